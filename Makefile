@@ -1,0 +1,98 @@
+# make deps     install doctest and stb_image_write, if they are missing
+# make test     build and run every test (about a minute on 2 cores)
+# make mnist    fetch MNIST, train the mnist preset, sample a grid of digits
+# make demo     a minute from here to a grid of small digits; no data needed
+# make bench    measure this machine's peak and what our kernels reach of it
+# make data     fetch MNIST into data/mnist
+# make debug    the tests again, under the address and undefined-behaviour sanitizers
+# make clean    remove build/ (data/ and runs/ stay)
+#
+# CXX=clang++, ARCH=x86-64-v3 and the like may be given on the command line.
+
+CXX     ?= g++
+ARCH    ?= native
+BACKEND ?= cpu
+BUILD   ?= build
+
+CXXFLAGS ?=
+# Neither flag changes a result or hides a NaN: they let loops over sqrt and
+# conditions become vectors.
+FLAGS := -std=c++20 -Wall -Wextra -fno-math-errno -fno-trapping-math -I. -MMD -MP
+LIBS  := -lm
+ifeq ($(shell uname -s),Darwin)
+  BREW  := $(shell brew --prefix 2>/dev/null || echo /opt/homebrew)
+  FLAGS += -mcpu=native -Xpreprocessor -fopenmp -I$(BREW)/include -I$(BREW)/opt/libomp/include
+  LIBS  += -L$(BREW)/opt/libomp/lib -lomp
+else
+  FLAGS += -march=$(ARCH) -fopenmp
+  LIBS  += -fopenmp
+endif
+
+FLAGS_float  :=
+FLAGS_double := -DREAL_DOUBLE
+FLAGS_debug  := -O1 -g -DPOISON -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+LIBRARY := $(wildcard kernels/naive/*.cpp kernels/$(BACKEND)/*.cpp tensor/*.cpp nn/*.cpp ddpm/*.cpp ddpm/*/*.cpp)
+TESTS   := $(wildcard tests/*.cpp)
+BENCH   := $(wildcard tests/bench/*.cpp)
+MAIN    := ddpm/cli/main.cpp
+# Asked for together (make deps test), objects wait for deps, with -j too.
+FIRST   := $(filter deps,$(MAKECMDGOALS))
+
+.PHONY: all objects test mnist demo bench deps data debug clean
+all: $(BUILD)/ddpm
+
+# The kernels are worth the compiler's time, the rest is not.
+OPTIMISE := -O1
+
+# One set of objects a variant: $(BUILD)/float is the program, double the
+# gradient tests, debug the sanitizers.
+define variant
+$(BUILD)/$(1)/kernels/%.o: OPTIMISE := -O3
+$(BUILD)/$(1)/%.o: %.cpp | $(FIRST)
+	@mkdir -p $$(@D)
+	$(CXX) $(FLAGS) $$(OPTIMISE) $(FLAGS_$(1)) $(CXXFLAGS) -c $$< -o $$@
+$(BUILD)/tests-$(1): $(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(filter-out $(MAIN),$(LIBRARY)) $(TESTS))
+	$(CXX) $$^ $(FLAGS_$(1)) $(LIBS) -o $$@
+-include $(patsubst %.cpp,$(BUILD)/$(1)/%.d,$(LIBRARY) $(TESTS) $(BENCH))
+endef
+$(foreach v,float double debug,$(eval $(call variant,$(v))))
+
+$(BUILD)/ddpm: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY))
+	$(CXX) $^ $(LIBS) -o $@
+$(BUILD)/bench: $(patsubst %.cpp,$(BUILD)/float/%.o,$(filter-out $(MAIN),$(LIBRARY)) $(BENCH))
+	$(CXX) $^ $(LIBS) -o $@
+
+# Compiles everything once and links nothing: what .ci/run does with each compiler.
+objects: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY) $(TESTS) $(BENCH))
+
+test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
+	$(BUILD)/tests-float
+	$(BUILD)/tests-double
+
+debug: $(BUILD)/tests-debug
+	$(BUILD)/tests-debug
+
+bench: $(BUILD)/bench
+	$(BUILD)/bench
+
+# Without MNIST the same recipe trains on the built-in digits.
+mnist: $(BUILD)/ddpm
+	@if bash ddpm/data/fetch.sh data/mnist; then \
+	  bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm data/mnist runs/mnist mnist 64; \
+	else \
+	  echo "mnist: no MNIST here, training on the built-in digits into runs/digits instead"; \
+	  bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm digits runs/digits mnist 64; \
+	fi
+
+demo: $(BUILD)/ddpm
+	@bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm digits runs/demo digits 36
+
+data:
+	@bash ddpm/data/fetch.sh data/mnist
+
+deps:
+	@CXX="$(CXX)" bash tests/install_deps.sh
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,102 @@
+// Softmax attention, one image a thread, made of the register tiles' products.
+// Contract: kernels.h. The (P, P) scores live in the thread's work space only;
+// the gradient computes them again.
+#include <cmath>
+
+#include "kernels/cpu/columns.h"
+#include "kernels/cpu/product.h"
+#include "kernels/kernels.h"
+
+namespace kernels {
+namespace {
+
+// y (rows, cols) = residual + x (rows, inner) · w, w's rows padded to vectors.
+void multiply(int rows, int cols, int inner, const real* x, const real* w, const real* residual,
+              real* y) {
+  static thread_local Scratch space;
+  const real* zeros = space.zeros(tile_cols);
+  const TileLoop loop{1, inner, 0, 1, inner, 0, padded_cols(cols)};
+  for (int c = 0; c < cols; c += tile_cols)
+    product_rows(loop, rows, std::min(tile_cols, cols - c), x, w + c, zeros,
+                 residual ? residual + c : nullptr, y + c, cols);
+}
+
+// dw (rows, cols) += xᵀ·dy for x (inner, rows) and dy (inner, cols).
+void add_transposed_product(int rows, int cols, int inner, const real* x, const real* dy, real* dw,
+                            Scratch& space) {
+  const TileLoop loop{1, inner, 0, rows, 1, 0, padded_cols(cols)};
+  add_outer_products(loop, rows, cols, x, pad_cols(inner, cols, dy, space), dw);
+}
+
+// (C, P) from (P, C), rows padded to vectors.
+const real* transpose(int P, int C, const real* x, Scratch& space) {
+  const int cols = padded_cols(P);
+  real* y = space.zeros(int64_t{C} * cols);
+  for (int p = 0; p < P; ++p)
+    for (int c = 0; c < C; ++c) y[int64_t{c} * cols + p] = x[int64_t{p} * C + c];
+  return y;
+}
+
+// row = softmax(factor · row), the greatest score taken off first.
+void softmax(int n, real factor, real* row) {
+  real most = row[0];
+  for (int i = 1; i < n; ++i) most = std::max(most, row[i]);
+  vec sums{};
+  for_vectors(n, [&](int64_t i, int count) {
+    const vec e = exp((load(row + i, count) - most) * factor);
+    store(row + i, e, count);
+    sums += load(row + i, count);
+  });
+  const real total = sum(sums);
+  for (int i = 0; i < n; ++i) row[i] /= total;
+}
+
+// A[i, j] = softmax_j(q_i·k_j / √C) of one image.
+void weights(int P, int C, const real* q, const real* k, real* A) {
+  static thread_local Scratch space;
+  multiply(P, P, C, q, transpose(P, C, k, space), nullptr, A);
+  const real factor = real(1) / std::sqrt(static_cast<real>(C));
+  for (int i = 0; i < P; ++i) softmax(P, factor, A + int64_t{i} * P);
+}
+
+// dS from dA, in place: dS_ij = A_ij (dA_ij − Σ_l dA_il A_il) / √C.
+void softmax_gradient(int P, int C, const real* A, real* dA) {
+  const real factor = real(1) / std::sqrt(static_cast<real>(C));
+  for (int i = 0; i < P; ++i, A += P, dA += P) {
+    vec sums{};
+    for_vectors(P, [&](int64_t j, int n) { sums += load(A + j, n) * load(dA + j, n); });
+    const real dot = sum(sums);
+    for (int j = 0; j < P; ++j) dA[j] = factor * A[j] * (dA[j] - dot);
+  }
+}
+
+}  // namespace
+
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y) {
+#pragma omp parallel for schedule(dynamic)
+  for (int b = 0; b < B; ++b) {
+    static thread_local Scratch A_space, v_space;
+    const int64_t at = int64_t{b} * P * C;
+    real* A = A_space.get(int64_t{P} * P);
+    weights(P, C, q + at, k + at, A);
+    multiply(P, C, P, A, pad_cols(P, C, v + at, v_space), nullptr, y + at);
+  }
+}
+
+void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
+                        const real* dy, real* dq, real* dk, real* dv) {
+#pragma omp parallel for schedule(dynamic)
+  for (int b = 0; b < B; ++b) {
+    static thread_local Scratch A_space, space;
+    const int64_t at = int64_t{b} * P * C;
+    real *A = A_space.get(2 * int64_t{P} * P), *dA = A + int64_t{P} * P;
+    weights(P, C, q + at, k + at, A);
+    add_transposed_product(P, C, P, A, dy + at, dv + at, space);          // dv += Aᵀ dy
+    multiply(P, P, C, dy + at, transpose(P, C, v + at, space), nullptr, dA);  // dA = dy vᵀ
+    softmax_gradient(P, C, A, dA);
+    multiply(P, C, P, dA, pad_cols(P, C, k + at, space), dq + at, dq + at);  // dq += dS k
+    add_transposed_product(P, C, P, dA, q + at, dk + at, space);          // dk += dSᵀ q
+  }
+}
+
+}  // namespace kernels

@@ -1,0 +1,142 @@
+// 3×3 convolutions, directly: no matrix of patches is ever written. One
+// image's rows are copied once into a frame of zeros, so that the inner loops
+// know no edges; then each row of output pixels is cut into register tiles.
+// Contract: kernels.h. The input gradient is the same convolution again, of dy
+// with the weights turned by 180 degrees and transposed.
+#include <omp.h>
+
+#include "kernels/cpu/product.h"
+#include "kernels/kernels.h"
+
+namespace kernels {
+namespace {
+
+// A padded picture: pixel (i, j) is x[(i − offset)/dilation, (j − offset)/dilation]
+// where that is a pixel of x (H, W, C), else 0.
+struct Frame {
+  int H, W, C, offset, dilation;
+};
+
+// Rows first … first + rows − 1 of the frame, width pixels each, to out.
+void copy_frame(const Frame& f, const real* x, int first, int rows, int width, real* out) {
+  std::fill_n(out, int64_t{rows} * width * f.C, real{0});
+  for (int i = 0; i < rows; ++i) {
+    const int row = first + i - f.offset;
+    if (row < 0 || row % f.dilation || row / f.dilation >= f.H) continue;
+    const real* from = x + int64_t{row / f.dilation} * f.W * f.C;
+    real* to = out + (int64_t{i} * width + f.offset) * f.C;
+    if (f.dilation == 1) {
+      std::copy_n(from, int64_t{f.W} * f.C, to);
+    } else {
+      for (int j = 0; j < f.W; ++j) std::copy_n(from + j * f.C, f.C, to + j * f.dilation * f.C);
+    }
+  }
+}
+
+// y[i, j] = bias + shift + residual + Σ_{u,v} frame[s·i + u, s·j + v] · w[u, v],
+// for B images; w has rows of padded_cols(C_out).
+struct Correlation {
+  Frame frame;
+  int B, H_out, W_out, C_out, stride;
+
+  void run(const real* x, const real* w, const real* bias, const real* shift,
+           const real* residual, real* y) const {
+    // A task is an image, or a band of its rows if there are few images.
+    const int bands = std::min(H_out, (4 * threads() + B - 1) / B);
+#pragma omp parallel for collapse(2) schedule(dynamic)
+    for (int b = 0; b < B; ++b)
+      for (int band = 0; band < bands; ++band) {
+        const int begin = H_out * band / bands, end = H_out * (band + 1) / bands;
+        const int64_t x_size = int64_t{frame.H} * frame.W * frame.C;
+        const int64_t y_begin = (int64_t{b} * H_out + begin) * W_out * C_out;
+        rows(begin, end - begin, x + b * x_size, w, bias, shift ? shift + int64_t{b} * C_out : nullptr,
+             residual ? residual + y_begin : nullptr, y + y_begin);
+      }
+  }
+
+  // Output rows begin … begin + count − 1 of one image.
+  void rows(int begin, int count, const real* x, const real* w, const real* bias,
+            const real* shift, const real* residual, real* y) const {
+    static thread_local Scratch frame_space, first_space;
+    const int C = frame.C, cols = padded_cols(C_out), width = (W_out - 1) * stride + 3;
+    const int frame_rows = (count - 1) * stride + 3;
+    real* framed = frame_space.get(int64_t{frame_rows} * width * C);
+    copy_frame(frame, x, begin * stride, frame_rows, width, framed);
+    real* first = first_space.zeros(cols);
+    for (int c = 0; c < C_out; ++c) first[c] = (bias ? bias[c] : 0) + (shift ? shift[c] : 0);
+
+    // The three taps of a row and their channels lie side by side: 3·C numbers.
+    const TileLoop loop{3, 3 * C, int64_t{width} * C, 1, int64_t{stride} * C, int64_t{3} * C * cols, cols};
+    for (int c = 0; c < C_out; c += tile_cols)
+      for (int i = 0; i < count; ++i) {
+        const int64_t at = int64_t{i} * W_out * C_out + c;
+        product_rows(loop, W_out, std::min(tile_cols, C_out - c), framed + int64_t{i} * stride * width * C,
+                     w + c, first + c, residual ? residual + at : nullptr, y + at, C_out);
+      }
+  }
+};
+
+// turned[u, v, o, c] = w[2 − u, 2 − v, c, o], rows padded.
+const real* turn_weights(int C_in, int C_out, const real* w, Scratch& space) {
+  const int cols = padded_cols(C_in);
+  real* turned = space.zeros(int64_t{9} * C_out * cols);
+#pragma omp parallel for schedule(static)
+  for (int tap = 0; tap < 9; ++tap)
+    for (int o = 0; o < C_out; ++o)
+      for (int c = 0; c < C_in; ++c)
+        turned[(int64_t{tap} * C_out + o) * cols + c] = w[(int64_t{8 - tap} * C_in + c) * C_out + o];
+  return turned;
+}
+
+Frame input_frame(const Convolution& s) { return {s.H, s.W, s.C_in, s.stride == 1 ? 1 : 0, 1}; }
+
+// One image's share of the weight gradient, added into dw.
+void add_image_gradient(const Convolution& s, const real* x, const real* dy, real* dw) {
+  static thread_local Scratch frame_space, dy_space;
+  const int H = s.H_out(), W = s.W_out(), C = s.C_in, cols = padded_cols(s.C_out);
+  const int width = (W - 1) * s.stride + 3, frame_rows = (H - 1) * s.stride + 3;
+  real* framed = frame_space.get(int64_t{frame_rows} * width * C);
+  copy_frame(input_frame(s), x, 0, frame_rows, width, framed);
+  dy = pad_cols(int64_t{H} * W, s.C_out, dy, dy_space);
+  const TileLoop loop{H, W, int64_t{s.stride} * width * C, int64_t{s.stride} * C, 1, int64_t{W} * cols, cols};
+  for (int u = 0; u < 3; ++u)
+    add_outer_products(loop, 3 * C, s.C_out, framed + int64_t{u} * width * C, dy,
+                       dw + int64_t{u} * 3 * C * s.C_out);
+}
+
+}  // namespace
+
+void conv3x3(Convolution s, const real* x, const real* w, const real* bias, const real* shift,
+             const real* residual, real* y) {
+  static thread_local Scratch space;
+  const real* padded = pad_cols(int64_t{9} * s.C_in, s.C_out, w, space);
+  Correlation{input_frame(s), s.B, s.H_out(), s.W_out(), s.C_out, s.stride}.run(
+      x, padded, bias, shift, residual, y);
+}
+
+// dx[m] += Σ_u dy[(m + p − u)/s] w[u]: a correlation of dy, its pixels s apart
+// in a frame, with the turned weights.
+void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, real* dx) {
+  static thread_local Scratch space;
+  const real* turned = turn_weights(s.C_in, s.C_out, w, space);
+  const Frame frame{s.H_out(), s.W_out(), s.C_out, s.stride == 1 ? 1 : 2, s.stride};
+  Correlation{frame, s.B, s.H, s.W, s.C_in, 1}.run(dy, turned, nullptr, nullptr, dx, dx);
+}
+
+void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw) {
+  static thread_local Scratch space;
+  const int groups = std::min(s.B, most_groups);
+  const int64_t n = int64_t{9} * s.C_in * s.C_out;
+  const int64_t x_size = int64_t{s.H} * s.W * s.C_in, y_size = int64_t{s.H_out()} * s.W_out() * s.C_out;
+  real* parts = space.get(groups * n);
+#pragma omp parallel for schedule(dynamic)
+  for (int g = 0; g < groups; ++g) {
+    std::fill_n(parts + g * n, n, real{0});
+    const int begin = int64_t{s.B} * g / groups, end = int64_t{s.B} * (g + 1) / groups;
+    for (int b = begin; b < end; ++b)
+      add_image_gradient(s, x + b * x_size, dy + b * y_size, parts + g * n);
+  }
+  add_groups(groups, n, parts, dw);
+}
+
+}  // namespace kernels

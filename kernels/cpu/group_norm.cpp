@@ -1,0 +1,120 @@
+// Group normalisation with swish. Contract: kernels.h. One thread takes one
+// image, which fits its cache, and goes over it a few times: sums by channel,
+// then by group; then every channel is one multiplication and one addition.
+#include "kernels/cpu/columns.h"
+#include "kernels/cpu/scratch.h"
+#include "kernels/kernels.h"
+
+namespace kernels {
+namespace {
+
+// group[g] = factor · Σ of the group's channels, in double, then channel[c] = group[c's].
+void average_groups(int C, int G, double factor, real* channel, real* group) {
+  const int size = C / G;
+  for (int g = 0; g < G; ++g) {
+    double s = 0;
+    for (int c = g * size; c < (g + 1) * size; ++c) s += channel[c];
+    group[g] = static_cast<real>(s * factor);
+    std::fill_n(channel + g * size, size, group[g]);
+  }
+}
+
+// The image's mean and 1/√(variance + epsilon), by group and by channel.
+void statistics(int P, int C, int G, real epsilon, const real* x, real* mean, real* rstd,
+                real* channel_mean, real* channel_rstd) {
+  const double share = 1.0 / (static_cast<double>(P) * (C / G));
+  sum_columns(P, C, channel_mean, [&](int64_t at, int64_t, int n) { return load(x + at, n); });
+  average_groups(C, G, share, channel_mean, mean);
+  sum_columns(P, C, channel_rstd, [&](int64_t at, int64_t c, int n) {
+    const vec d = load(x + at, n) - load(channel_mean + c, n);
+    return d * d;
+  });
+  average_groups(C, G, share, channel_rstd, rstd);
+  for (int g = 0; g < G; ++g) rstd[g] = real(1) / std::sqrt(rstd[g] + epsilon);
+  for (int c = 0; c < C; ++c) channel_rstd[c] = rstd[c / (C / G)];
+}
+
+// dx += rstd·(γ·dz − mean_g(γ·dz) − x̂·mean_g(γ·dz·x̂)), the means over the group.
+// sum_dz and sum_dz_xhat are Σ_p by channel.
+struct InputGradient {
+  int P, C, G;
+  const real *gamma, *mean, *rstd;
+
+  void add(const real* x, const real* dz, const real* sum_dz, const real* sum_dz_xhat, real* dx) const {
+    static thread_local Scratch space;
+    real* slope = space.get(4 * int64_t{C});  // dx += slope·dz + tilt·x + level
+    real *tilt = slope + C, *level = tilt + C, *groups = level + C;
+    for (int c = 0; c < C; ++c) tilt[c] = gamma[c] * sum_dz_xhat[c], level[c] = gamma[c] * sum_dz[c];
+    const double share = 1.0 / (static_cast<double>(P) * (C / G));
+    average_groups(C, G, share, tilt, groups);
+    average_groups(C, G, share, level, groups);
+    for (int c = 0; c < C; ++c) {
+      const real m = mean[c / (C / G)], r = rstd[c / (C / G)];
+      slope[c] = r * gamma[c];
+      tilt[c] *= -r * r;
+      level[c] = -r * level[c] - tilt[c] * m;
+    }
+    for_columns(P, C, [&](int64_t at, int64_t c, int n) {
+      const vec change = load(slope + c, n) * load(dz + at, n) + load(tilt + c, n) * load(x + at, n) +
+                         load(level + c, n);
+      store(dx + at, load(dx + at, n) + change, n);
+    });
+  }
+};
+
+}  // namespace
+
+void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real* x,
+                const real* gamma, const real* beta, real* y, real* mean, real* rstd) {
+#pragma omp parallel for schedule(dynamic)
+  for (int b = 0; b < B; ++b) {
+    static thread_local Scratch space;
+    real *factor = space.get(3 * int64_t{C}), *offset = factor + C, *center = offset + C;
+    const real* xb = x + int64_t{b} * P * C;
+    real* yb = y + int64_t{b} * P * C;
+    statistics(P, C, G, epsilon, xb, mean + b * G, rstd + b * G, center, factor);
+    for (int c = 0; c < C; ++c) factor[c] *= gamma[c], offset[c] = beta[c];
+    for_columns(P, C, [&](int64_t at, int64_t c, int n) {
+      const vec z = (load(xb + at, n) - load(center + c, n)) * load(factor + c, n) + load(offset + c, n);
+      store(yb + at, swish ? z * logistic(z) : z, n);
+    });
+  }
+}
+
+void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
+                         const real* gamma, const real* beta, const real* mean,
+                         const real* rstd, const real* dy, real* dx, real* dgamma, real* dbeta) {
+  static thread_local Scratch sums_space;
+  const int64_t size = int64_t{P} * C;
+  real* sums = sums_space.get(2 * int64_t{B} * C);  // (2,B,C): Σ_p dz·x̂ and Σ_p dz
+#pragma omp parallel for schedule(dynamic)
+  for (int b = 0; b < B; ++b) {
+    static thread_local Scratch space;
+    real *dz = space.get(size + 2 * int64_t{C}), *center = dz + size, *factor = center + C;
+    real *sum_dz_xhat = sums + int64_t{b} * C, *sum_dz = sums + (int64_t{B} + b) * C;
+    const real *xb = x + b * size, *dyb = dy + b * size;
+    for (int c = 0; c < C; ++c)
+      center[c] = mean[b * G + c / (C / G)], factor[c] = rstd[b * G + c / (C / G)];
+
+    auto normalised = [&](int64_t at, int64_t c, int n) {
+      return (load(xb + at, n) - load(center + c, n)) * load(factor + c, n);
+    };
+    if (swish) {
+      for_columns(P, C, [&](int64_t at, int64_t c, int n) {
+        const vec z = normalised(at, c, n) * load(gamma + c, n) + load(beta + c, n);
+        store(dz + at, load(dyb + at, n) * swish_slope(z), n);
+      });
+    }
+    const real* dzb = swish ? dz : dyb;
+    sum_columns(P, C, sum_dz, [&](int64_t at, int64_t, int n) { return load(dzb + at, n); });
+    sum_columns(P, C, sum_dz_xhat,
+                [&](int64_t at, int64_t c, int n) { return load(dzb + at, n) * normalised(at, c, n); });
+    if (dx)
+      InputGradient{P, C, G, gamma, mean + b * G, rstd + b * G}.add(xb, dzb, sum_dz, sum_dz_xhat,
+                                                                    dx + b * size);
+  }
+  if (dgamma) sum_pixels(1, B, C, sums, dgamma);
+  if (dbeta) sum_pixels(1, B, C, sums + int64_t{B} * C, dbeta);
+}
+
+}  // namespace kernels

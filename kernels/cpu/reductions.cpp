@@ -1,0 +1,59 @@
+// Sums. Contract: kernels.h. Long sums are cut into blocks of a fixed size,
+// each summed by one thread, and the blocks' sums are added in order.
+#include <vector>
+
+#include "kernels/cpu/columns.h"
+#include "kernels/cpu/scratch.h"
+#include "kernels/kernels.h"
+
+namespace kernels {
+
+void sum_pixels(int B, int P, int C, const real* x, real* y) {
+  static thread_local Scratch space;
+  constexpr int block = 256;
+  const int blocks = (P + block - 1) / block;
+  real* parts = space.get(int64_t{B} * blocks * C);
+#pragma omp parallel for collapse(2) schedule(static)
+  for (int b = 0; b < B; ++b)
+    for (int k = 0; k < blocks; ++k) {
+      const real* from = x + (int64_t{b} * P + k * block) * C;
+      sum_columns(std::min(block, P - k * block), C, parts + (int64_t{b} * blocks + k) * C,
+                  [&](int64_t at, int64_t, int n) { return load(from + at, n); });
+    }
+  for (int b = 0; b < B; ++b)
+    for (int k = 0; k < blocks; ++k)
+      for (int c = 0; c < C; ++c) y[int64_t{b} * C + c] += parts[(int64_t{b} * blocks + k) * C + c];
+}
+
+double sum_squares(int64_t n, const real* x) {
+  constexpr int64_t block = 4096;
+  std::vector<double> parts((n + block - 1) / block);
+#pragma omp parallel for schedule(static)
+  for (int64_t begin = 0; begin < n; begin += block) {
+    double s = 0;
+    for (int64_t i = begin; i < std::min(n, begin + block); ++i) s += double(x[i]) * x[i];
+    parts[begin / block] = s;
+  }
+  double total = 0;
+  for (double s : parts) total += s;
+  return total;
+}
+
+void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* out) {
+#pragma omp parallel for schedule(static)
+  for (int b = 0; b < B; ++b) {
+    double s = 0;
+    for (int64_t i = b * n; i < (b + 1) * n; ++i) s += (double(x[i]) - y[i]) * (double(x[i]) - y[i]);
+    out[b] = s / n;
+  }
+}
+
+void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y,
+                                 real* dx) {
+  const real f = factor * 2 / static_cast<real>(n);
+#pragma omp parallel for schedule(static)
+  for (int b = 0; b < B; ++b)
+    for (int64_t i = b * n; i < (b + 1) * n; ++i) dx[i] += f * (x[i] - y[i]);
+}
+
+}  // namespace kernels

@@ -1,0 +1,11 @@
+// The number of threads: OpenMP's.
+#include <omp.h>
+
+#include "kernels/kernels.h"
+
+namespace kernels {
+
+void set_threads(int n) { omp_set_num_threads(n); }
+int threads() { return omp_get_max_threads(); }
+
+}  // namespace kernels

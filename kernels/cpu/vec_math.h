@@ -1,0 +1,64 @@
+// exp, the logistic function and partial rows on vectors.
+// Checked by: tests/test_kernels.cpp (swish, attention).
+#pragma once
+
+#include "kernels/cpu/vec.h"
+
+namespace kernels {
+
+// The first min(n, lanes) elements at p; the others are zero.
+inline vec load(const real* p, int n) { return n >= lanes ? load(p) : load_part(p, n); }
+inline void store(real* p, vec v, int n) {
+  if (n >= lanes)
+    store(p, v);
+  else
+    store_part(p, v, n);
+}
+
+// What exp needs to know of the number type: the bits of an exponent, the
+// range in which the result is a normal number, and how many terms of the
+// series Σ r^k/k!, |r| <= ln(2)/2, reach the last bit.
+#ifdef REAL_DOUBLE
+using bits = int64_t;
+constexpr int mantissa_bits = 52, exponent_bias = 1023, exp_terms = 13;
+constexpr real exp_lowest = -708, exp_highest = 709;
+constexpr real ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
+#else
+using bits = int32_t;
+constexpr int mantissa_bits = 23, exponent_bias = 127, exp_terms = 7;
+constexpr real exp_lowest = -87, exp_highest = 88;
+constexpr real ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
+#endif
+typedef bits vec_bits __attribute__((vector_size(vec_bytes)));
+
+constexpr real inverse_factorial(int k) {
+  double product = 1;
+  for (int i = 2; i <= k; ++i) product *= i;
+  return static_cast<real>(1 / product);
+}
+
+// e^x = 2^n · e^r with n = round(x / ln 2) and r = x − n·ln 2. Arguments out of
+// range are clamped to it; NaN stays NaN.
+inline vec exp(vec x) {
+  x = x < exp_lowest ? broadcast(exp_lowest) : x;
+  x = x > exp_highest ? broadcast(exp_highest) : x;
+  // Adding 1.5·2^mantissa_bits rounds to a whole number: no bits are left for more.
+  const real magic = real(1.5) * real(int64_t{1} << mantissa_bits);
+  const vec n = (x * real(1.4426950408889634) + magic) - magic;
+  const vec r = (x - n * ln2_high) - n * ln2_low;
+  vec series = broadcast(inverse_factorial(exp_terms));
+#pragma GCC unroll 13
+  for (int k = exp_terms - 1; k >= 0; --k) series = series * r + inverse_factorial(k);
+  const vec_bits power = (__builtin_convertvector(n, vec_bits) + exponent_bias) << mantissa_bits;
+  return series * reinterpret_cast<vec>(power);
+}
+
+// σ(x) = 1 / (1 + e^−x)
+inline vec logistic(vec x) { return real(1) / (real(1) + exp(-x)); }
+// The derivative of x·σ(x): σ(x)·(1 + x·(1 − σ(x))).
+inline vec swish_slope(vec x) {
+  const vec s = logistic(x);
+  return s * (real(1) + x * (real(1) - s));
+}
+
+}  // namespace kernels

@@ -1,0 +1,157 @@
+// The contract of the kernels: every loop over plain arrays that the network
+// needs, forward and backward. A backend is a folder that implements this page
+// (cpu/ here), chosen when linking; naive/ holds the definitions, as the
+// formulas read, in namespace naive, and is always linked as the oracle.
+// Checked by: tests/test_kernels*.cpp (backend against naive, odd sizes),
+// tests/test_random.cpp, tests/test_gradients.cpp (derivatives),
+// tests/test_threads.cpp (same bits).
+//
+// Letters:  B images, H rows, W columns, C channels, P = H·W pixels of one
+//   image, G groups, M×K times K×N a matrix product, n any number of elements.
+// Arrays are dense, row by row, the last letter running fastest: an image
+//   batch is (B, H, W, C), a 3×3 weight is (3, 3, C_in, C_out), a dense
+//   weight (in, out).
+// "=" overwrites its target; "+=" adds into it. Gradients are always added.
+// dy stands for the loss's derivative by y, and so on.
+// Pointers must not overlap unless a line says that they may.
+// nullptr is allowed only where a line says "optional".
+// Results never depend on the number of threads: every sum has one order.
+// No function fails; sizes are the caller's duty and must be positive.
+//
+// There is no include guard: declarations may be repeated, and naive.h
+// includes this page a second time under its own namespace.
+
+#include "kernels/types.h"
+
+#ifndef KERNELS_NAMESPACE
+#define KERNELS_NAMESPACE kernels
+#endif
+
+namespace KERNELS_NAMESPACE {
+
+// ---- Threads ---------------------------------------------------------------
+
+// Use n threads from now on (at least 1). The default is one per core.
+void set_threads(int n);
+int threads();
+
+// ---- 3×3 convolution (Convolution in types.h gives sizes and padding) ------
+
+// y[b,i,j,o] = bias[o] + shift[b,o] + residual[b,i,j,o]
+//            + Σ_{u,v,c} x[b, s·i+u−p, s·j+v−p, c] · w[u,v,c,o]
+// with s the stride, p = 1 for stride 1 and 0 for stride 2, zeros outside x.
+// x (B,H,W,C_in), w (3,3,C_in,C_out), bias (C_out) optional, shift (B,C_out)
+// optional, residual and y (B,H_out,W_out,C_out), residual optional.
+void conv3x3(Convolution s, const real* x, const real* w, const real* bias, const real* shift,
+             const real* residual, real* y);
+// dx += the transpose of the sum above applied to dy.
+void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, real* dx);
+// dw[u,v,c,o] += Σ_{b,i,j} x[b, s·i+u−p, s·j+v−p, c] · dy[b,i,j,o]
+void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw);
+
+// ---- Matrix products: 1×1 convolutions and dense layers --------------------
+
+// y[m,n] = bias[n] + residual[m,n] + Σ_k x[m,k] · w[k,n]
+// x (M,K), w (K,N), bias (N) optional, residual and y (M,N), residual optional.
+void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
+            const real* residual, real* y);
+// dx[m,k] += Σ_n dy[m,n] · w[k,n]
+void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, real* dx);
+// dw[k,n] += Σ_m x[m,k] · dy[m,n]
+void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, real* dw);
+
+// ---- Group normalisation (Wu and He 2018), with swish on request -----------
+
+// Group g is the C/G neighbouring channels from g·C/G on. Per image and group,
+// over its P·C/G elements:
+//   x̂ = (x − mean) · rstd,  rstd = 1/√(variance + epsilon),
+//   z = x̂ · gamma[c] + beta[c],  y = swish ? z·σ(z) : z.
+// x, y (B,P,C), gamma, beta (C); mean, rstd (B,G) are also written: the
+// gradient reads them. C must be a multiple of G.
+void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real* x,
+                const real* gamma, const real* beta, real* y, real* mean, real* rstd);
+// dx, dgamma, dbeta += … ; any of the three is optional.
+void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
+                         const real* gamma, const real* beta, const real* mean,
+                         const real* rstd, const real* dy, real* dx, real* dgamma, real* dbeta);
+
+// ---- Attention (Vaswani et al. 2017), one head ------------------------------
+
+// Per image: y = softmax(q kᵀ / √C) v, rows softmaxed. q, k, v, y (B,P,C).
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y);
+// dq, dk, dv += … ; the softmax is computed again from q and k.
+void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
+                        const real* dy, real* dq, real* dk, real* dv);
+
+// ---- Pointwise and moving kernels -------------------------------------------
+
+// y = x·σ(x), swish (also called SiLU), σ the logistic function.
+void swish(int64_t n, const real* x, real* y);
+void swish_gradient(int64_t n, const real* x, const real* dy, real* dx);  // dx += …
+
+// y = x · mask / (1 − p). Element i is kept where the stream's uniform number i
+// (fill_uniform's) is at least p; the gradient draws the same numbers again.
+void dropout(int64_t n, real p, Stream stream, const real* x, real* y);
+void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, real* dx);  // dx += …
+
+// y[b, i, j, :] = x[b, i/2, j/2, :]: nearest-neighbour upsampling.
+// x (B,H,W,C), y (B,2H,2W,C).
+void upsample(int B, int H, int W, int C, const real* x, real* y);
+void upsample_gradient(int B, int H, int W, int C, const real* dy, real* dx);  // dx += …
+
+// y[m, :] = [a[m, :], b[m, :]]: a (M,C1), b (M,C2), y (M,C1+C2).
+void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y);
+// da, db += …, either optional.
+void concat_gradient(int64_t M, int C1, int C2, const real* dy, real* da, real* db);
+
+void fill(int64_t n, real value, real* x);        // x = value
+void add(int64_t n, const real* x, real* y);      // y += x
+void scale(int64_t n, real factor, real* x);      // x *= factor
+void clip(int64_t n, real low, real high, real* x);  // x = min(max(x, low), high)
+
+// out[b, :] = a[b]·x[b, :] + c[b]·y[b, :]: the mixtures of Eq. (4), (7), (11)
+// and (15), with one pair of coefficients an image. x, y, out (B,n); out may
+// be x or y.
+void combine(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
+             real* out);
+
+// Sinusoidal embedding of time, the official code's order: y[b, i] =
+// sin(t[b]·f_i), y[b, C/2 + i] = cos(t[b]·f_i), f_i = 10000^(−i/(C/2 − 1)),
+// i < C/2; C even and at least 4. t (B), 0-based as the network takes it; y (B,C).
+void time_embedding(int B, int C, const real* t, real* y);
+
+// ---- Reductions --------------------------------------------------------------
+
+// y[b, c] += Σ_p x[b, p, c]: x (B,P,C), y (B,C).
+void sum_pixels(int B, int P, int C, const real* x, real* y);
+// Σ x², summed in double over fixed blocks.
+double sum_squares(int64_t n, const real* x);
+// out[b] = (1/n) Σ_i (x[b,i] − y[b,i])²: x, y (B,n), out (B) in double.
+void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* out);
+// dx[b,i] += factor · (2/n) · (x[b,i] − y[b,i])
+void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y,
+                                 real* dx);
+
+// ---- Optimiser -----------------------------------------------------------------
+
+// One step of Adam on w (n), with g = grad_scale · grad:
+//   m = β1·m + (1 − β1)·g,  v = β2·v + (1 − β2)·g²,
+//   w −= learning_rate · (m/(1 − β1^step)) / (√(v/(1 − β2^step)) + epsilon)
+// Overwrites m, v and w.
+void adam(int64_t n, AdamStep step, const real* grad, real* m, real* v, real* w);
+// average = decay · average + (1 − decay) · w, overwritten.
+void ema(int64_t n, real decay, const real* w, real* average);
+
+// ---- Random numbers (Salmon et al. 2011, Philox 4×32-10) -----------------------
+
+// The block function: four random words from a counter and a key.
+void philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+// The stream's words: element i is word i%4 of the block with counter
+// (i/4, index, step, purpose) and key (low and high half of the seed).
+// x[i] = (word + 0.5) / 2³², uniform on (0, 1); in float the nearest below 1.
+void fill_uniform(int64_t n, Stream stream, real* x);
+// Standard normal: elements 2i and 2i+1 from words 2i and 2i+1 by Box–Muller,
+// r = √(−2 ln u), r·cos(2πv) and r·sin(2πv), computed in double.
+void fill_normal(int64_t n, Stream stream, real* x);
+
+}  // namespace KERNELS_NAMESPACE

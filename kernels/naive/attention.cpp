@@ -1,0 +1,80 @@
+// Attention (Vaswani et al. 2017) with one head, and its derivative. Every
+// pixel i asks (query q_i) all pixels j (key k_j) and averages their values v_j.
+// Sums in double. Checked by: tests/test_kernels_normalisation.cpp (the oracle
+// of the fast kernels), tests/test_gradients.cpp.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/naive/naive.h"
+
+namespace naive {
+namespace {
+
+double dot(int C, const real* a, const real* b) {
+  double sum = 0;
+  for (int c = 0; c < C; ++c) sum += double(a[c]) * b[c];
+  return sum;
+}
+
+// a_j = softmax_j(q_i·k_j / √C), for one query q_i (C) and all keys k (P,C).
+// The largest score is subtracted first, so that exp cannot overflow.
+std::vector<double> attention_row(int P, int C, const real* q_i, const real* k) {
+  std::vector<double> a(P);
+  for (int64_t j = 0; j < P; ++j) a[j] = dot(C, q_i, k + j * C) / std::sqrt(double(C));
+  const double largest = *std::max_element(a.begin(), a.end());
+  double sum = 0;
+  for (double& a_j : a) sum += a_j = std::exp(a_j - largest);
+  for (double& a_j : a) a_j /= sum;
+  return a;
+}
+
+}  // namespace
+
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y) {
+  for (int64_t b = 0; b < B; ++b) {
+    const int64_t image = b * P * C;
+    for (int64_t i = 0; i < P; ++i) {
+      const std::vector<double> a = attention_row(P, C, q + image + i * C, k + image);
+      for (int c = 0; c < C; ++c) {
+        double sum = 0;
+        for (int64_t j = 0; j < P; ++j) sum += a[j] * v[image + j * C + c];
+        y[image + i * C + c] = real(sum);
+      }
+    }
+  }
+}
+
+// With scores s_ij = q_i·k_j / √C, weights a_ij = softmax_j(s_ij), y_i = Σ_j a_ij v_j:
+//   dv_j  = Σ_i a_ij dy_i
+//   da_ij = dy_i·v_j
+//   ds_ij = a_ij (da_ij − Σ_j' a_ij' da_ij')
+//   dq_i  = Σ_j ds_ij k_j / √C,   dk_j = Σ_i ds_ij q_i / √C
+void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
+                        const real* dy, real* dq, real* dk, real* dv) {
+  const int64_t n = int64_t(P) * C;
+  for (int64_t b = 0; b < B; ++b, q += n, k += n, v += n, dy += n, dq += n, dk += n, dv += n) {
+    std::vector<double> sum_q(n), sum_k(n), sum_v(n);
+    for (int64_t i = 0; i < P; ++i) {
+      const std::vector<double> a = attention_row(P, C, q + i * C, k);
+      std::vector<double> da(P);
+      double mean = 0;  // Σ_j a_ij da_ij
+      for (int64_t j = 0; j < P; ++j) mean += a[j] * (da[j] = dot(C, dy + i * C, v + j * C));
+      for (int64_t j = 0; j < P; ++j) {
+        const double ds = a[j] * (da[j] - mean) / std::sqrt(double(C));
+        for (int c = 0; c < C; ++c) {
+          sum_v[j * C + c] += a[j] * dy[i * C + c];
+          sum_q[i * C + c] += ds * k[j * C + c];
+          sum_k[j * C + c] += ds * q[i * C + c];
+        }
+      }
+    }
+    for (int64_t e = 0; e < n; ++e) {
+      dq[e] = real(dq[e] + sum_q[e]);
+      dk[e] = real(dk[e] + sum_k[e]);
+      dv[e] = real(dv[e] + sum_v[e]);
+    }
+  }
+}
+
+}  // namespace naive

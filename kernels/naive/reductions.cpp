@@ -1,0 +1,40 @@
+// Sums over pixels and over whole arrays, in double.
+// Checked by: tests/test_kernels.cpp (the oracle of the fast kernels),
+// tests/test_gradients.cpp.
+#include "kernels/naive/naive.h"
+
+namespace naive {
+
+void sum_pixels(int B, int P, int C, const real* x, real* y) {
+  for (int64_t b = 0; b < B; ++b)
+    for (int64_t c = 0; c < C; ++c) {
+      double sum = 0;
+      for (int64_t p = 0; p < P; ++p) sum += x[(b * P + p) * C + c];
+      y[b * C + c] = real(y[b * C + c] + sum);
+    }
+}
+
+double sum_squares(int64_t n, const real* x) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += double(x[i]) * x[i];
+  return sum;
+}
+
+void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* out) {
+  for (int b = 0; b < B; ++b) {
+    double sum = 0;
+    for (int64_t i = b * n; i < (b + 1) * n; ++i) {
+      const double difference = double(x[i]) - y[i];
+      sum += difference * difference;
+    }
+    out[b] = sum / double(n);
+  }
+}
+
+void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y,
+                                 real* dx) {
+  for (int64_t i = 0; i < B * n; ++i)
+    dx[i] = real(dx[i] + factor * (2 / double(n)) * (double(x[i]) - y[i]));
+}
+
+}  // namespace naive
