@@ -1,0 +1,196 @@
+// Differentiable operations: see ops.h. The pattern is always the same: check
+// the shapes, run the kernel, record the step that runs the kernel's gradient.
+// A step captures only what it reads, so that the rest can be freed.
+#include "tensor/ops.h"
+
+#include "kernels/kernels.h"
+
+namespace {
+
+// (B, H, W, C) is B images of P = H·W pixels of C channels.
+struct Images {
+  int B, P, C;
+};
+Images images(const Tensor& x) {
+  ENSURE(x.shape().size() == 4, to_string(x.shape()));
+  return {x.dim(0), x.dim(1) * x.dim(2), x.dim(3)};
+}
+
+void ensure_shape(const Tensor& x, const Shape& shape, const char* what) {
+  ENSURE(x.shape() == shape, what, " is ", to_string(x.shape()), ", not ", to_string(shape));
+}
+
+// dbias[c] += Σ_{b,p} dy, dshift[b,c] += Σ_p dy.
+void bias_gradients(int B, int P, int C, const Gradient& dy, const Gradient& dbias,
+                    const Gradient& dshift) {
+  if (!dbias.wanted() && !dshift.wanted()) return;
+  Tensor sums = Tensor::zeros({B, C});
+  kernels::sum_pixels(B, P, C, dy.data(), sums.data());
+  if (dbias.wanted()) kernels::sum_pixels(1, B, C, sums.data(), dbias.data());
+  if (dshift.wanted()) kernels::add(sums.size(), sums.data(), dshift.data());
+}
+
+}  // namespace
+
+Tensor conv3x3(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias, int stride,
+               const Tensor& shift, const Tensor& residual) {
+  ENSURE(x.shape().size() == 4 && w.shape().size() == 4, to_string(x.shape()), to_string(w.shape()));
+  const Convolution s{x.dim(0), x.dim(1), x.dim(2), x.dim(3), w.dim(3), stride};
+  ENSURE(stride == 1 || (stride == 2 && s.H % 2 == 0 && s.W % 2 == 0), stride, to_string(x.shape()));
+  Tensor y({s.B, s.H_out(), s.W_out(), s.C_out});
+  ensure_shape(w, {3, 3, s.C_in, s.C_out}, "weight");
+  ensure_shape(bias, {s.C_out}, "bias");
+  if (shift) ensure_shape(shift, {s.B, s.C_out}, "shift");
+  if (residual) ensure_shape(residual, y.shape(), "residual");
+  kernels::conv3x3(s, x.data(), w.data(), bias.data(), shift.data(), residual.data(), y.data());
+
+  tape.record({&x, &w, &bias, &shift, &residual}, y,
+              [s, x, w, dy = y.gradient(), dbias = bias.gradient(), dshift = shift.gradient(),
+               dresidual = residual.gradient()] {
+                const real* g = dy.data();
+                if (x.requires_grad())
+                  kernels::conv3x3_input_gradient(s, g, w.data(), x.gradient().data());
+                if (w.requires_grad())
+                  kernels::conv3x3_weight_gradient(s, x.data(), g, w.gradient().data());
+                const int P = s.H_out() * s.W_out();
+                bias_gradients(s.B, P, s.C_out, dy, dbias, dshift);
+                if (dresidual.wanted())
+                  kernels::add(int64_t{s.B} * P * s.C_out, g, dresidual.data());
+              });
+  return y;
+}
+
+Tensor matmul(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias,
+              const Tensor& residual) {
+  ENSURE(w.shape().size() == 2 && !x.shape().empty(), to_string(x.shape()), to_string(w.shape()));
+  const int K = w.dim(0), N = w.dim(1), M = static_cast<int>(x.size() / K);
+  ENSURE(x.shape().back() == K, to_string(x.shape()), to_string(w.shape()));
+  Shape shape = x.shape();
+  shape.back() = N;
+  Tensor y(shape);
+  ensure_shape(bias, {N}, "bias");
+  if (residual) ensure_shape(residual, shape, "residual");
+  kernels::matmul(M, N, K, x.data(), w.data(), bias.data(), residual.data(), y.data());
+
+  tape.record({&x, &w, &bias, &residual}, y,
+              [=, dy = y.gradient(), dbias = bias.gradient(), dresidual = residual.gradient()] {
+                const real* g = dy.data();
+                if (x.requires_grad())
+                  kernels::matmul_input_gradient(M, N, K, g, w.data(), x.gradient().data());
+                if (w.requires_grad())
+                  kernels::matmul_weight_gradient(M, N, K, x.data(), g, w.gradient().data());
+                bias_gradients(1, M, N, dy, dbias, {});
+                if (dresidual.wanted()) kernels::add(int64_t{M} * N, g, dresidual.data());
+              });
+  return y;
+}
+
+Tensor group_norm(Tape& tape, const Tensor& x, const Tensor& gamma, const Tensor& beta, int groups,
+                  bool swish) {
+  const auto [B, P, C] = images(x);
+  const real epsilon = real(1e-6);  // the official code's
+  ENSURE(groups >= 1 && C % groups == 0, C, " channels in ", groups, " groups");
+  ensure_shape(gamma, {C}, "gamma");
+  ensure_shape(beta, {C}, "beta");
+  Tensor y(x.shape()), mean({B, groups}), rstd({B, groups});
+  kernels::group_norm(B, P, C, groups, epsilon, swish, x.data(), gamma.data(), beta.data(), y.data(),
+                      mean.data(), rstd.data());
+
+  tape.record({&x, &gamma, &beta}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
+    kernels::group_norm_gradient(B, P, C, groups, swish, x.data(), gamma.data(), beta.data(),
+                                 mean.data(), rstd.data(), dy.data(), x.gradient().data(),
+                                 gamma.gradient().data(), beta.gradient().data());
+  });
+  return y;
+}
+
+Tensor attention(Tape& tape, const Tensor& q, const Tensor& k, const Tensor& v) {
+  const auto [B, P, C] = images(q);
+  ensure_shape(k, q.shape(), "k");
+  ensure_shape(v, q.shape(), "v");
+  Tensor y(q.shape());
+  kernels::attention(B, P, C, q.data(), k.data(), v.data(), y.data());
+
+  tape.record({&q, &k, &v}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
+    for (const Tensor* x : {&q, &k, &v})
+      ENSURE(x->requires_grad(), "q, k and v come from one layer and are trained together");
+    kernels::attention_gradient(B, P, C, q.data(), k.data(), v.data(), dy.data(),
+                                q.gradient().data(), k.gradient().data(), v.gradient().data());
+  });
+  return y;
+}
+
+Tensor swish(Tape& tape, const Tensor& x) {
+  Tensor y(x.shape());
+  kernels::swish(x.size(), x.data(), y.data());
+
+  tape.record({&x}, y, [x, dy = y.gradient()] {
+    kernels::swish_gradient(x.size(), x.data(), dy.data(), x.gradient().data());
+  });
+  return y;
+}
+
+Tensor dropout(Tape& tape, const Tensor& x, real p, Stream stream) {
+  ENSURE(p >= 0 && p < 1, p);
+  if (p == 0) return x;
+  Tensor y(x.shape());
+  kernels::dropout(x.size(), p, stream, x.data(), y.data());
+
+  tape.record({&x}, y, [n = x.size(), p, stream, dx = x.gradient(), dy = y.gradient()] {
+    kernels::dropout_gradient(n, p, stream, dy.data(), dx.data());
+  });
+  return y;
+}
+
+Tensor upsample(Tape& tape, const Tensor& x) {
+  ENSURE(x.shape().size() == 4, to_string(x.shape()));
+  const int B = x.dim(0), H = x.dim(1), W = x.dim(2), C = x.dim(3);
+  Tensor y({B, 2 * H, 2 * W, C});
+  kernels::upsample(B, H, W, C, x.data(), y.data());
+
+  tape.record({&x}, y, [=, dx = x.gradient(), dy = y.gradient()] {
+    kernels::upsample_gradient(B, H, W, C, dy.data(), dx.data());
+  });
+  return y;
+}
+
+Tensor concat(Tape& tape, const Tensor& a, const Tensor& b) {
+  const auto [B, P, C1] = images(a);
+  const int C2 = images(b).C;
+  const int64_t M = int64_t{B} * P;
+  ensure_shape(b, {a.dim(0), a.dim(1), a.dim(2), C2}, "b");
+  Tensor y({a.dim(0), a.dim(1), a.dim(2), C1 + C2});
+  kernels::concat(M, C1, C2, a.data(), b.data(), y.data());
+
+  tape.record({&a, &b}, y,
+              [M, C1 = C1, C2, da = a.gradient(), db = b.gradient(), dy = y.gradient()] {
+                kernels::concat_gradient(M, C1, C2, dy.data(), da.data(), db.data());
+              });
+  return y;
+}
+
+Tensor time_embedding(const Tensor& t, int channels) {
+  ENSURE(t.shape().size() == 1 && channels % 2 == 0 && channels >= 4, to_string(t.shape()), channels);
+  Tensor y({t.dim(0), channels});
+  kernels::time_embedding(t.dim(0), channels, t.data(), y.data());
+  return y;
+}
+
+Tensor mean_squared_error(Tape& tape, const Tensor& x, const Tensor& y,
+                          std::vector<double>* per_image) {
+  ensure_shape(y, x.shape(), "the target");
+  const int B = x.dim(0);
+  const int64_t n = x.size() / B;
+  std::vector<double> means(B);
+  kernels::mean_squared_error(B, n, x.data(), y.data(), means.data());
+  double sum = 0;
+  for (double m : means) sum += m;
+  Tensor loss = Tensor::from({1}, {static_cast<real>(sum / B)});
+  if (per_image) *per_image = std::move(means);
+
+  tape.record({&x}, loss, [x, y, B, n, dloss = loss.gradient()] {
+    kernels::mean_squared_error_gradient(B, n, dloss.data()[0] / B, x.data(), y.data(),
+                                         x.gradient().data());
+  });
+  return loss;
+}

@@ -1,0 +1,69 @@
+// The buffer pool: see pool.h.
+#include "tensor/pool.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <new>
+
+namespace {
+
+constexpr std::align_val_t alignment{64};
+
+struct Pool {
+  std::multimap<int64_t, real*> free;  // bytes -> buffer
+  PoolUse use{};
+  ~Pool() { trim(); }
+  void trim() {
+    for (auto& [bytes, buffer] : free) ::operator delete(buffer, alignment);
+    free.clear();
+    use.kept_bytes = 0;
+  }
+};
+
+// Buffers may be freed while the program ends: the pool is made first, and so
+// outlives every static tensor that uses it.
+Pool& pool() {
+  static Pool instance;
+  return instance;
+}
+
+// A kept buffer serves a request if it is at most an eighth too large.
+real* take(int64_t& bytes) {
+  Pool& p = pool();
+  auto it = p.free.lower_bound(bytes);
+  if (it == p.free.end() || it->first > bytes + bytes / 8)
+    return static_cast<real*>(::operator new(bytes, alignment));
+  real* buffer = it->second;
+  bytes = it->first;
+  p.use.kept_bytes -= bytes;
+  p.free.erase(it);
+  return buffer;
+}
+
+void give_back(real* buffer, int64_t bytes) {
+  Pool& p = pool();
+  p.free.emplace(bytes, buffer);
+  p.use.kept_bytes += bytes;
+  p.use.live_bytes -= bytes;
+  p.use.live_buffers -= 1;
+}
+
+}  // namespace
+
+std::shared_ptr<real[]> pool_allocate(int64_t n) {
+  ENSURE(n >= 1, n);
+  int64_t bytes = (n * static_cast<int64_t>(sizeof(real)) + 63) / 64 * 64;
+  real* buffer = take(bytes);
+#ifdef POISON
+  std::fill_n(buffer, bytes / sizeof(real), std::numeric_limits<real>::quiet_NaN());
+#endif
+  PoolUse& use = pool().use;
+  use.live_bytes += bytes;
+  use.live_buffers += 1;
+  use.peak_bytes = std::max(use.peak_bytes, use.live_bytes);
+  return {buffer, [bytes](real* b) { give_back(b, bytes); }};
+}
+
+PoolUse pool_use() { return pool().use; }
+void pool_trim() { pool().trim(); }

@@ -1,0 +1,54 @@
+// Tensor and Gradient: see tensor.h.
+#include "tensor/tensor.h"
+
+#include <algorithm>
+
+#include "tensor/pool.h"
+
+int64_t elements(const Shape& shape) {
+  int64_t n = 1;
+  for (int size : shape) {
+    ENSURE(size >= 1, to_string(shape));
+    ENSURE(n <= (int64_t{1} << 48) / size, to_string(shape), " is too large");
+    n *= size;
+  }
+  return n;
+}
+
+std::string to_string(const Shape& shape) {
+  std::string s = "(";
+  for (size_t i = 0; i < shape.size(); ++i) s += text(i ? ", " : "", shape[i]);
+  return s + ")";
+}
+
+real* Gradient::data() const {
+  if (!wanted()) return nullptr;
+  if (!state_->memory) {
+    state_->memory = pool_allocate(state_->n);
+    std::fill_n(state_->memory.get(), state_->n, real{0});
+  }
+  return state_->memory.get();
+}
+
+Tensor::Tensor(Shape shape)
+    : shape_(std::move(shape)), size_(elements(shape_)), memory_(pool_allocate(size_)), gradient_(size_) {}
+
+Tensor Tensor::zeros(Shape shape) {
+  Tensor t(std::move(shape));
+  std::fill_n(t.data(), t.size(), real{0});
+  return t;
+}
+
+Tensor Tensor::from(Shape shape, const std::vector<real>& values) {
+  Tensor t(std::move(shape));
+  ENSURE(t.size() == static_cast<int64_t>(values.size()), to_string(t.shape_), " from ", values.size());
+  std::copy(values.begin(), values.end(), t.data());
+  return t;
+}
+
+Tensor Tensor::reshaped(Shape shape) const {
+  ENSURE(elements(shape) == size_, to_string(shape_), " to ", to_string(shape));
+  Tensor t = *this;
+  t.shape_ = std::move(shape);
+  return t;
+}
