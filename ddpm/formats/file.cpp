@@ -1,0 +1,176 @@
+// Reading and atomic writing with POSIX calls (ddpm/formats/file.h).
+// Checked by: tests/test_file.cpp.
+#include "ddpm/formats/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "kernels/types.h"
+
+namespace {
+
+// Larger requests fail on macOS.
+constexpr int64_t most_at_once = int64_t{1} << 30;
+
+// Repeats a system call that a signal interrupted.
+template <typename Call>
+auto retry(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+[[noreturn]] void cannot_read(const std::string& path) {
+  const int error = errno;
+  fail("cannot read ", path, ": ", std::strerror(error));
+}
+
+[[noreturn]] void cannot_write(const std::string& path) {
+  const int error = errno;
+  fail("cannot write ", path, ": ", std::strerror(error),
+       error == ENOSPC ? "; free some space or write elsewhere" : "");
+}
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+// The path that the rename will replace: `path` itself, or what it links to.
+// Refuses what cannot or must not be replaced by a file.
+std::string checked_target(const std::string& path) {
+  struct stat folder, old;
+  if (stat(folder_of(path).c_str(), &folder) != 0)
+    fail("cannot write ", path, ": there is no folder ", folder_of(path), "; make it first");
+  if (!S_ISDIR(folder.st_mode))
+    fail("cannot write ", path, ": ", folder_of(path), " is not a folder");
+
+  if (lstat(path.c_str(), &old) != 0) {
+    if (errno != ENOENT) cannot_write(path);
+    return path;
+  }
+  std::string target = path;
+  if (S_ISLNK(old.st_mode)) {
+    std::error_code error;
+    target = std::filesystem::canonical(path, error).string();
+    if (error || stat(target.c_str(), &old) != 0)
+      fail("cannot write ", path, ": it is a symbolic link to nothing; remove it");
+  }
+  if (S_ISDIR(old.st_mode)) fail("cannot write ", path, ": it is a folder; name a file");
+  if (!S_ISREG(old.st_mode)) fail("cannot write ", path, ": it is not an ordinary file");
+  if (access(target.c_str(), W_OK) != 0) cannot_write(path);
+  return target;
+}
+
+// The file beside the target that becomes it; removed unless that happened.
+class TemporaryFile {
+ public:
+  // `path` is what errors name, `target` what publish() replaces.
+  TemporaryFile(const std::string& path, const std::string& target)
+      : path_(path), target_(target) {
+    for (int n = 0; descriptor_ < 0 && n < 100; ++n) {
+      name_ = text(target, ".tmp-", getpid(), "-", n);
+      descriptor_ = retry(
+          [&] { return open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+      if (descriptor_ < 0 && errno != EEXIST) break;
+    }
+    if (descriptor_ < 0) cannot_write(path_);
+  }
+
+  ~TemporaryFile() {
+    if (descriptor_ >= 0) close(descriptor_);
+    if (!published_) unlink(name_.c_str());
+  }
+
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  void write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const size_t want = std::min<size_t>(bytes.size(), most_at_once);
+      const ssize_t n = retry([&] { return ::write(descriptor_, bytes.data(), want); });
+      if (n == 0) errno = EIO;
+      if (n <= 0) cannot_write(path_);
+      bytes.remove_prefix(static_cast<size_t>(n));
+    }
+  }
+
+  // The bytes reach the disk before the name does.
+  void publish() {
+    if (retry([&] { return fsync(descriptor_); }) != 0) cannot_write(path_);
+    const int closed = close(descriptor_);
+    descriptor_ = -1;
+    if (closed != 0 && errno != EINTR) cannot_write(path_);
+    if (rename(name_.c_str(), target_.c_str()) != 0) cannot_write(path_);
+    published_ = true;
+    flush_folder();
+  }
+
+ private:
+  // Makes the new name last through a power cut. Not every file system can;
+  // the new file is in place either way, so a refusal is no error.
+  void flush_folder() const {
+    const int folder = open(folder_of(target_).c_str(), O_RDONLY | O_CLOEXEC);
+    if (folder < 0) return;
+    retry([&] { return fsync(folder); });
+    close(folder);
+  }
+
+  std::string path_, target_, name_;
+  int descriptor_ = -1;
+  bool published_ = false;
+};
+
+}  // namespace
+
+InputFile::InputFile(const std::string& path) : path_(path) {
+  // O_NONBLOCK: opening a pipe must not wait for its other end.
+  descriptor_ = retry([&] { return open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); });
+  if (descriptor_ < 0) cannot_read(path);
+  struct stat info;
+  const bool known = fstat(descriptor_, &info) == 0;
+  if (!known || !S_ISREG(info.st_mode)) {
+    close(descriptor_);
+    fail("cannot read ", path, ": ", known && S_ISDIR(info.st_mode) ? "it is a folder; name a file"
+                                                                    : "it is not an ordinary file");
+  }
+  left_ = info.st_size;
+}
+
+InputFile::~InputFile() { close(descriptor_); }
+
+void InputFile::read(void* to, int64_t bytes) {
+  char* next = static_cast<char*>(to);
+  while (bytes > 0) {
+    const auto want = static_cast<size_t>(std::min(bytes, most_at_once));
+    const ssize_t n = retry([&] { return ::read(descriptor_, next, want); });
+    if (n < 0) cannot_read(path_);
+    if (n == 0) fail("cannot read ", path_, ": it ends ", bytes, " bytes too early");
+    next += n;
+    bytes -= n;
+    left_ -= n;
+  }
+}
+
+std::string read_file(const std::string& path, int64_t limit) {
+  InputFile file(path);
+  if (file.left() > limit)
+    fail("cannot read ", path, ": it has ", file.left(), " bytes, at most ", limit, " are expected");
+  std::string bytes(static_cast<size_t>(file.left()), '\0');
+  file.read(bytes.data(), file.left());
+  return bytes;
+}
+
+void write_file(const std::string& path, std::string_view bytes) { write_file_parts(path, {bytes}); }
+
+void write_file_parts(const std::string& path, const std::vector<std::string_view>& parts) {
+  TemporaryFile temporary(path, checked_target(path));
+  for (const std::string_view part : parts) temporary.write(part);
+  temporary.publish();
+}

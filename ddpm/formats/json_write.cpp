@@ -1,0 +1,114 @@
+// write_json and the UTF-8 check (ddpm/formats/json.h).
+// Checked by: tests/test_json.cpp.
+#include <charconv>
+#include <cmath>
+
+#include "ddpm/formats/json.h"
+#include "kernels/types.h"
+
+namespace {
+
+// The length of the valid UTF-8 character that begins the text, or 0: no overlong
+// forms, no surrogates, nothing above U+10FFFF (RFC 3629).
+size_t character_length(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  for (size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
+  const bool surrogate = first == 0xED && byte(1) > 0x9F;
+  const bool too_high = first == 0xF4 && byte(1) > 0x8F;
+  return overlong || surrogate || too_high ? 0 : length;
+}
+
+class Writer {
+ public:
+  explicit Writer(int indent) : indent_(indent) {}
+
+  std::string document(const Json& value) {
+    std::visit(*this, value.value);
+    return indent_ > 0 ? out_ + "\n" : out_;
+  }
+
+  void operator()(std::nullptr_t) { out_ += "null"; }
+  void operator()(bool b) { out_ += b ? "true" : "false"; }
+  void operator()(int64_t i) { out_ += std::to_string(i); }
+
+  void operator()(double d) {
+    ENSURE(std::isfinite(d), "JSON has no ", d);
+    char digits[32];
+    const std::string number(digits, std::to_chars(digits, digits + sizeof digits, d).ptr);
+    out_ += number;
+    // 3 would come back as an integer; -0 does not.
+    if (number.find_first_of(".e") == number.npos && number != "-0") out_ += ".0";
+  }
+
+  void operator()(const std::string& s) {
+    if (utf8_prefix(s) < s.size()) fail("cannot write \"", s, "\" as JSON: it is not UTF-8; rename it");
+    out_ += '"';
+    for (const char c : s) character(c);
+    out_ += '"';
+  }
+
+  void operator()(const JsonArray& elements) {
+    list('[', elements, ']', [&](const Json& element) { std::visit(*this, element.value); });
+  }
+
+  void operator()(const JsonObject& members) {
+    list('{', members, '}', [&](const std::pair<std::string, Json>& member) {
+      (*this)(member.first);
+      out_ += ": ";
+      std::visit(*this, member.second.value);
+    });
+  }
+
+ private:
+  void character(char c) {
+    constexpr std::string_view plain = "\"\\\b\f\n\r\t", letters = "\"\\bfnrt", hex = "0123456789abcdef";
+    const size_t which = plain.find(c);
+    if (which != plain.npos)
+      (out_ += '\\') += letters[which];
+    else if (static_cast<unsigned char>(c) < 0x20)
+      ((out_ += "\\u00") += hex[c >> 4]) += hex[c & 15];
+    else
+      out_ += c;
+  }
+
+  template <typename Items, typename WriteItem>
+  void list(char open, const Items& items, char close, WriteItem write_item) {
+    out_ += open;
+    ++level_;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (i > 0) out_ += indent_ > 0 ? "," : ", ";
+      new_line();
+      write_item(items[i]);
+    }
+    --level_;
+    if (!items.empty()) new_line();
+    out_ += close;
+  }
+
+  void new_line() {
+    if (indent_ > 0) (out_ += '\n').append(static_cast<size_t>(indent_ * level_), ' ');
+  }
+
+  int indent_, level_ = 0;
+  std::string out_;
+};
+
+}  // namespace
+
+size_t utf8_prefix(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t length = character_length(text.substr(at));
+    if (length == 0) break;
+    at += length;
+  }
+  return at;
+}
+
+std::string write_json(const Json& value, int indent) { return Writer(indent).document(value); }

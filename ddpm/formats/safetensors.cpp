@@ -1,0 +1,147 @@
+// Reading and writing safetensors (ddpm/formats/safetensors.h).
+// Checked by: tests/test_safetensors.cpp.
+#include "ddpm/formats/safetensors.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+#include <tuple>
+
+#include "ddpm/formats/file.h"
+#include "ddpm/formats/json.h"
+#include "ddpm/formats/shape.h"
+#include "kernels/types.h"
+
+namespace {
+
+constexpr uint64_t max_header = 100'000'000;  // the reference reader's limit
+constexpr int64_t length_bytes = sizeof(uint64_t);
+constexpr const char* metadata_key = "__metadata__";
+
+// One tensor's entry in the header: its data is bytes begin..end of what follows it.
+struct Entry {
+  std::string name;
+  std::vector<int64_t> shape;
+  int64_t begin, end;
+};
+
+// A name from a file, for an error: its control characters escaped.
+std::string quoted(const std::string& name) { return write_json(name, 0); }
+
+// Reads the length and the JSON text after it.
+std::string read_header(InputFile& file, const std::string& path) {
+  if (file.left() < length_bytes)
+    fail(path, " has only ", file.left(), " bytes: it is not a safetensors file, or was cut short");
+  uint64_t length = 0;
+  file.read(&length, length_bytes);
+  if (length > static_cast<uint64_t>(file.left()))
+    fail(path, " claims a header of ", length, " bytes, but only ", file.left(),
+         " follow: it is not a safetensors file, or was cut short");
+  if (length > max_header)
+    fail(path, " has a header of ", length, " bytes, at most ", max_header, " are allowed");
+  std::string header(length, '\0');
+  file.read(header.data(), static_cast<int64_t>(length));
+  return header;
+}
+
+void check_metadata(const Json& metadata, const std::string& path) {
+  const JsonFields fields(metadata, text(path, ": ", metadata_key));
+  for (const auto& [key, value] : fields.members()) fields.string(key);
+}
+
+// data_bytes: how many bytes follow the header.
+Entry read_entry(const std::string& name, const Json& json, int64_t data_bytes,
+                 const std::string& path) {
+  const std::string where = text(path, ": tensor ", quoted(name));
+  const JsonFields fields(json, where);
+  const std::string dtype = fields.string("dtype");
+  if (dtype != "F32")
+    fail(where, " is of type ", quoted(dtype), ", only F32 is read; convert the weights to float32");
+
+  Entry entry{name, fields.integers("shape", 0, INT64_MAX), 0, 0};
+  const std::vector<int64_t> offsets = fields.integers("data_offsets", 0, data_bytes);
+  if (offsets.size() != 2 || offsets[0] > offsets[1])
+    fail(where, ": data_offsets must be [begin, end] with begin <= end");
+  entry.begin = offsets[0];
+  entry.end = offsets[1];
+  if (byte_count(entry.shape) != entry.end - entry.begin)
+    fail(where, " has shape ", shape_text(entry.shape), " of F32, which does not fill its ",
+         entry.end - entry.begin, " bytes");
+  return entry;
+}
+
+// Every byte of the data must belong to exactly one tensor. Sorts the entries by their data.
+void check_layout(std::vector<Entry>& entries, int64_t data_bytes, const std::string& path) {
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+  });
+  int64_t expected = 0;
+  for (const Entry& entry : entries) {
+    if (entry.begin != expected)
+      fail(path, ": tensor ", quoted(entry.name), " begins at byte ", entry.begin, " of the data",
+           ", expected ", expected, ": tensors must not overlap or leave holes");
+    expected = entry.end;
+  }
+  if (expected != data_bytes)
+    fail(path, ": the last tensor ends at byte ", expected, " of the data, the file at byte ",
+         data_bytes);
+}
+
+std::string make_header(const std::vector<Array>& arrays,
+                        const std::vector<std::pair<std::string, std::string>>& metadata) {
+  JsonObject header;
+  if (!metadata.empty()) header.emplace_back(metadata_key, JsonObject(metadata.begin(), metadata.end()));
+  std::set<std::string> names{metadata_key};
+  int64_t begin = 0;
+  for (const Array& array : arrays) {
+    const auto bytes = static_cast<int64_t>(bytes_of(array.data).size());
+    ENSURE(byte_count(array.shape) == bytes, array.name, " ", shape_text(array.shape), " ", bytes);
+    ENSURE(names.insert(array.name).second, array.name, " is not a new name");
+    header.emplace_back(array.name,
+                        JsonObject{{"dtype", "F32"},
+                                   {"shape", JsonArray(array.shape.begin(), array.shape.end())},
+                                   {"data_offsets", JsonArray{begin, begin + bytes}}});
+    begin += bytes;
+  }
+  std::string text = write_json(header, 0);
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  return text;
+}
+
+}  // namespace
+
+std::vector<Array> read_safetensors(const std::string& path) {
+  InputFile file(path);
+  const std::string header = read_header(file, path);
+  const int64_t data_bytes = file.left();
+
+  const JsonFields fields(parse_json(header, path + ": header"), path + ": header");
+  std::vector<Entry> entries;
+  for (const auto& [name, json] : fields.members()) {
+    if (name == metadata_key)
+      check_metadata(json, path);
+    else
+      entries.push_back(read_entry(name, json, data_bytes, path));
+  }
+  check_layout(entries, data_bytes, path);
+
+  std::vector<Array> arrays;
+  for (const Entry& entry : entries) {
+    Array& array = arrays.emplace_back(Array{entry.name, entry.shape, {}});
+    array.data.resize(static_cast<size_t>(entry.end - entry.begin) / sizeof(float));
+    file.read(array.data.data(), entry.end - entry.begin);
+  }
+  return arrays;
+}
+
+void write_safetensors(const std::string& path, const std::vector<Array>& arrays,
+                       const std::vector<std::pair<std::string, std::string>>& metadata) {
+  const std::string header = make_header(arrays, metadata);
+  const uint64_t length = header.size();
+  char length_field[length_bytes];
+  std::memcpy(length_field, &length, length_bytes);
+
+  std::vector<std::string_view> parts{{length_field, length_bytes}, header};
+  for (const Array& array : arrays) parts.push_back(bytes_of(array.data));
+  write_file_parts(path, parts);
+}

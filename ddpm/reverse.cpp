@@ -1,0 +1,40 @@
+// The reverse process: see reverse.h. Sections 3.2 and 3.3 of the paper.
+#include "ddpm/reverse.h"
+
+#include <cmath>
+
+#include "ddpm/gaussian.h"
+#include "ddpm/posterior.h"
+#include "kernels/kernels.h"
+
+Tensor predict_x0(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps) {
+  schedule.ensure_time(t);
+  const double signal = std::sqrt(schedule.alpha_bar[t]);
+  const double noise = std::sqrt(schedule.one_minus_alpha_bar[t]);
+  if (!(signal > 1e-30))
+    fail("nothing of x_0 is left in x_", t, ": sqrt(alpha_bar_t) = ", signal,
+         "; use fewer steps or smaller betas, or sample with --clip off");
+  // Eq. (15):  x_0 hat = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)
+  return mix(1 / signal, x_t, -noise / signal, eps);
+}
+
+Tensor reverse_mean(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps, bool clip) {
+  schedule.ensure_time(t);
+  if (clip) {
+    // Departure 2: x_0 hat is clipped to [-1, 1], as the official code does.
+    const Tensor x_0 = predict_x0(schedule, t, x_t, eps);
+    kernels::clip(x_0.size(), -1, 1, x_0.data());
+    // Eq. (11):  mu_theta = mu_tilde_t(x_t, x_0 hat)
+    return posterior_mean(schedule, t, x_0, x_t);
+  }
+  const double scale = 1 / std::sqrt(schedule.alpha[t]);
+  const double noise = schedule.beta[t] / std::sqrt(schedule.one_minus_alpha_bar[t]);
+  // Eq. (11):  mu_theta = 1 / sqrt(alpha_t) (x_t - beta_t / sqrt(1 - alpha_bar_t) eps)
+  return mix(scale, x_t, -scale * noise, eps);
+}
+
+double sigma(const Schedule& schedule, int t, Variance variance) {
+  schedule.ensure_time(t);
+  // Section 3.2:  sigma_t^2 = beta_t  or  sigma_t^2 = beta_tilde_t
+  return std::sqrt(variance == Variance::beta ? schedule.beta[t] : schedule.posterior_variance(t));
+}

@@ -1,0 +1,40 @@
+// Algorithm 2: see sample.h. Line 4 is the mean of Eq. (11) plus sigma_t z.
+#include "ddpm/sample.h"
+
+#include "ddpm/gaussian.h"
+#include "tensor/random.h"
+
+namespace {
+
+// ε_θ(x_t, t), with one t for all images and no tape.
+Tensor noise_in(const Unet& network, const Tensor& x_t, int t) {
+  Tape tape(Tape::off);
+  return predict_noise(tape, network, x_t, std::vector<int>(x_t.dim(0), t));
+}
+
+}  // namespace
+
+Tensor sample(const Unet& network, const Schedule& schedule, ReverseConfig config, uint64_t seed,
+              int64_t first, int count, const SampleProgress& progress) {
+  ENSURE(first >= 0 && count >= 1 && first <= (int64_t{1} << 32) - count, first, " + ", count);
+  const int size = network.config().image_size;
+  const Shape shape{count, size, size, network.config().image_channels};
+  const uint32_t index = static_cast<uint32_t>(first);
+
+  // Algorithm 2, line 1:  x_T ~ N(0, I)
+  Tensor x = standard_normal(shape, {seed, purpose_prior, 0, index});
+  // Algorithm 2, line 2:  for t = T, ..., 1 do
+  for (int t = schedule.T; t >= 1; --t) {
+    const Tensor mean = reverse_mean(schedule, t, x, noise_in(network, x, t), config.clip);
+    // Algorithm 2, line 3:  z ~ N(0, I) if t > 1, else z = 0
+    const Stream stream{seed, purpose_reverse, static_cast<uint32_t>(t), index};
+    const Tensor z = t > 1 ? standard_normal(shape, stream) : Tensor{};
+    // Algorithm 2, line 4:  x_{t-1} = 1 / sqrt(alpha_t) (x_t - (1 - alpha_t) / sqrt(1 - alpha_bar_t)
+    //                                 eps_theta(x_t, t)) + sigma_t z
+    x = z ? mix(1, mean, sigma(schedule, t, config.variance), z) : mean;
+    if (progress && !progress(t)) return {};
+    // Algorithm 2, line 5:  end for
+  }
+  // Algorithm 2, line 6:  return x_0
+  return x;
+}

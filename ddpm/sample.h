@@ -1,0 +1,16 @@
+// Algorithm 2: sampling. Checked by: tests/test_sample.cpp.
+#pragma once
+
+#include <functional>
+
+#include "ddpm/losses.h"
+#include "ddpm/reverse.h"
+
+// Called after each reverse step with t = T..1; return false to stop early.
+using SampleProgress = std::function<bool(int t)>;
+
+// Algorithm 2 for images first, first + 1, …, first + count − 1: returns x_0
+// (count,H,W,C), about [−1, 1]. Image i depends on (seed, i) alone: not on
+// first, count or threads. If progress says stop, returns an empty Tensor.
+Tensor sample(const Unet&, const Schedule&, ReverseConfig, uint64_t seed, int64_t first, int count,
+              const SampleProgress& progress = {});

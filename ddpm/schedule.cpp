@@ -1,0 +1,109 @@
+// The variance schedule: see schedule.h. Section 2 of the paper, the settings
+// of Section 4, and the two other schedules that diffusers' files may name.
+#include "ddpm/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "kernels/types.h"
+
+Schedule::Schedule(const std::vector<double>& betas)
+    : T(static_cast<int>(betas.size())), beta(T + 1), alpha(T + 1), alpha_bar(T + 1),
+      one_minus_alpha_bar(T + 1) {
+  if (T < 1) fail("a schedule needs at least one beta");
+  beta[0] = 0, alpha[0] = 1, alpha_bar[0] = 1, one_minus_alpha_bar[0] = 0;
+  for (int t = 1; t <= T; ++t) {
+    beta[t] = betas[t - 1];
+    if (!(0 < beta[t] && beta[t] < 1))
+      fail("beta_", t, " = ", beta[t], ": every beta must lie between 0 and 1");
+    // Section 2:  alpha_t = 1 - beta_t,  alpha_bar_t = alpha_1 alpha_2 ... alpha_t
+    alpha[t] = 1 - beta[t];
+    alpha_bar[t] = alpha_bar[t - 1] * alpha[t];
+    // 1 - alpha_bar_t = (1 - alpha_bar_{t-1}) + alpha_bar_{t-1} beta_t: positive
+    // terms only, so that no digit is lost where alpha_bar_t is close to 1.
+    one_minus_alpha_bar[t] = one_minus_alpha_bar[t - 1] + alpha_bar[t - 1] * beta[t];
+  }
+}
+
+void Schedule::ensure_time(int t) const { ENSURE(1 <= t && t <= T, "t = ", t, ", T = ", T); }
+
+double Schedule::posterior_variance(int t) const {
+  ensure_time(t);
+  // Eq. (7):  beta_tilde_t = (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t) beta_t
+  return one_minus_alpha_bar[t - 1] / one_minus_alpha_bar[t] * beta[t];
+}
+
+double Schedule::posterior_coef_x0(int t) const {
+  ensure_time(t);
+  // Eq. (7), of x_0:  sqrt(alpha_bar_{t-1}) beta_t / (1 - alpha_bar_t)
+  return std::sqrt(alpha_bar[t - 1]) * beta[t] / one_minus_alpha_bar[t];
+}
+
+double Schedule::posterior_coef_xt(int t) const {
+  ensure_time(t);
+  // Eq. (7), of x_t:  sqrt(alpha_t) (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t)
+  return std::sqrt(alpha[t]) * one_minus_alpha_bar[t - 1] / one_minus_alpha_bar[t];
+}
+
+double Schedule::loss_weight(int t) const {
+  ensure_time(t);
+  // Eq. (12):  beta_t^2 / (2 sigma_t^2 alpha_t (1 - alpha_bar_t)), with sigma_t^2 = beta_t
+  return beta[t] / (2 * alpha[t] * one_minus_alpha_bar[t]);
+}
+
+double Schedule::prior_bits_per_dim(double mean_square) const {
+  // log(1 - alpha_bar_T), from whichever of the two numbers is the exact one.
+  const double signal = alpha_bar[T];
+  const double log_variance = signal < 0.5 ? std::log1p(-signal) : std::log(one_minus_alpha_bar[T]);
+  // Eq. (5):  L_T = KL(q(x_T|x_0) || p(x_T))
+  //               = 1/2 (alpha_bar_T x_0^2 + (1 - alpha_bar_T) - 1 - log(1 - alpha_bar_T)), in nats
+  const double nats = 0.5 * (signal * mean_square - signal - log_variance);
+  return nats / std::numbers::ln2;
+}
+
+namespace {
+
+// β_t from start at t = 1 to end at t = T in equal steps; squared on request.
+std::vector<double> linear_betas(int T, double start, double end, bool squared) {
+  std::vector<double> betas(T);
+  for (int t = 1; t <= T; ++t) {
+    const double value = T == 1 ? start : std::lerp(start, end, (t - 1) / double(T - 1));
+    betas[t - 1] = squared ? value * value : value;
+  }
+  return betas;
+}
+
+// ᾱ_t ∝ cos²(a_t) with a_t = (t/T + 0.008)/1.008 · π/2, so that
+//   β_t = 1 − cos²(a_t)/cos²(a_{t−1}) = sin(a_t − a_{t−1}) sin(a_t + a_{t−1}) / cos²(a_{t−1}),
+// at most 0.999. The second form loses no digits to the subtraction.
+std::vector<double> cosine_betas(int T) {
+  const double offset = 0.008, per_step = std::numbers::pi / 2 / (1 + offset) / T;
+  std::vector<double> betas(T);
+  for (int t = 1; t <= T; ++t) {
+    const double before = (t - 1 + offset * T) * per_step, after = (t + offset * T) * per_step;
+    const double cosine = std::cos(before);
+    betas[t - 1] = std::min(0.999, std::sin(per_step) * std::sin(before + after) / (cosine * cosine));
+  }
+  return betas;
+}
+
+}  // namespace
+
+Schedule make_schedule(const ScheduleConfig& config) {
+  const auto& [kind, T, beta_1, beta_T, betas] = config;
+  if (!(1 <= T && T <= 1000000)) fail("T = ", T, ": the number of steps must be between 1 and 1000000");
+  if (kind == "squaredcos_cap_v2") return Schedule(cosine_betas(T));
+  if (kind == "betas") {
+    if (betas.size() != static_cast<size_t>(T))
+      fail("the list of betas has ", betas.size(), " entries, but T = ", T, ": make them equal");
+    return Schedule(betas);
+  }
+  if (kind != "linear" && kind != "scaled_linear")
+    fail("unknown schedule \"", kind, "\": use linear, scaled_linear, squaredcos_cap_v2 or betas");
+  if (!(0 < beta_1 && beta_1 <= beta_T && beta_T < 1))
+    fail("beta_1 = ", beta_1, ", beta_T = ", beta_T, ": 0 < beta_1 <= beta_T < 1 must hold");
+  // Section 4:  beta_t linear from beta_1 = 10^-4 to beta_T = 0.02
+  if (kind == "linear") return Schedule(linear_betas(T, beta_1, beta_T, false));
+  return Schedule(linear_betas(T, std::sqrt(beta_1), std::sqrt(beta_T), true));
+}
