@@ -37,6 +37,10 @@ int threads();
 
 // ---- 3×3 convolution (Convolution in types.h gives sizes and padding) ------
 
+// How they are computed from now on; the default is automatic.
+void set_convolution_method(ConvolutionMethod method);
+ConvolutionMethod convolution_method();
+
 // y[b,i,j,o] = bias[o] + shift[b,o] + residual[b,i,j,o]
 //            + Σ_{u,v,c} x[b, s·i+u−p, s·j+v−p, c] · w[u,v,c,o]
 // with s the stride, p = 1 for stride 1 and 0 for stride 2, zeros outside x.

@@ -61,6 +61,11 @@ struct Convolution {
   int W_out() const { return W / stride; }
 };
 
+// How 3×3 convolutions of stride 1 are computed: as the sums read, with fewer
+// multiplications (Winograd's method; other roundings), or whichever is faster
+// for the shape, by a written rule.
+enum class ConvolutionMethod { automatic, direct, winograd };
+
 // One stream of random numbers, named by what it is for. Equal names give
 // equal numbers, on any machine and any number of threads; different names
 // give independent ones (Philox, kernels/cpu/random.cpp).

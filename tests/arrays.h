@@ -77,3 +77,14 @@ inline std::string sum_differs(const Array& got, const Array& want, const Array&
                   " (atol ", tolerance * size[i], ")");
   return "";
 }
+
+// Convolutions by one method while this object lives.
+class UseMethod {
+ public:
+  explicit UseMethod(ConvolutionMethod method) { kernels::set_convolution_method(method); }
+  ~UseMethod() { kernels::set_convolution_method(before_); }
+  UseMethod(const UseMethod&) = delete;
+
+ private:
+  ConvolutionMethod before_ = kernels::convolution_method();
+};

@@ -28,6 +28,7 @@ void check_forward(Convolution s, Given given) {
   const Array x = normal(x_size(s), 'x'), w = normal(w_size(s), 'w'), bias = normal(s.C_out, 'b'),
               shift = normal(s.B * s.C_out, 's'), residual = normal(y_size(s), 'r');
   Array got(y_size(s)), want(y_size(s)), size(y_size(s));
+  const UseMethod direct(ConvolutionMethod::direct);
   kernels::conv3x3(s, x, w, if_given(given.bias, bias), if_given(given.shift, shift),
                    if_given(given.residual, residual), got);
   naive::conv3x3(s, x, w, if_given(given.bias, bias), if_given(given.shift, shift),
@@ -42,6 +43,7 @@ void check_gradients(Convolution s) {
   const Array x = normal(x_size(s), 'x'), w = normal(w_size(s), 'w'), dy = normal(y_size(s), 'd');
   const Array before_x = normal(x_size(s), 'X'), before_w = normal(w_size(s), 'W');
 
+  const UseMethod direct(ConvolutionMethod::direct);
   Array dx = before_x, want_dx = before_x, size_dx = magnitudes(before_x);
   kernels::conv3x3_input_gradient(s, dy, w, dx);
   naive::conv3x3_input_gradient(s, dy, w, want_dx);

@@ -37,10 +37,22 @@ const real* transpose(int P, int C, const real* x, Scratch& space) {
   return y;
 }
 
+real greatest(int n, const real* x) {
+  vec most = broadcast(x[0]);
+  int i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const vec v = load(x + i);
+    most = v > most ? v : most;
+  }
+  real m = most[0];
+  for (int k = 1; k < lanes; ++k) m = std::max(m, most[k]);
+  for (; i < n; ++i) m = std::max(m, x[i]);
+  return m;
+}
+
 // row = softmax(factor · row), the greatest score taken off first.
 void softmax(int n, real factor, real* row) {
-  real most = row[0];
-  for (int i = 1; i < n; ++i) most = std::max(most, row[i]);
+  const real most = greatest(n, row);
   vec sums{};
   for_vectors(n, [&](int64_t i, int count) {
     const vec e = exp((load(row + i, count) - most) * factor);

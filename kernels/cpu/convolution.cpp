@@ -1,37 +1,18 @@
-// 3×3 convolutions, directly: no matrix of patches is ever written. One
+// 3×3 convolutions: the choice between Winograd's method (winograd.cpp) and the
+// direct one, which is here: no matrix of patches is ever written. One
 // image's rows are copied once into a frame of zeros, so that the inner loops
 // know no edges; then each row of output pixels is cut into register tiles.
 // Contract: kernels.h. The input gradient is the same convolution again, of dy
 // with the weights turned by 180 degrees and transposed.
 #include <omp.h>
 
+#include "kernels/cpu/frame.h"
 #include "kernels/cpu/product.h"
+#include "kernels/cpu/winograd.h"
 #include "kernels/kernels.h"
 
 namespace kernels {
 namespace {
-
-// A padded picture: pixel (i, j) is x[(i − offset)/dilation, (j − offset)/dilation]
-// where that is a pixel of x (H, W, C), else 0.
-struct Frame {
-  int H, W, C, offset, dilation;
-};
-
-// Rows first … first + rows − 1 of the frame, width pixels each, to out.
-void copy_frame(const Frame& f, const real* x, int first, int rows, int width, real* out) {
-  std::fill_n(out, int64_t{rows} * width * f.C, real{0});
-  for (int i = 0; i < rows; ++i) {
-    const int row = first + i - f.offset;
-    if (row < 0 || row % f.dilation || row / f.dilation >= f.H) continue;
-    const real* from = x + int64_t{row / f.dilation} * f.W * f.C;
-    real* to = out + (int64_t{i} * width + f.offset) * f.C;
-    if (f.dilation == 1) {
-      std::copy_n(from, int64_t{f.W} * f.C, to);
-    } else {
-      for (int j = 0; j < f.W; ++j) std::copy_n(from + j * f.C, f.C, to + j * f.dilation * f.C);
-    }
-  }
-}
 
 // y[i, j] = bias + shift + residual + Σ_{u,v} frame[s·i + u, s·j + v] · w[u, v],
 // for B images; w has rows of padded_cols(C_out).
@@ -76,15 +57,14 @@ struct Correlation {
   }
 };
 
-// turned[u, v, o, c] = w[2 − u, 2 − v, c, o], rows padded.
+// turned[u, v, o, c] = w[2 − u, 2 − v, c, o].
 const real* turn_weights(int C_in, int C_out, const real* w, Scratch& space) {
-  const int cols = padded_cols(C_in);
-  real* turned = space.zeros(int64_t{9} * C_out * cols);
+  real* turned = space.get(int64_t{9} * C_out * C_in);
 #pragma omp parallel for schedule(static)
   for (int tap = 0; tap < 9; ++tap)
     for (int o = 0; o < C_out; ++o)
       for (int c = 0; c < C_in; ++c)
-        turned[(int64_t{tap} * C_out + o) * cols + c] = w[(int64_t{8 - tap} * C_in + c) * C_out + o];
+        turned[(int64_t{tap} * C_out + o) * C_in + c] = w[(int64_t{8 - tap} * C_in + c) * C_out + o];
   return turned;
 }
 
@@ -104,26 +84,44 @@ void add_image_gradient(const Convolution& s, const real* x, const real* dy, rea
                        dw + int64_t{u} * 3 * C * s.C_out);
 }
 
+// Winograd's method, or directly? Measured (make bench): with few channels the
+// transforms cost more than the multiplications that they save, and so they do
+// for the weight gradient of small images.
+ConvolutionMethod method = ConvolutionMethod::automatic;
+bool by_winograd(const Convolution& s, int smallest_image) {
+  if (s.stride != 1 || method == ConvolutionMethod::direct) return false;
+  if (method == ConvolutionMethod::winograd) return true;
+  return std::min(s.C_in, s.C_out) >= 32 && std::min(s.H, s.W) >= smallest_image;
+}
+
 }  // namespace
+
+void set_convolution_method(ConvolutionMethod m) { method = m; }
+ConvolutionMethod convolution_method() { return method; }
 
 void conv3x3(Convolution s, const real* x, const real* w, const real* bias, const real* shift,
              const real* residual, real* y) {
+  if (by_winograd(s, 4)) return winograd_forward(s, x, w, bias, shift, residual, y);
   static thread_local Scratch space;
   const real* padded = pad_cols(int64_t{9} * s.C_in, s.C_out, w, space);
   Correlation{input_frame(s), s.B, s.H_out(), s.W_out(), s.C_out, s.stride}.run(
       x, padded, bias, shift, residual, y);
 }
 
-// dx[m] += Σ_u dy[(m + p − u)/s] w[u]: a correlation of dy, its pixels s apart
-// in a frame, with the turned weights.
+// dx[m] += Σ_u dy[(m + p − u)/s] w[u]: a convolution of dy with the turned
+// weights, for stride 2 with dy's pixels two apart in their frame.
 void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, real* dx) {
-  static thread_local Scratch space;
-  const real* turned = turn_weights(s.C_in, s.C_out, w, space);
-  const Frame frame{s.H_out(), s.W_out(), s.C_out, s.stride == 1 ? 1 : 2, s.stride};
-  Correlation{frame, s.B, s.H, s.W, s.C_in, 1}.run(dy, turned, nullptr, nullptr, dx, dx);
+  static thread_local Scratch turned_space, space;
+  const real* turned = turn_weights(s.C_in, s.C_out, w, turned_space);
+  if (s.stride == 1)
+    return conv3x3({s.B, s.H, s.W, s.C_out, s.C_in, 1}, dy, turned, nullptr, nullptr, dx, dx);
+  const real* padded = pad_cols(int64_t{9} * s.C_out, s.C_in, turned, space);
+  const Frame frame{s.H_out(), s.W_out(), s.C_out, 2, 2};
+  Correlation{frame, s.B, s.H, s.W, s.C_in, 1}.run(dy, padded, nullptr, nullptr, dx, dx);
 }
 
 void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw) {
+  if (by_winograd(s, 12)) return winograd_weight_gradient(s, x, dy, dw);
   static thread_local Scratch space;
   const int groups = std::min(s.B, most_groups);
   const int64_t n = int64_t{9} * s.C_in * s.C_out;
