@@ -1,0 +1,64 @@
+// ddpm describe: a network's layers, shapes, skips, parameters and work.
+// Checked by: tests/test_cli.cpp.
+#include <algorithm>
+#include <ostream>
+
+#include "ddpm/cli/commands.h"
+#include "ddpm/cli/shared.h"
+#include "ddpm/presets.h"
+#include "ddpm/run/checks.h"
+
+namespace {
+
+const std::string default_preset = "tiny";
+
+// The rows as text, each column as wide as its widest cell; numbers to the right.
+void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths(rows[0].size());
+  for (const auto& row : rows)
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  const size_t first_number = 3;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string space(widths[i] - row[i].size(), ' ');
+      line += (i ? "  " : "") + (i < first_number ? row[i] + space : space + row[i]);
+    }
+    out << line << "\n";
+  }
+}
+
+void run(Options& options, const Console& console) {
+  if (options.given("preset") && options.given("run")) throw UsageError("give --preset or --run, not both");
+  const std::string preset = options.has("preset") ? options.value("preset") : default_preset;
+  const Unet network(options.has("run") ? read_network(options.value("run")) : find_preset(preset).network);
+
+  std::vector<std::vector<std::string>> rows{{"layer", "output", "skip", "parameters", "multiply-adds"}};
+  int64_t multiply_adds = 0;
+  for (const LayerRow& row : network.table()) {
+    const std::string output = row.resolution ? text(row.resolution, "x", row.resolution, "x", row.channels)
+                                              : text(row.channels);
+    rows.push_back({row.name, output, row.skip, grouped(row.parameters), grouped(row.multiply_adds)});
+    multiply_adds += row.multiply_adds;
+  }
+  print_aligned(console.out, rows);
+  console.out << "\nparameters=" << network.parameters().count() << "\nmultiply_adds=" << multiply_adds << "\n";
+}
+
+}  // namespace
+
+const Command& describe_command() {
+  static const Command command = [] {
+    std::vector<std::string> names;
+    std::string list;
+    for (const Preset& preset : presets()) {
+      names.push_back(preset.name);
+      list += (list.empty() ? "" : ", ") + preset.name;
+    }
+    return Command{"describe", "print a network's table: output shapes, skips, parameters, work per image",
+                   {{"preset", "P", "", text("one of ", list, " [", default_preset, "]"), one_of(names)},
+                    run_option()},
+                   run};
+  }();
+  return command;
+}

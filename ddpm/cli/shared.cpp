@@ -1,0 +1,52 @@
+// See ddpm/cli/shared.h. Checked by: tests/test_cli.cpp, tests/test_sample_command.cpp.
+#include "ddpm/cli/shared.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "ddpm/run/checkpoint.h"
+#include "kernels/kernels.h"
+
+namespace fs = std::filesystem;
+
+Option run_option() {
+  return {"run", "RUN", "", "the folder of a run, or of a diffusers DDPM model", any_text()};
+}
+
+Option threads_option() { return {"threads", "N", "", "threads to use [one per core]", whole(1, 1024)}; }
+
+Option convolution_option() {
+  return {"convolution", "M", "auto", "3x3 convolutions: direct, winograd (fewer multiplications, other roundings) or auto",
+          one_of({"direct", "winograd", "auto"})};
+}
+
+void configure_kernels(const Options& options) {
+  if (options.has("threads")) kernels::set_threads(static_cast<int>(options.integer("threads")));
+  const std::string method = options.value("convolution");
+  kernels::set_convolution_method(method == "direct"     ? ConvolutionMethod::direct
+                                  : method == "winograd" ? ConvolutionMethod::winograd
+                                                         : ConvolutionMethod::automatic);
+}
+
+std::unique_ptr<Unet> load_network(const std::string& run, const std::string& weights) {
+  auto network = std::make_unique<Unet>(read_network(run));
+  if (weights == "raw")
+    load_raw_weights(run, network->parameters());
+  else
+    read_weights(run, network->parameters());
+  return network;
+}
+
+void expect_writable(const std::string& path, bool replace) {
+  const fs::path folder = fs::path(path).parent_path().empty() ? "." : fs::path(path).parent_path();
+  if (!fs::is_directory(folder))
+    fail("cannot write ", path, ": there is no folder ", folder.string(), "; make it first");
+  if (fs::is_directory(path)) fail("cannot write ", path, ": it is a folder; name a file");
+  if (fs::exists(fs::symlink_status(path)) && !replace)
+    fail(path, " exists already: name another file, or replace it with --force");
+  if (access(folder.c_str(), W_OK) != 0)
+    fail("cannot write ", path, ": the folder ", folder.string(), " is write-protected");
+  if (fs::exists(path) && access(path.c_str(), W_OK) != 0)
+    fail("cannot write ", path, ": it is write-protected");
+}

@@ -1,0 +1,198 @@
+// See ddpm/cli/train_options.h. Checked by: tests/test_cli.cpp, tests/test_run.cpp.
+#include "ddpm/cli/train_options.h"
+
+#include <algorithm>
+
+#include "ddpm/cli/shared.h"
+#include "ddpm/presets.h"
+
+namespace {
+
+bool is_session_option(const std::string& name) {
+  const std::string names[] = {"out", "resume", "threads", "stop-after", "save-every", "sample-every"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+const char* on_off(bool on) { return on ? "on" : "off"; }
+
+template <typename List>
+std::string joined(const List& list) {
+  std::string all;
+  for (const auto& element : list) all += (all.empty() ? "" : ",") + number_text(element);
+  return all.empty() ? "none" : all;
+}
+
+// What the preset says, where the command line says nothing.
+void fill_from_preset(Options& options, const Preset& preset) {
+  const auto fill = [&](const std::string& name, const std::string& value) {
+    if (!options.has(name)) options.fill(name, value);
+  };
+  const UnetConfig& network = preset.network;
+  const Recipe& recipe = preset.recipe;
+  fill("channels", std::to_string(network.channels));
+  fill("multipliers", joined(network.multipliers));
+  fill("blocks", std::to_string(network.blocks));
+  fill("groups", std::to_string(network.groups));
+  fill("dropout", number_text(network.dropout));
+  fill("flip", on_off(recipe.flip));
+  fill("batch", std::to_string(recipe.batch));
+  fill("lr", number_text(recipe.learning_rate));
+  fill("warmup", std::to_string(recipe.warmup));
+  fill("clip-norm", number_text(recipe.clip_norm));
+  fill("ema", number_text(recipe.ema_decay));
+  if (!options.has("minutes")) fill("steps", std::to_string(recipe.steps));
+  fill("decay", recipe.cosine && options.has("steps") ? "cosine" : "none");
+}
+
+// Which levels have the resolutions that --attention names.
+std::vector<bool> levels_at(const UnetConfig& config, const std::vector<int64_t>& resolutions) {
+  std::vector<bool> attention(config.multipliers.size(), false);
+  std::vector<int> there;
+  for (int level = 0; level < config.levels(); ++level) there.push_back(config.resolution(level));
+  for (const int64_t resolution : resolutions) {
+    const auto found = std::find(there.begin(), there.end(), resolution);
+    if (found == there.end())
+      throw UsageError(text("--attention ", resolution, ": this network has the resolutions ", joined(there)));
+    attention[static_cast<size_t>(found - there.begin())] = true;
+  }
+  return attention;
+}
+
+// The preset's levels with attention, as the resolutions that they have here.
+std::string preset_attention(const UnetConfig& config, const UnetConfig& preset) {
+  std::vector<int> resolutions;
+  for (int level = 0; level < std::min(config.levels(), preset.levels()); ++level)
+    if (preset.attention[static_cast<size_t>(level)]) resolutions.push_back(config.resolution(level));
+  return joined(resolutions);
+}
+
+UnetConfig make_network(Options& options, const Dataset& data, const Preset& preset) {
+  if (data.H != data.W)
+    fail(data.name, " has images of ", data.H, "x", data.W, "; only square images can be trained on");
+  UnetConfig config;
+  config.image_size = data.H;
+  config.image_channels = data.C;
+  config.channels = static_cast<int>(options.integer("channels"));
+  const std::vector<int64_t> multipliers = options.integers("multipliers");
+  config.multipliers.assign(multipliers.begin(), multipliers.end());
+  config.blocks = static_cast<int>(options.integer("blocks"));
+  config.attention.assign(multipliers.size(), false);
+  config.groups = static_cast<int>(options.integer("groups"));
+  config.dropout = options.number("dropout");
+  config.check();
+  if (!options.has("attention")) options.fill("attention", preset_attention(config, preset.network));
+  config.attention = levels_at(config, options.integers("attention"));
+  return config;
+}
+
+TrainConfig make_train_config(const Options& options) {
+  TrainConfig train;
+  train.batch = static_cast<int>(options.integer("batch"));
+  train.ema_decay = options.number("ema");
+  train.flip = options.on("flip");
+  train.seed = static_cast<uint64_t>(options.integer("seed"));
+  train.adam.learning_rate = options.number("lr");
+  train.adam.warmup = options.integer("warmup");
+  train.adam.cosine = options.value("decay") == "cosine";
+  train.adam.total_steps = options.has("steps") ? options.integer("steps") : 0;
+  train.adam.clip_norm = options.number("clip-norm");
+  return train;
+}
+
+}  // namespace
+
+const std::vector<Option>& train_table() {
+  const int64_t most_steps = 1'000'000'000;
+  const std::string preset = " [the preset's]";
+  static const std::vector<Option> table = {
+      {"data", "D", "", "digits (built in), a folder of IDX files such as data/mnist, or cifar10:DIR", any_text()},
+      {"out", "RUN", "", "the run's folder, made here", any_text()},
+      {"preset", "P", "tiny", "network and recipe: tiny, mnist, digits, cifar10 or lsun256",
+       [](const std::string& value) { return find_preset(value).name; }},
+      {"channels", "N", "", "the first level's width" + preset, whole(4, 4096)},
+      {"multipliers", "LIST", "", "each level's width as a multiple of it, like 1,2,2" + preset, whole_list(1, 64, 8)},
+      {"blocks", "N", "", "residual blocks a level" + preset, whole(1, 16)},
+      {"attention", "LIST", "", "resolutions with attention, in pixels, like 14, or none" + preset,
+       whole_list(1, 4096, 8, true)},
+      {"groups", "N", "", "groups of every group norm" + preset, whole(1, 4096)},
+      {"dropout", "P", "", "share of activations to drop" + preset, number(0, 0.95)},
+      {"flip", "", "", "mirror half of the images" + preset + "; --flip=off for never"},
+      {"T", "N", "1000", "steps of the forward process", whole(1, 1'000'000)},
+      {"beta-1", "X", "0.0001", "variance of its first step", number(1e-12, 0.999999)},
+      {"beta-T", "X", "0.02", "variance of its last step", number(1e-12, 0.999999)},
+      {"steps", "N", "", "training steps in all" + preset, whole(1, most_steps)},
+      {"minutes", "M", "", "train for so many minutes instead, at a constant rate", number(0.001, 1e6)},
+      {"stop-after", "N", "", "end early, after step N, to be resumed", whole(1, most_steps)},
+      {"batch", "N", "", "images a step" + preset, whole(1, 65536)},
+      {"lr", "X", "", "learning rate" + preset, number(1e-12, 10)},
+      {"warmup", "N", "", "steps over which the rate rises from 0" + preset, whole(0, most_steps)},
+      {"decay", "KIND", "", "of the rate until the last step: none or cosine" + preset, one_of({"none", "cosine"})},
+      {"clip-norm", "X", "", "the gradient's greatest norm, 0 for no clipping" + preset, number(0, 1e12)},
+      {"ema", "X", "", "decay of the weights' moving average, per step" + preset, number(0, 0.99999999)},
+      {"seed", "N", "0", "of all random numbers", whole(0, INT64_MAX)},
+      {"save-every", "N", "500", "steps between saves, 0 for the end only", whole(0, most_steps)},
+      {"sample-every", "N", "0", "steps between grids of 16 samples (slow: T network calls), 0 for none",
+       whole(0, most_steps)},
+      threads_option(),
+      convolution_option(),
+      {"resume", "", "", "go on with the run in --out; its options are kept"}};
+  return table;
+}
+
+void fill_from_run(Options& options, const std::string& run, const OptionTexts& saved) {
+  const std::string path = run + "/training/options.json";
+  for (const auto& [name, value] : saved) {
+    const auto known = [&name = name](const Option& option) { return option.name == name; };
+    if (is_session_option(name) || std::none_of(options.table().begin(), options.table().end(), known))
+      fail(path, ": there is no option ", name);
+    try {
+      options.fill(name, value);
+    } catch (const UsageError& error) {
+      fail(path, ": ", error.what());
+    }
+  }
+  for (const Option& option : options.table()) {
+    if (is_session_option(option.name)) continue;
+    const auto same = [&](const auto& entry) { return entry.first == option.name; };
+    const auto found = std::find_if(saved.begin(), saved.end(), same);
+    if (options.given(option.name)) {
+      const std::string value = options.value(option.name);
+      const std::string before = found == saved.end() ? "nothing" : options.filled(option.name);
+      if (value != before)
+        fail("--", option.name, " ", value, ": ", run, " was made with ", before,
+             "; leave the option out, or start a new run");
+    } else if (found == saved.end() && option.name != "steps" && option.name != "minutes") {
+      fail(path, ": the option ", option.name, " is missing");
+    }
+  }
+}
+
+RunOptions make_run_options(Options& options, const Dataset& data) {
+  if (options.has("steps") && options.has("minutes")) throw UsageError("give --steps or --minutes, not both");
+  const Preset& preset = find_preset(options.value("preset"));
+  fill_from_preset(options, preset);
+  if (options.has("minutes") && options.value("decay") != "none")
+    throw UsageError("--minutes needs a constant rate: use --decay none, or --steps instead");
+
+  RunOptions run;
+  run.network = make_network(options, data, preset);
+  ScheduleConfig& schedule = run.scheduler.schedule;
+  schedule.T = static_cast<int>(options.integer("T"));
+  schedule.beta_1 = options.number("beta-1");
+  schedule.beta_T = options.number("beta-T");
+  make_schedule(schedule);  // fails early
+  run.train = make_train_config(options);
+  if (options.has("minutes"))
+    run.minutes = options.number("minutes");
+  else
+    run.steps = options.integer("steps");
+  return run;
+}
+
+OptionTexts run_texts(const Options& options) {
+  OptionTexts texts;
+  for (const Option& option : options.table())
+    if (!is_session_option(option.name) && options.has(option.name))
+      texts.emplace_back(option.name, options.value(option.name));
+  return texts;
+}

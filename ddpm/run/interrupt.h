@@ -1,0 +1,22 @@
+// Ctrl-C (SIGINT) and SIGTERM: long work asks whether it should end, and ends
+// in order. A second signal has its usual effect, at once.
+// Checked by: tests/test_run.cpp.
+#pragma once
+
+#include "kernels/types.h"
+
+// Work that ended because it was asked to; main prints what() and exits 130.
+struct Interrupted : Error {
+  using Error::Error;
+};
+
+// While an object lives the two signals are noted instead of ending the process.
+class InterruptGuard {
+ public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+  static bool requested();
+};

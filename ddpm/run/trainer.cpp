@@ -1,0 +1,177 @@
+// See ddpm/run/trainer.h. Checked by: tests/test_run.cpp.
+#include "ddpm/run/trainer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <ostream>
+
+#include "ddpm/image.h"
+#include "ddpm/run/checks.h"
+#include "ddpm/run/interrupt.h"
+#include "ddpm/sample.h"
+#include "kernels/kernels.h"
+
+namespace {
+
+constexpr int64_t validations = 20;      // in a run of a given number of steps, at most
+constexpr int64_t validate_often = 100;  // no more often than every so many steps
+constexpr int grid_side = 4;             // 16 samples
+
+const std::string log_header =
+    "step,loss,loss_q1,loss_q2,loss_q3,loss_q4,learning_rate,gradient_norm,images,seconds";
+const std::string validation_header =
+    "step,raw_loss,raw_q1,raw_q2,raw_q3,raw_q4,ema_loss,ema_q1,ema_q2,ema_q3,ema_q4";
+
+bool every(int64_t steps, int64_t step) { return steps > 0 && step % steps == 0; }
+
+// The state of the run, or of step 0.
+int64_t begin(const std::string& run, uint64_t seed, TrainingState& state) {
+  if (!load_state(run, state)) {
+    state.weights.initialise(seed);
+    state.average.copy_from(state.weights);  // the average starts from the first weights
+  }
+  return state.step;
+}
+
+}  // namespace
+
+Trainer::Trainer(std::string run, const RunOptions& options, const Dataset& train_data, const Dataset& test_data,
+                 const Console& console)
+    : run_(std::move(run)), options_(options), data_(train_data), console_(console),
+      schedule_(make_schedule(options.scheduler.schedule)), network_(options.network),
+      average_(options.network), adam_(network_.parameters(), options.train.adam),
+      state_{network_.parameters(), average_.parameters(), adam_}, validation_(test_data, schedule_),
+      saved_step_(begin(run_, options.train.seed, state_)),
+      log_(run_ + "/log.csv", log_header, saved_step_),
+      validation_log_(run_ + "/validation.csv", validation_header, saved_step_) {
+  const std::string& seconds = log_.last_cell();
+  std::from_chars(seconds.data(), seconds.data() + seconds.size(), seconds_);
+  write_network(run_, options_.network);
+  write_scheduler(run_, options_.scheduler);
+  // A crash may have come between the state and the average in unet/.
+  if (state_.step > 0) write_weights(run_, state_.average);
+}
+
+void Trainer::print_checks() const {
+  const DataSummary summary = summarise(data_);
+  const TrainConfig& train = options_.train;
+  console_.out << data_line(data_, summary) << schedule_lines(schedule_, summary.mean_square) << "network   "
+               << grouped(state_.weights.count()) << " parameters\n"
+               << "training  ";
+  if (options_.steps > 0)
+    console_.out << options_.steps << " steps";
+  else
+    console_.out << options_.minutes << " minutes";
+  console_.out << " of " << train.batch << " images, rate " << train.adam.learning_rate << ", EMA decay "
+               << train.ema_decay << ", " << kernels::threads() << " threads\n"
+               << "run       " << run_;
+  if (state_.step > 0) console_.out << ", continued after step " << state_.step;
+  console_.out << std::endl;
+}
+
+bool Trainer::finished() const {
+  return options_.steps > 0 ? state_.step >= options_.steps : seconds_ >= 60 * options_.minutes;
+}
+
+void Trainer::train(const Session& session) {
+  const int64_t validate_every = std::max(validate_often, options_.steps / validations);
+  const InterruptGuard guard;
+  Progress progress(console_);
+  const auto stopped = [&] { return session.stop_after > 0 && state_.step >= session.stop_after; };
+  // Algorithm 1, line 1:  repeat
+  while (!finished() && !stopped() && !InterruptGuard::requested()) {
+    one_step();
+    if (every(validate_every, state_.step) || finished()) validate();
+    if (every(session.save_every, state_.step)) save();
+    if (every(session.sample_every, state_.step)) draw_samples();
+    if (progress.due() || finished() || stopped()) {
+      progress.show(progress_line());
+      log_.flush();
+    }
+    // Algorithm 1, line 6:  until converged; here, until the steps or minutes are used up
+  }
+  progress.finish();
+  if (saved_step_ != state_.step || state_.step == 0) save();
+  if (!finished() && InterruptGuard::requested())
+    throw Interrupted(text("stopped and saved after step ", state_.step, "; continue with: ddpm train --out ",
+                           run_, " --resume"));
+  console_.out << (finished() ? "done" : "stopped") << " after step " << state_.step << ", "
+               << clock_text(seconds_) << " of training; samples: ddpm sample --run " << run_ << std::endl;
+}
+
+// Lines 2 to 5 of Algorithm 1, timed and logged.
+void Trainer::one_step() {
+  const Stopwatch watch;
+  StepReport report;
+  try {
+    report = train_step(options_.train, schedule_, data_, state_.step + 1, network_, adam_, state_.average);
+  } catch (const Error& error) {
+    log_.flush();
+    fail(error.what(), "; ", run_, saved_step_ > 0 ? text(" keeps its last save, of step ", saved_step_) :
+                                                     " has no save yet");
+  }
+  ++state_.step, ++session_steps_;
+  const double seconds = watch.seconds();
+  seconds_ += seconds, session_seconds_ += seconds;
+  mean_loss_ += (report.loss - mean_loss_) / static_cast<double>(std::min<int64_t>(session_steps_, 100));
+  log_.add(state_.step, text(cells(loss_by_time(report.t, report.per_image, schedule_.T)), ",",
+                             report.learning_rate, ",", report.grad_norm, ",",
+                             state_.step * options_.train.batch, ",", seconds_));
+}
+
+void Trainer::validate() {
+  validation_log_.add(state_.step,
+                      cells(validation_.loss(network_)) + "," + cells(validation_.loss(average_)));
+}
+
+void Trainer::save() {
+  // Logs first: rows above the state's step are cut when the run is resumed.
+  try {
+    log_.flush();
+    validation_log_.flush();
+    save_state(run_, state_);
+  } catch (const Error& error) {
+    fail(error.what(), "; the save of step ", state_.step, " failed, ",
+         saved_step_ > 0 ? text("that of step ", saved_step_, " is kept: ") : "", "make room, then use --resume");
+  }
+  saved_step_ = state_.step;
+}
+
+// 16 samples of the raw weights, and right of them the same noise with the average's.
+void Trainer::draw_samples() {
+  const UnetConfig& config = options_.network;
+  const int n = grid_side * grid_side;
+  const auto keep_on = [](int) { return !InterruptGuard::requested(); };
+  const auto draw = [&](const Unet& net) {
+    return sample(net, schedule_, options_.scheduler.reverse, options_.train.seed, 0, n, keep_on);
+  };
+  const Tensor raw = draw(network_), ema = raw ? draw(average_) : Tensor{};
+  if (!ema) return;
+  std::vector<real> images;
+  const int64_t row = raw.size() / grid_side;
+  for (int64_t i = 0; i < grid_side; ++i)
+    for (const Tensor& side : {raw, ema})
+      images.insert(images.end(), side.data() + i * row, side.data() + (i + 1) * row);
+  char name[32];
+  std::snprintf(name, sizeof(name), "step-%06lld.png", static_cast<long long>(state_.step));
+  std::filesystem::create_directories(run_ + "/samples");
+  write_grid(run_ + "/samples/" + name, images.data(), 2 * n, config.image_size, config.image_size,
+             config.image_channels, 2 * grid_side);
+}
+
+std::string Trainer::progress_line() const {
+  const double rate = static_cast<double>(session_steps_) / session_seconds_;
+  const double left = options_.steps > 0 ? static_cast<double>(options_.steps - state_.step) / rate
+                                         : std::max(0.0, 60 * options_.minutes - seconds_);
+  std::ostringstream line;
+  line << "step " << state_.step;
+  if (options_.steps > 0) line << "/" << options_.steps;
+  line.precision(4);
+  line << std::fixed << "  loss " << mean_loss_;
+  line.precision(0);
+  line << "  " << rate * options_.train.batch << " images/s  " << clock_text(seconds_) << " elapsed  "
+       << clock_text(left) << " left";
+  return line.str();
+}

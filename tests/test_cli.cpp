@@ -1,0 +1,101 @@
+// The program: exit codes, help, presets, and the commands schedule and describe.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "ddpm/presets.h"
+#include "tests/command.h"
+#include "tests/near.h"
+
+TEST_CASE("cli: help goes to the output and succeeds") {
+  CHECK(contains(succeed("--help"), "ddpm COMMAND"));
+  for (const std::string command : {"train", "sample", "predict", "schedule", "describe"}) {
+    CHECK(contains(succeed("--help"), "  " + command + " "));
+    CHECK(contains(succeed(command + " --help"), "ddpm " + command + ": "));
+  }
+  const std::string train = succeed("train --help");
+  for (const std::string option :
+       {"data", "out", "preset", "channels", "multipliers", "blocks", "attention", "groups", "dropout", "flip", "T",
+        "beta-1", "beta-T", "steps", "minutes", "stop-after", "batch", "lr", "warmup", "decay", "clip-norm", "ema",
+        "seed", "save-every", "sample-every", "threads", "resume"})
+    CHECK_MESSAGE(contains(train, "  --" + option + " "), option);
+}
+
+TEST_CASE("cli: usage errors exit 2 and name what was wrong") {
+  refuse("", 2, {"name a command"});
+  refuse("trian", 2, {"trian", "did you mean train?"});
+  refuse("train --stpes 5", 2, {"--stpes", "--steps"});
+  refuse("train --steps nan", 2, {"--steps nan", "1 to 1000000000"});
+  refuse("train --lr nan", 2, {"--lr nan"});
+  refuse("train --batch -5", 2, {"--batch -5", "1 to 65536"});
+  refuse("train --steps 1000000000000", 2, {"--steps 1000000000000"});
+  refuse("train --preset mnits", 2, {"mnits", "tiny, mnist, digits, cifar10, lsun256"});
+  refuse("sample", 2, {"--run RUN is missing"});
+  refuse("sample --count 0", 2, {"--count 0"});
+  refuse("predict --t 0", 2, {"--t 0"});
+  refuse("schedule --T 12abc", 2, {"--T 12abc"});
+  refuse("describe --preset tiny --run x", 2, {"not both"});
+}
+
+TEST_CASE("cli: other errors exit 1") {
+  refuse("describe --run /nowhere/at/all", 1, {"/nowhere/at/all", "holds no network"});
+  refuse("sample --run /nowhere/at/all --out /nowhere/x.png", 1, {"/nowhere/x.png", "there is no folder"});
+  refuse("schedule --beta-1 0.5", 1, {"beta_1"});
+}
+
+TEST_CASE("cli: output that cannot be written is an error") {
+  std::ostringstream err;
+  std::ofstream full("/dev/full");
+  if (!full) return;  // not on every system
+  CHECK(run_command({"schedule", "--csv"}, {full, err}) == 1);
+  CHECK(contains(err.str(), "cannot write to standard output"));
+}
+
+TEST_CASE("cli: schedule --csv holds the paper's numbers") {
+  std::istringstream csv(succeed("schedule --csv"));
+  std::vector<std::string> rows;
+  for (std::string row; std::getline(csv, row);) rows.push_back(row);
+  REQUIRE(rows.size() == 1001);
+  CHECK(rows[0] == "t,beta,alpha,alpha_bar,posterior_variance,posterior_coef_x0,posterior_coef_xt,loss_weight");
+  const auto cell = [&](int t, int column) {
+    std::istringstream row(rows[static_cast<size_t>(t)]);
+    std::string text;
+    for (int i = 0; i <= column; ++i) std::getline(row, text, ',');
+    return std::atof(text.c_str());
+  };
+  for (int t = 1; t <= 1000; ++t) CHECK(cell(t, 0) == t);
+  CHECK(near(cell(1, 3), 0.9999, 0, 1e-14));
+  CHECK(near(cell(500, 3), 0.0785872429, 0, 1e-9));
+  CHECK(near(cell(1000, 3), 4.0358297654e-5, 0, 1e-10));
+  CHECK(near(cell(2, 1), 1.1991992e-4, 0, 1e-7));
+  CHECK(near(cell(2, 4), 5.4531877e-5, 0, 1e-7));
+  CHECK(cell(1, 5) == 1);
+  CHECK(cell(1, 6) == 0);
+  CHECK(near(cell(1, 7), 0.50005, 0, 1e-6));
+  CHECK(near(cell(10, 7), 0.073717, 0, 1e-5));
+  CHECK(near(cell(1000, 7), 0.010204, 0, 1e-4));
+}
+
+TEST_CASE("cli: schedule summary and other kinds") {
+  CHECK(contains(succeed("schedule"), "L_T = 2.911e-05 bits/dim"));
+  CHECK(contains(succeed("schedule --T 50"), "warning"));
+  CHECK_FALSE(contains(succeed("schedule --kind squaredcos_cap_v2"), "nan"));
+  succeed("schedule --kind scaled_linear --T 1");
+}
+
+TEST_CASE("cli: describe prints the presets' networks") {
+  const std::string tiny = succeed("describe");
+  CHECK(contains(tiny, "\nparameters=1623169\n"));
+  CHECK(contains(tiny, "push s3"));
+  CHECK(contains(succeed("describe --preset cifar10"), "\nparameters=35746307\n"));
+  CHECK(contains(succeed("describe --run tests/golden/nested"), "multiply_adds="));
+}
+
+TEST_CASE("presets: all can be built; tiny is frozen") {
+  for (const Preset& preset : presets()) preset.network.check();
+  const UnetConfig tiny = find_preset("tiny").network;
+  CHECK(Unet(tiny).parameters().count() == 1623169);
+  CHECK(tiny.attention == std::vector<bool>{false, true, false});
+  CHECK(find_preset("cifar10").network.dropout == 0.1);
+  CHECK(contains(error_of([] { find_preset("x"); }), "choose one of tiny"));
+}

@@ -1,0 +1,83 @@
+// The logs of a run, the progress line, and the checks at the start.
+#include "ddpm/run/log.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "ddpm/run/checks.h"
+#include "ddpm/run/progress.h"
+#include "tests/command.h"
+#include "tests/near.h"
+
+TEST_CASE("log: the loss by quarter of 1..T") {
+  const LossByTime loss = loss_by_time({1, 250, 251, 1000}, {1, 3, 5, 7}, 1000);
+  CHECK(loss.mean == 4);
+  CHECK(loss.quartile[0] == 2);
+  CHECK(loss.quartile[1] == 5);
+  CHECK(std::isnan(loss.quartile[2]));
+  CHECK(loss.quartile[3] == 7);
+  CHECK(cells(loss) == "4,2,5,,7");
+  CHECK(loss_by_time({1}, {2}, 1).quartile[0] == 2);  // T below 4
+}
+
+TEST_CASE("log: rows are appended, and cut back to the checkpoint") {
+  const ScratchFolder folder;
+  const std::string path = folder / "log.csv";
+  {
+    CsvLog log(path, "step,a,b", 0);
+    for (int step = 1; step <= 12; ++step) log.add(step, "x," + text(step / 4.0));
+    CHECK(read_bytes(path) == "step,a,b\n");
+    log.flush();
+  }
+  folder.put("log.csv", read_bytes(path) + "13,cut sho");
+  CsvLog log(path, "step,a,b", 10);
+  CHECK(log.last_cell() == "2.5");
+  log.add(11, "y,1");
+  log.flush();
+  const std::string kept = read_bytes(path);
+  CHECK(contains(kept, "\n9,x,2.25\n10,x,2.5\n11,y,1\n"));
+  CHECK_FALSE(contains(kept, "12,"));
+  CHECK_FALSE(contains(kept, "13,"));
+  CHECK(contains(error_of([&] { CsvLog(path, "step,c", 10); }), "does not begin with"));
+}
+
+TEST_CASE("progress: clock and lines") {
+  CHECK(clock_text(7) == "0:07");
+  CHECK(clock_text(754) == "12:34");
+  CHECK(clock_text(10800) == "3:00:00");
+  CHECK(clock_text(NAN) == "?");
+  CHECK(clock_text(INFINITY) == "?");
+  std::ostringstream out, err;
+  const Console plain{out, err}, terminal{out, err, true};
+  Progress(plain).show("half");
+  CHECK(err.str() == "half\n");
+  err.str("");
+  Progress(terminal).show("half");
+  CHECK(err.str() == "\rhalf\x1b[K\n");
+}
+
+TEST_CASE("checks: range, mean, mean square and L_T") {
+  const ScratchFolder folder;
+  const auto data = open_dataset(put_images(folder), Split::train);
+  const DataSummary summary = summarise(*data);
+  std::vector<uint8_t> pixels(64);
+  double mean = 0, square = 0;
+  for (int i = 0; i < 8; ++i) {
+    data->image(i, pixels.data());
+    for (const uint8_t p : pixels) mean += (p / 127.5 - 1) / 512, square += (p / 127.5 - 1) * (p / 127.5 - 1) / 512;
+  }
+  CHECK(near(summary.mean, mean, 1e-6));
+  CHECK(near(summary.mean_square, square, 1e-6));
+  CHECK(summary.lowest == -1);
+  CHECK(contains(data_line(*data, summary), "8 images of 8x8x1 in [-1, "));
+  CHECK(contains(schedule_lines(make_schedule({}), 0.25), "L_T = 7.279e-06 bits/dim"));
+  CHECK_FALSE(contains(schedule_lines(make_schedule({}), 1), "warning"));
+  ScheduleConfig fifty;
+  fifty.T = 50;
+  CHECK(contains(schedule_lines(make_schedule(fifty), 1), "warning: L_T is above 0.001"));
+  CHECK(contains(schedule_lines(make_schedule(fifty), 1), "sqrt(alpha_bar_T) = 0.77"));
+  CHECK(grouped(1623169) == "1,623,169");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(1000) == "1,000");
+}

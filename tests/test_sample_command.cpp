@@ -1,0 +1,110 @@
+// The commands sample and predict: what they write, and what they refuse to.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ddpm/formats/npy.h"
+#include "tests/command.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A run of two steps, and paths for what is drawn from it.
+struct Trained {
+  ScratchFolder folder;
+  std::string run = folder / "run";
+
+  Trained() { succeed("train --data " + put_images(folder) + " --out " + run + small + "--steps 2 --seed 3"); }
+  std::string path(const std::string& name) const { return folder / name; }
+  std::string sample(const std::string& name, const std::string& more) const {
+    return "sample --run " + run + " --out " + path(name + ".png") + " --npy " + path(name + ".npy") + " " + more;
+  }
+  std::string predict(const std::string& input, int t, const std::string& output) const {
+    return text("predict --run ", run, " --input ", path(input), " --t ", t, " --output ", path(output));
+  }
+};
+
+std::vector<float> first(const Npy& array, int64_t images) {
+  return {array.data.begin(), array.data.begin() + images * 64};
+}
+
+}  // namespace
+
+TEST_CASE("sample: image i depends on (seed, i) alone") {
+  const Trained trained;
+  succeed(trained.sample("five", "--count 5"));
+  succeed(trained.sample("three", "--count 3 --batch 2 --threads 2"));
+  succeed(trained.sample("other", "--count 3 --seed 1"));
+  const Npy five = read_npy(trained.path("five.npy"));
+  CHECK(five.shape == std::vector<int64_t>{5, 1, 8, 8});
+  CHECK(first(five, 3) == read_npy(trained.path("three.npy")).data);
+  CHECK(first(five, 3) != read_npy(trained.path("other.npy")).data);
+  CHECK(std::all_of(five.data.begin(), five.data.end(), [](float x) { return x >= -1 && x <= 1; }));
+  CHECK(read_bytes(trained.path("five.png")).starts_with("\x89PNG"));
+}
+
+TEST_CASE("sample: weights, variance and clipping have an effect; defaults are the run's") {
+  const Trained trained;
+  const auto draw = [&](const std::string& name, const std::string& more) {
+    succeed(trained.sample(name, "--count 2 " + more));
+    return read_npy(trained.path(name + ".npy")).data;
+  };
+  const std::vector<float> usual = draw("usual", "");
+  CHECK(draw("a", "--weights ema --variance beta --clip on") == usual);
+  CHECK(draw("b", "--weights raw") != usual);
+  CHECK(draw("c", "--variance posterior") != usual);
+  CHECK(draw("d", "--clip off") != usual);
+}
+
+TEST_CASE("sample: files that exist are kept without --force") {
+  const Trained trained;
+  trained.folder.put("a.png", "mine");
+  trained.folder.put("b.npy", "mine");
+  refuse(trained.sample("a", "--count 1"), 1, {"a.png exists already", "--force"});
+  refuse(trained.sample("b", "--count 1"), 1, {"b.npy exists already"});
+  CHECK(read_bytes(trained.path("a.png")) == "mine");
+  CHECK_FALSE(fs::exists(trained.path("a.npy")));
+  succeed(trained.sample("a", "--count 1 --force"));
+  CHECK(read_bytes(trained.path("a.png")) != "mine");
+  fs::create_directory(trained.path("folder.png"));
+  refuse(trained.sample("folder", "--count 1 --force"), 1, {"it is a folder"});
+  refuse("sample --run " + trained.run + " --out " + trained.path("x") + " --npy " + trained.path("x"), 2, {"same file"});
+  refuse("sample --run " + trained.run + " --count 1000000 --out " + trained.path("x.png"), 1, {"lower --count"});
+}
+
+TEST_CASE("sample: raw weights need a training state") {
+  const ScratchFolder folder;
+  refuse("sample --run tests/golden/nested --weights raw --out " + (folder / "x.png"), 1, {"no training state"});
+}
+
+TEST_CASE("predict: any batch, the same answer; bad input is refused") {
+  const Trained trained;
+  std::vector<float> x(20 * 64);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<float>(i));
+  write_npy(trained.path("x.npy"), {20, 1, 8, 8}, x);
+  write_npy(trained.path("last.npy"), {1, 1, 8, 8}, std::vector<float>(x.end() - 64, x.end()));
+  succeed(trained.predict("x.npy", 4, "e.npy"));
+  succeed(trained.predict("last.npy", 4, "e1.npy"));
+  const std::vector<float> all = read_npy(trained.path("e.npy")).data;
+  CHECK(std::vector<float>(all.end() - 64, all.end()) == read_npy(trained.path("e1.npy")).data);
+  succeed(trained.predict("x.npy", 1, "e.npy"));
+  CHECK(read_npy(trained.path("e.npy")).data != all);
+
+  const std::string before = read_bytes(trained.path("e.npy"));
+  refuse(trained.predict("x.npy", 5, "e.npy"), 2, {"--t 5", "1 to 4"});
+  refuse(trained.predict("x.npy", 4, "x.npy"), 1, {"would replace the input"});
+  refuse(trained.predict("nothing.npy", 4, "e.npy"), 1, {"nothing.npy"});
+  refuse(trained.predict("x.npy", 4, "nowhere/e.npy"), 1, {"there is no folder"});
+  write_npy(trained.path("x.npy"), {20, 1, 64}, x);
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(20, 1, 64)", "(B, 1, 8, 8)"});
+  write_npy(trained.path("x.npy"), {0, 1, 8, 8}, {});
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(0, 1, 8, 8)"});
+  x[7] = NAN;
+  write_npy(trained.path("x.npy"), {20, 1, 8, 8}, x);
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"nan", "finite"});
+  trained.folder.put("x.npy", read_bytes(trained.path("e1.npy")).substr(0, 200));
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"x.npy"});
+  CHECK(read_bytes(trained.path("e.npy")) == before);
+}
