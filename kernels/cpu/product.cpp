@@ -7,23 +7,25 @@
 namespace kernels {
 namespace {
 
+// The first cols elements of a row, cols <= V·lanes. A part of a row goes
+// through a buffer, so that the tile itself only ever moves whole vectors.
 template <int V>
 void load_row(vec (&to)[V], const real* from, int cols) {
-  for (int v = 0; v < V; ++v) {
-    const int n = cols - v * lanes;
-    to[v] = n >= lanes ? load(from + v * lanes) : load_part(from + v * lanes, n);
+  real buffer[V * lanes];
+  if (cols < V * lanes) {
+    std::fill_n(buffer, V * lanes, real{0});
+    std::copy_n(from, cols, buffer);
+    from = buffer;
   }
+  for (int v = 0; v < V; ++v) to[v] = load(from + v * lanes);
 }
 
 template <int V>
 void store_row(real* to, const vec (&from)[V], int cols) {
-  for (int v = 0; v < V; ++v) {
-    const int n = cols - v * lanes;
-    if (n >= lanes)
-      store(to + v * lanes, from[v]);
-    else
-      store_part(to + v * lanes, from[v], n);
-  }
+  real buffer[V * lanes];
+  real* place = cols < V * lanes ? buffer : to;
+  for (int v = 0; v < V; ++v) store(place + v * lanes, from[v]);
+  if (place == buffer) std::copy_n(buffer, cols, to);
 }
 
 template <int P, int V>

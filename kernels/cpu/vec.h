@@ -26,7 +26,7 @@ typedef real vec_in_memory __attribute__((vector_size(vec_bytes), aligned(aligno
 
 inline vec load(const real* p) { return *reinterpret_cast<const vec_in_memory*>(p); }
 inline void store(real* p, vec v) { *reinterpret_cast<vec_in_memory*>(p) = v; }
-inline vec broadcast(real value) { return vec{} + value; }
+inline vec broadcast(real value) { return value - vec{}; }  // x − 0 is x, but 0 + x is not for −0
 
 // The first n < lanes elements only; load_part fills the rest with zeros.
 inline vec load_part(const real* p, int n) {
