@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/kernels.h"
 #include "tensor/pool.h"
 
 int64_t elements(const Shape& shape) {
@@ -25,7 +26,7 @@ real* Gradient::data() const {
   if (!wanted()) return nullptr;
   if (!state_->memory) {
     state_->memory = pool_allocate(state_->n);
-    std::fill_n(state_->memory.get(), state_->n, real{0});
+    kernels::fill(state_->n, 0, state_->memory.get());
   }
   return state_->memory.get();
 }
@@ -35,7 +36,7 @@ Tensor::Tensor(Shape shape)
 
 Tensor Tensor::zeros(Shape shape) {
   Tensor t(std::move(shape));
-  std::fill_n(t.data(), t.size(), real{0});
+  kernels::fill(t.size(), 0, t.data());
   return t;
 }
 

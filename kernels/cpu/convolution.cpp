@@ -85,13 +85,20 @@ void add_image_gradient(const Convolution& s, const real* x, const real* dy, rea
 }
 
 // Winograd's method, or directly? Measured (make bench): with few channels the
-// transforms cost more than the multiplications that they save, and so they do
-// for the weight gradient of small images.
+// transforms cost more than the multiplications that they save. The weight
+// gradient needs images of a few tiles, and sums of 36 numbers a weight for
+// each group of images: too many, where there are many weights.
 ConvolutionMethod method = ConvolutionMethod::automatic;
-bool by_winograd(const Convolution& s, int smallest_image) {
+bool by_winograd(const Convolution& s, bool faster) {
   if (s.stride != 1 || method == ConvolutionMethod::direct) return false;
-  if (method == ConvolutionMethod::winograd) return true;
-  return std::min(s.C_in, s.C_out) >= 32 && std::min(s.H, s.W) >= smallest_image;
+  return method == ConvolutionMethod::winograd || faster;
+}
+bool forward_by_winograd(const Convolution& s) {
+  return by_winograd(s, std::min(s.C_in, s.C_out) >= 32 && std::min(s.H, s.W) >= 4);
+}
+bool weight_gradient_by_winograd(const Convolution& s) {
+  return by_winograd(s, std::min(s.C_in, s.C_out) >= 32 && std::min(s.H, s.W) >= 12 &&
+                            s.C_in * s.C_out <= 32768);
 }
 
 }  // namespace
@@ -101,7 +108,7 @@ ConvolutionMethod convolution_method() { return method; }
 
 void conv3x3(Convolution s, const real* x, const real* w, const real* bias, const real* shift,
              const real* residual, real* y) {
-  if (by_winograd(s, 4)) return winograd_forward(s, x, w, bias, shift, residual, y);
+  if (forward_by_winograd(s)) return winograd_forward(s, x, w, bias, shift, residual, y);
   static thread_local Scratch space;
   const real* padded = pad_cols(int64_t{9} * s.C_in, s.C_out, w, space);
   Correlation{input_frame(s), s.B, s.H_out(), s.W_out(), s.C_out, s.stride}.run(
@@ -121,7 +128,7 @@ void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, real* 
 }
 
 void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw) {
-  if (by_winograd(s, 12)) return winograd_weight_gradient(s, x, dy, dw);
+  if (weight_gradient_by_winograd(s)) return winograd_weight_gradient(s, x, dy, dw);
   static thread_local Scratch space;
   const int groups = std::min(s.B, most_groups);
   const int64_t n = int64_t{9} * s.C_in * s.C_out;

@@ -17,17 +17,20 @@ struct Frame {
 
 // Overwrites out (rows, width, C) with rows first, first + 1, … of the frame.
 inline void copy_frame(const Frame& f, const real* x, int first, int rows, int width, real* out) {
-  std::fill_n(out, int64_t{rows} * width * f.C, real{0});
-  for (int i = 0; i < rows; ++i) {
+  const int64_t out_row = int64_t{width} * f.C, x_row = int64_t{f.W} * f.C, left = int64_t{f.offset} * f.C;
+  for (int i = 0; i < rows; ++i, out += out_row) {
     const int row = first + i - f.offset;
-    if (row < 0 || row % f.dilation || row / f.dilation >= f.H) continue;
-    const real* from = x + int64_t{row / f.dilation} * f.W * f.C;
-    real* to = out + (int64_t{i} * width + f.offset) * f.C;
-    if (f.dilation == 1) {
-      std::copy_n(from, int64_t{f.W} * f.C, to);
-    } else {
-      for (int j = 0; j < f.W; ++j) std::copy_n(from + j * f.C, f.C, to + j * f.dilation * f.C);
+    const bool inside = row >= 0 && row % f.dilation == 0 && row / f.dilation < f.H;
+    const real* from = x + row / f.dilation * x_row;
+    if (inside && f.dilation == 1) {
+      std::fill_n(out, left, real{0});
+      std::copy_n(from, x_row, out + left);
+      std::fill_n(out + left + x_row, out_row - left - x_row, real{0});
+      continue;
     }
+    std::fill_n(out, out_row, real{0});
+    for (int j = 0; inside && j < f.W; ++j)
+      std::copy_n(from + j * f.C, f.C, out + left + int64_t{j} * f.dilation * f.C);
   }
 }
 

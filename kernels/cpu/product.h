@@ -38,7 +38,7 @@ void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x,
 
 // Weight gradients are summed in a fixed number of groups, each by one
 // thread, and the groups' sums are added in order: dw[i] += Σ_g parts[g·n + i].
-constexpr int most_groups = 16;
+constexpr int most_groups = 8;
 void add_groups(int groups, int64_t n, const real* parts, real* dw);
 
 }  // namespace kernels

@@ -31,6 +31,11 @@ namespace {
 constexpr int points = 36;       // 6×6
 constexpr int block_tiles = 48;  // tiles that are transformed and multiplied together, about
 
+// The distance between the points' matrices of n numbers. Every tile writes to
+// all 36: a distance of a multiple of 4096 bytes would put them all in one set of
+// the first-level cache, which holds 8 or 12.
+int64_t apart(int64_t n) { return n + lanes; }
+
 // Bᵀ d
 void transform_data(const vec (&d)[6], vec (&out)[6]) {
   const vec even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
@@ -83,10 +88,12 @@ inline __attribute__((always_inline)) void both_ways(void (*transform)(const vec
   for (int i = 0; i < Out; ++i) transform(half[i], out[i]);
 }
 
-// U[point, c, o] from w (3,3,C_in,C_out); U's rows are whole vectors.
+// U[point, c, o] from w (3,3,C_in,C_out); U's rows are whole vectors, its
+// points apart(C_in · padded_cols(C_out)).
 const real* transform_weights(int C_in, int C_out, const real* w, Scratch& space) {
   const int cols = padded_cols(C_out);
-  real* U = space.get(int64_t{points} * C_in * cols);
+  const int64_t step = apart(int64_t{C_in} * cols);
+  real* U = space.get(points * step);
 #pragma omp parallel for schedule(static)
   for (int c = 0; c < C_in; ++c)
     for (int o = 0; o < cols; o += lanes) {
@@ -94,7 +101,7 @@ const real* transform_weights(int C_in, int C_out, const real* w, Scratch& space
       for (int k = 0; k < 9; ++k)
         g[k / 3][k % 3] = load(w + (int64_t{k} * C_in + c) * C_out + o, C_out - o);
       both_ways(transform_filter<3>, g, u);
-      for (int k = 0; k < points; ++k) store(U + (int64_t{k} * C_in + c) * cols + o, u[k / 6][k % 6]);
+      for (int k = 0; k < points; ++k) store(U + k * step + int64_t{c} * cols + o, u[k / 6][k % 6]);
     }
   return U;
 }
@@ -172,6 +179,7 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
   static thread_local Scratch U_space;
   const int cols = padded_cols(s.C_out);
   const real* U = transform_weights(s.C_in, s.C_out, w, U_space);
+  const int64_t U_step = apart(int64_t{s.C_in} * cols);
   const Tiles tiles{s.H, s.W};
   const int rows = s.B * tiles.down(), across = tiles.across(), rows_a_block = tiles.rows_a_block();
   const int64_t image = int64_t{s.H} * s.W * s.C_out;
@@ -179,7 +187,7 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
   for (int begin = 0; begin < rows; begin += rows_a_block) {
     static thread_local Scratch V_space, M_space, first_space;
     const int count = std::min(rows_a_block, rows - begin), n = count * across;
-    const int64_t V_step = int64_t{n} * s.C_in, M_step = int64_t{n} * s.C_out;
+    const int64_t V_step = apart(int64_t{n} * s.C_in), M_step = apart(int64_t{n} * s.C_out);
     real *V = V_space.get(points * V_step), *M = M_space.get(points * M_step);
     real* first = first_space.zeros(cols);
     for (int r = 0; r < count; ++r)
@@ -189,7 +197,7 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
     for (int k = 0; k < points; ++k)
       for (int o = 0; o < s.C_out; o += tile_cols)
         product_rows(loop, n, std::min(tile_cols, s.C_out - o), V + k * V_step,
-                     U + int64_t{k} * s.C_in * cols + o, first, nullptr, M + k * M_step + o, s.C_out);
+                     U + k * U_step + o, first, nullptr, M + k * M_step + o, s.C_out);
 
     for (int r = 0; r < count; ++r) {
       const int64_t b = (begin + r) / tiles.down();
@@ -204,7 +212,7 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
 void winograd_weight_gradient(const Convolution& s, const real* x, const real* dy, real* dw) {
   static thread_local Scratch parts_space;
   const int groups = std::min(s.B, most_groups), cols = padded_cols(s.C_out);
-  const int64_t n = int64_t{points} * s.C_in * s.C_out;
+  const int64_t dU_step = apart(int64_t{s.C_in} * s.C_out), n = points * dU_step;
   real* parts = parts_space.get((groups + 1) * n);
   const Tiles tiles{s.H, s.W};
   const int across = tiles.across(), rows_a_block = tiles.rows_a_block();
@@ -215,7 +223,7 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
     const int last = s.B * (g + 1) / groups * tiles.down();
     for (int begin = s.B * g / groups * tiles.down(); begin < last; begin += rows_a_block) {
       const int count = std::min(rows_a_block, last - begin), turns = count * across;
-      const int64_t V_step = int64_t{turns} * s.C_in, D_step = int64_t{turns} * cols;
+      const int64_t V_step = apart(int64_t{turns} * s.C_in), D_step = apart(int64_t{turns} * cols);
       real *V = V_space.get(points * V_step), *D = D_space.get(points * D_step);
       for (int r = 0; r < count; ++r) {
         transform_row(tiles, begin + r, s.C_in, x, V + int64_t{r} * across * s.C_in, V_step);
@@ -224,7 +232,7 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
       const TileLoop loop{1, turns, 0, s.C_in, 1, 0, cols};
       for (int k = 0; k < points; ++k)
         add_outer_products(loop, s.C_in, s.C_out, V + k * V_step, D + k * D_step,
-                           dU + int64_t{k} * s.C_in * s.C_out);
+                           dU + k * dU_step);
     }
   }
   real* dU = std::fill_n(parts + groups * n, n, real{0}) - n;
@@ -235,7 +243,7 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
     for_vectors(s.C_out, [&](int64_t o, int count) {
       vec m[6][6], g[3][3];
       for (int k = 0; k < points; ++k)
-        m[k / 6][k % 6] = load(dU + (int64_t{k} * s.C_in + c) * s.C_out + o, count);
+        m[k / 6][k % 6] = load(dU + k * dU_step + int64_t{c} * s.C_out + o, count);
       both_ways(transform_output<3>, m, g);
       for (int k = 0; k < 9; ++k) {
         real* to = dw + (int64_t{k} * s.C_in + c) * s.C_out + o;
