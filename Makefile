@@ -1,10 +1,12 @@
 # make deps     install doctest and stb_image_write, if they are missing
 # make test     build and run every test (about a minute on 2 cores)
+# make equations  every equation as a table: where it is, how it was checked, the error
 # make mnist    fetch MNIST, train the mnist preset, sample a grid of digits
 # make demo     a minute from here to a grid of small digits; no data needed
 # make bench    measure this machine's peak and what our kernels reach of it
 # make data     fetch MNIST into data/mnist
 # make debug    the tests again, under the address and undefined-behaviour sanitizers
+# make mutants  put some 100 small faults into a copy of the code, one at a time: the tests notice each
 # make clean    remove build/ (data/ and runs/ stay)
 #
 # CXX=clang++, ARCH=x86-64-v3 and the like may be given on the command line.
@@ -13,6 +15,10 @@ CXX     ?= g++
 ARCH    ?= native
 BACKEND ?= cpu
 BUILD   ?= build
+
+# Threads that wait spin a moment, then sleep. GCC's OpenMP spins for much
+# longer by default, which stalls everything as soon as a core is shared.
+export GOMP_SPINCOUNT ?= 20000
 
 CXXFLAGS ?=
 # Neither flag changes a result or hides a NaN: they let loops over sqrt and
@@ -34,12 +40,14 @@ FLAGS_debug  := -O1 -g -DPOISON -fno-omit-frame-pointer -fsanitize=address,undef
 
 LIBRARY := $(wildcard kernels/naive/*.cpp kernels/$(BACKEND)/*.cpp tensor/*.cpp nn/*.cpp ddpm/*.cpp ddpm/*/*.cpp)
 TESTS   := $(wildcard tests/*.cpp)
+# In double only: they are linked into tests-double.
+EQUATIONS := $(wildcard tests/equations/*.cpp)
 BENCH   := $(wildcard tests/bench/*.cpp)
 MAIN    := ddpm/cli/main.cpp
 # Asked for together (make deps test), objects wait for deps, with -j too.
 FIRST   := $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all objects test mnist demo bench deps data debug clean
+.PHONY: all objects test equations mnist demo bench deps data debug mutants clean
 all: $(BUILD)/ddpm
 
 # The kernels are worth the compiler's time, the rest is not.
@@ -57,6 +65,8 @@ $(BUILD)/tests-$(1): $(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(filter-out $(MAIN),$(L
 -include $(patsubst %.cpp,$(BUILD)/$(1)/%.d,$(LIBRARY) $(TESTS) $(BENCH))
 endef
 $(foreach v,float double debug,$(eval $(call variant,$(v))))
+$(BUILD)/tests-double: $(patsubst %.cpp,$(BUILD)/double/%.o,$(EQUATIONS))
+-include $(patsubst %.cpp,$(BUILD)/double/%.d,$(EQUATIONS))
 
 $(BUILD)/ddpm: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY))
 	$(CXX) $^ $(LIBS) -o $@
@@ -64,11 +74,16 @@ $(BUILD)/bench: $(patsubst %.cpp,$(BUILD)/float/%.o,$(filter-out $(MAIN),$(LIBRA
 	$(CXX) $^ $(LIBS) -o $@
 
 # Compiles everything once and links nothing: what .ci/run does with each compiler.
-objects: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY) $(TESTS) $(BENCH))
+objects: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY) $(TESTS) $(BENCH)) \
+         $(patsubst %.cpp,$(BUILD)/double/%.o,$(EQUATIONS))
 
 test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
 	$(BUILD)/tests-float
 	$(BUILD)/tests-double
+
+# The skipped case that prints; it fails where a row does.
+equations: $(BUILD)/tests-double
+	@$(BUILD)/tests-double --no-skip --minimal -tc='the table of equations'
 
 debug: $(BUILD)/tests-debug
 	$(BUILD)/tests-debug
@@ -85,14 +100,19 @@ mnist: $(BUILD)/ddpm
 	  bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm digits runs/digits mnist 64; \
 	fi
 
+# A fifth of the steps, each five times as long, ends at the same ᾱ_T.
 demo: $(BUILD)/ddpm
-	@bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm digits runs/demo digits 36
+	@bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm digits runs/demo digits 36 --T 200 --beta-1 5e-4 --beta-T 0.1
 
 data:
 	@bash ddpm/data/fetch.sh data/mnist
 
 deps:
 	@CXX="$(CXX)" bash tests/install_deps.sh
+
+# About a quarter of an hour; ONLY=ddpm/schedule takes that file's faults alone.
+mutants:
+	@bash tests/mutants.sh $(ONLY)
 
 clean:
 	rm -rf $(BUILD)

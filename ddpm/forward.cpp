@@ -3,7 +3,19 @@
 
 #include <cmath>
 
-#include "ddpm/gaussian.h"
+Tensor forward_step(const Schedule& schedule, int t, const Tensor& x_before, const Tensor& eps) {
+  schedule.ensure_time(t);
+  // Eq. (2):  x_t = sqrt(1 - beta_t) x_{t-1} + sqrt(beta_t) eps
+  return mix(std::sqrt(1 - schedule.beta[t]), x_before, std::sqrt(schedule.beta[t]), eps);
+}
+
+PerImage forward_log_density(const Schedule& schedule, int t, const Tensor& x_before,
+                             const Tensor& x_t) {
+  schedule.ensure_time(t);
+  // Eq. (2):  q(x_t | x_{t-1}) = N(x_t; sqrt(1 - beta_t) x_{t-1}, beta_t I)
+  const Tensor mean = mix(std::sqrt(1 - schedule.beta[t]), x_before, 0, x_before);
+  return log_normal(x_t, mean, schedule.beta[t]);
+}
 
 Tensor q_sample(const Schedule& schedule, const std::vector<int>& t, const Tensor& x_0,
                 const Tensor& eps) {

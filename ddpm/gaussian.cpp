@@ -1,5 +1,8 @@
-// Normal noise and sums of two images: see gaussian.h.
+// Normal noise, sums of two images and densities: see gaussian.h.
 #include "ddpm/gaussian.h"
+
+#include <cmath>
+#include <numbers>
 
 #include "kernels/kernels.h"
 
@@ -29,4 +32,31 @@ Tensor mix(const std::vector<double>& a, const Tensor& x, const std::vector<doub
   Tensor out(x.shape());
   kernels::combine(B, x.size() / B, of_x.data(), x.data(), of_y.data(), y.data(), out.data());
   return out;
+}
+
+void require_variance(double variance) {
+  if (!(0 < variance && std::isfinite(variance)))
+    fail("the variance of a density must be positive, not ", variance,
+         ": for sigma_t^2 = beta_tilde_t, which is 0 at t = 1, use reverse_variances");
+}
+
+PerImage scaled_distance(const Tensor& x, const Tensor& y, double variance) {
+  ENSURE(x.shape() == y.shape(), to_string(x.shape()), " and ", to_string(y.shape()));
+  require_variance(variance);
+  const int64_t B = x.dim(0), n = x.size() / B;
+  PerImage distance(B);
+  for (int64_t i = 0; i < x.size(); ++i) {
+    const double difference = double{x.data()[i]} - double{y.data()[i]};
+    distance[i / n] += difference * difference / (2 * variance);
+  }
+  return distance;
+}
+
+PerImage log_normal(const Tensor& x, const Tensor& mean, double variance) {
+  PerImage log_density = scaled_distance(x, mean, variance);
+  const double half_n = 0.5 * static_cast<double>(x.size() / x.dim(0));
+  // log N(x; mean, variance I) = -||x - mean||^2 / (2 variance) - n/2 log(2 pi variance)
+  for (double& value : log_density)
+    value = -value - half_n * std::log(2 * std::numbers::pi * variance);
+  return log_density;
 }

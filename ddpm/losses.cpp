@@ -12,13 +12,21 @@ Tensor predict_noise(Tape& tape, const Unet& network, const Tensor& x_t, const s
   return network(tape, x_t, time, dropout_noise);
 }
 
-Tensor simple_loss(Tape& tape, const Unet& network, const Schedule& schedule, const Tensor& x_0,
-                   const std::vector<int>& t, const Tensor& eps, const Stream* dropout_noise,
+Tensor simple_loss(Tape& tape, const NoisePredictor& eps_theta, const Schedule& schedule,
+                   const Tensor& x_0, const std::vector<int>& t, const Tensor& eps,
                    std::vector<double>* per_image) {
   // Eq. (4):  x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps
   const Tensor x_t = q_sample(schedule, t, x_0, eps);
-  const Tensor eps_theta = predict_noise(tape, network, x_t, t, dropout_noise);
   // Eq. (14):  L_simple = || eps - eps_theta(x_t, t) ||^2
   // Departure 7: the mean over dimensions, not their sum, as in the official code.
-  return mean_squared_error(tape, eps_theta, eps, per_image);
+  return mean_squared_error(tape, eps_theta(tape, x_t, t), eps, per_image);
+}
+
+Tensor simple_loss(Tape& tape, const Unet& network, const Schedule& schedule, const Tensor& x_0,
+                   const std::vector<int>& t, const Tensor& eps, const Stream* dropout_noise,
+                   std::vector<double>* per_image) {
+  const NoisePredictor eps_theta = [&](Tape& own, const Tensor& x_t, const std::vector<int>& times) {
+    return predict_noise(own, network, x_t, times, dropout_noise);
+  };
+  return simple_loss(tape, eps_theta, schedule, x_0, t, eps, per_image);
 }

@@ -1,7 +1,8 @@
 // The forward process's posterior q(x_{t−1} | x_t, x_0), Eq. (6) and Eq. (7).
-// Checked by: tests/test_ddpm.cpp.
+// Checked by: tests/test_ddpm.cpp, tests/equations/posterior.cpp.
 #pragma once
 
+#include "ddpm/gaussian.h"
 #include "ddpm/schedule.h"
 #include "tensor/tensor.h"
 
@@ -11,3 +12,8 @@
 // x_0, x_t and the result (B, …); one t in 1..T for all. Its variance is
 // Schedule::posterior_variance.
 Tensor posterior_mean(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t);
+
+// log q(x_{t−1} | x_t, x_0) of Eq. (6), in nats, of each image; x_before is
+// x_{t−1}. t in 2..T: at t = 1 it is the point x_0, which has no density (Error).
+PerImage posterior_log_density(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t,
+                               const Tensor& x_before);

@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include "ddpm/gaussian.h"
 #include "ddpm/posterior.h"
 #include "kernels/kernels.h"
 
@@ -37,4 +36,23 @@ double sigma(const Schedule& schedule, int t, Variance variance) {
   schedule.ensure_time(t);
   // Section 3.2:  sigma_t^2 = beta_t  or  sigma_t^2 = beta_tilde_t
   return std::sqrt(variance == Variance::beta ? schedule.beta[t] : schedule.posterior_variance(t));
+}
+
+std::vector<double> reverse_variances(const Schedule& schedule, Variance variance) {
+  std::vector<double> variances(schedule.T + 1);
+  for (int t = 1; t <= schedule.T; ++t)
+    variances[t] = variance == Variance::beta ? schedule.beta[t] : schedule.posterior_variance(t);
+  if (variance == Variance::beta) return variances;
+  if (schedule.T == 1)
+    fail("with T = 1 there is no beta_tilde_2 to take in place of beta_tilde_1 = 0: ",
+         "use sigma_t^2 = beta_t");
+  // Departure 12: beta_tilde_1 = 0 cannot be divided by; beta_tilde_2 stands in for it.
+  variances[1] = variances[2];
+  return variances;
+}
+
+PerImage reverse_log_density(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps,
+                             double variance, const Tensor& x_before) {
+  // Eq. (1):  p_theta(x_{t-1} | x_t) = N(x_{t-1}; mu_theta(x_t, t), sigma_t^2 I)
+  return log_normal(x_before, reverse_mean(schedule, t, x_t, eps, false), variance);
 }

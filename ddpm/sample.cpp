@@ -4,28 +4,21 @@
 #include "ddpm/gaussian.h"
 #include "tensor/random.h"
 
-namespace {
-
-// ε_θ(x_t, t), with one t for all images and no tape.
-Tensor noise_in(const Unet& network, const Tensor& x_t, int t) {
-  Tape tape(Tape::off);
-  return predict_noise(tape, network, x_t, std::vector<int>(x_t.dim(0), t));
-}
-
-}  // namespace
-
-Tensor sample(const Unet& network, const Schedule& schedule, ReverseConfig config, uint64_t seed,
-              int64_t first, int count, const SampleProgress& progress) {
+Tensor sample(const NoisePredictor& eps_theta, const Shape& image, const Schedule& schedule,
+              ReverseConfig config, uint64_t seed, int64_t first, int count,
+              const SampleProgress& progress) {
   ENSURE(first >= 0 && count >= 1 && first <= (int64_t{1} << 32) - count, first, " + ", count);
-  const int size = network.config().image_size;
-  const Shape shape{count, size, size, network.config().image_channels};
+  Shape shape = image;
+  shape.insert(shape.begin(), count);
   const uint32_t index = static_cast<uint32_t>(first);
 
   // Algorithm 2, line 1:  x_T ~ N(0, I)
   Tensor x = standard_normal(shape, {seed, purpose_prior, 0, index});
   // Algorithm 2, line 2:  for t = T, ..., 1 do
   for (int t = schedule.T; t >= 1; --t) {
-    const Tensor mean = reverse_mean(schedule, t, x, noise_in(network, x, t), config.clip);
+    Tape tape(Tape::off);
+    const Tensor eps = eps_theta(tape, x, std::vector<int>(count, t));
+    const Tensor mean = reverse_mean(schedule, t, x, eps, config.clip);
     // Algorithm 2, line 3:  z ~ N(0, I) if t > 1, else z = 0
     const Stream stream{seed, purpose_reverse, static_cast<uint32_t>(t), index};
     const Tensor z = t > 1 ? standard_normal(shape, stream) : Tensor{};
@@ -37,4 +30,14 @@ Tensor sample(const Unet& network, const Schedule& schedule, ReverseConfig confi
   }
   // Algorithm 2, line 6:  return x_0
   return x;
+}
+
+Tensor sample(const Unet& network, const Schedule& schedule, ReverseConfig config, uint64_t seed,
+              int64_t first, int count, const SampleProgress& progress) {
+  const NoisePredictor eps_theta = [&](Tape& tape, const Tensor& x_t, const std::vector<int>& t) {
+    return predict_noise(tape, network, x_t, t);
+  };
+  const int size = network.config().image_size;
+  return sample(eps_theta, {size, size, network.config().image_channels}, schedule, config, seed, first,
+                count, progress);
 }

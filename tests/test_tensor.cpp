@@ -3,6 +3,8 @@
 // themselves are in tests/test_gradients.cpp.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "kernels/kernels.h"
 #include "nn/optimiser.h"
 #include "nn/unet.h"
@@ -182,6 +184,21 @@ TEST_CASE("the tape frees as it goes: backward needs hardly more than forward") 
   tape.backward(loss);
   CHECK(most <= before + length + 4);  // the loss, its target, and gradients on their way
   CHECK(live() <= before + 3);         // the loss's number and gradient, and x's gradient
+}
+
+TEST_CASE("dropout takes a share p away and scales the rest; p = 0 is x itself") {
+  Tape tape(Tape::off);
+  const Tensor x = normal({10, 100});
+  for (double p : {0.1, 0.3}) {
+    const Tensor y = dropout(tape, x, real(p), noise);
+    int dropped = 0;
+    for (int i = 0; i < 1000; ++i) {
+      dropped += y.data()[i] == 0;
+      if (y.data()[i] != 0) CHECK(near(y.data()[i], x.data()[i] / (1 - p), 0, 1e-6));  // float's digits
+    }
+    CHECK(near(dropped, 1000 * p, 4 * std::sqrt(1000 * p * (1 - p))));  // level 6e-5, a fixed seed
+  }
+  CHECK(dropout(tape, x, 0, noise).data() == x.data());
 }
 
 TEST_CASE("wrong shapes are refused with the shapes") {

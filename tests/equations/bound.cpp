@@ -1,0 +1,152 @@
+// Eq. (3), (5), (16): the bound in its three forms, on Gaussian data in one
+// dimension, where it has a value in closed form.
+#include <numbers>
+
+#include "tensor/random.h"
+#include "tests/equations/lines.h"
+#include "tests/equations/registry.h"
+
+namespace equations {
+
+namespace {
+
+using BoundOf = std::function<double(const Setting&)>;
+
+// The paper's schedule with ε*: values in nats that were computed apart from this code.
+void pinned_values(const Formulas& f, const BoundOf& bound, Worst& worst) {
+  const double digits = 1e-9;  // as many as the numbers have
+  Setting in(f, paper_betas(), {0, 0.25});
+  worst.near(bound(in), 0.726883608, digits, "N(0, 0.25), sigma^2 = beta");
+  in.exact_variances();
+  worst.near(bound(in), 0.725791353, digits, "N(0, 0.25), the exact variance: the entropy");
+  in.variances = f.reverse_variances(in.schedule, Variance::posterior);
+  worst.near(bound(in), 1.295717284, digits, "N(0, 0.25), sigma^2 = beta tilde");
+  const Setting shifted(f, paper_betas(), {-0.5, 0.25});
+  worst.near(bound(shifted), 0.726888653, digits, "N(-0.5, 0.25), sigma^2 = beta");
+}
+
+// A few steps and an ε_θ that is far from the best: the closed form of the tables.
+void wrong_predictor(const Formulas& f, const BoundOf& bound, Worst& worst) {
+  for (int name = 0; name < 5; ++name) {
+    Setting in(f, short_betas(), {some_number(name), 0.7});
+    for (int t = 1; t <= in.tables.T; ++t) {
+      in.slope[t] = some_number(10 * name + t), in.offset[t] = some_number(100 * name + t);
+      in.variances[t] *= 1.2 + 0.5 * some_number(t);
+    }
+    const double want = in.closed_bound();
+    worst.near(bound(in), want, 1e-11 * (1 + want), "a wrong eps_theta, no. ", name);  // rounding
+  }
+}
+
+// −log p_θ(x_0) <= L for every x_0, with equality where the reverse process is the
+// exact one: N(0, 1) data with ε* and σ² = β. For other data the bound is loose.
+void is_a_bound(const Formulas& f, Worst& worst) {
+  for (const auto& betas : {paper_betas(), short_betas()})
+    for (double variance : {1.0, 0.25})
+      for (double x_0 : {-1.0, 2.0}) {
+        Setting in(f, betas, {0, variance});
+        const Normal model = in.model();
+        in.data = {x_0, 0};
+        const double gap = expected_path_bound(in) + log_bell(x_0, model.mean, model.variance);
+        // 2000 second differences of sums of 1000 terms, 1e-16 each.
+        worst.near(variance == 1 ? gap : std::fmin(gap, 0), 0, 1e-9, "L(x_0) + log p_theta(x_0), x_0 = ",
+                   x_0, ", variance ", variance, ", T = ", in.tables.T);
+      }
+}
+
+// The mean and the variance of f(z), z ~ N(0, 1).
+Normal moments_of(const std::function<double(double)>& f) {
+  double first = 0, second = 0;
+  for (int i = -1000; i <= 1000; ++i) {
+    const double z = 0.009 * i, p = std::exp(log_bell(z, 0, 1)) * 0.009;
+    first += p * f(z), second += p * f(z) * f(z);
+  }
+  return {first, second - first * first};
+}
+
+// log of the mass of N(mean, variance) in the bin of byte, not the first or last.
+double log_bin(int byte, double mean, double variance) {
+  const double low = (byte - 0.5) / 127.5 - 1, high = (byte + 0.5) / 127.5 - 1;
+  // erfc keeps its digits on the side where it is small.
+  const double side = low > mean ? 1 : -1, width = std::sqrt(2 * variance);
+  const auto tail = [&](double x) { return 0.5 * std::erfc(side * (x - mean) / width); };
+  return std::log(side * (tail(low) - tail(high)));
+}
+
+// variational_bound on an image whose pixels are all one level: each L_i is the mean of
+// n draws, within five standard errors (once in 1.7 million seeds), L_T exact.
+void drawn_terms(const Formulas& f, Worst& worst) {
+  const int n = 4000, byte = 170;
+  const double x_0 = byte / 127.5 - 1;
+  Setting in(f, short_betas(), {0, 1});
+  in.data = {x_0, 0};
+  const Tables& c = in.tables;
+  const Tensor image = Tensor::from({1, n}, std::vector<real>(n, x_0));
+  const Bound got = f.variational_bound(in.schedule, in.variances, in.predictor(), image,
+                                        Stream{3, purpose_test, 0, 7}, false);
+  double total = kl(in.marginal(c.T), {0, 1}), error = 1e-12;
+  worst.near(got.L[c.T][0] / n, total, error, "L_T");  // rounding
+  for (int t = 1; t <= c.T; ++t) {
+    const Setting::Affine back = in.reverse_step(t);
+    const Normal term = moments_of([&](double z) {
+      const double x_t = std::sqrt(c.bar[t]) * x_0 + std::sqrt(c.noise[t]) * z;
+      const double mu = back.g * x_t + back.h;
+      if (t == 1) return -log_bin(byte, mu, in.variances[1]);
+      const Normal q = bayes(in.marginal(t - 1), std::sqrt(c.alpha[t]), c.beta[t], x_t);
+      return kl(q, {mu, in.variances[t]});
+    });
+    const double allowed = 5 * std::sqrt(term.variance / n);
+    worst.near(got.L[t - 1][0] / n, term.mean, allowed, "L_", t - 1);
+    total += term.mean, error += allowed;
+  }
+  worst.near(got.total(0) / n, total, error, "the sum");
+}
+
+}  // namespace
+
+EQUATION(3, "the variational bound",
+         "known values and a closed form; above -log p_theta(x_0), equal where it must be") {
+  Worst worst;
+  wrong_predictor(f, expected_path_bound, worst);
+  if (!worst.ok()) return worst;  // the rest takes its time
+  pinned_values(f, expected_path_bound, worst);
+  is_a_bound(f, worst);
+  return worst;
+}
+
+EQUATION(5, "the bound as KL divergences L_T, L_{t-1} and L_0",
+         "the terms on a grid, their sum against known values, and drawn on an image") {
+  Worst worst;
+  for (const auto& betas : {paper_betas(), short_betas()}) {
+    const Tables c(betas);
+    const Schedule s = f.tables(betas);
+    for (double x_0 : {-1.0, 0.3}) {
+      const double want = kl_on_grid({std::sqrt(c.bar[c.T]) * x_0, c.noise[c.T]}, {0, 1});
+      worst.near(f.prior_term(s, x_0), want, 1e-12, "L_T on a grid, x_0 = ", x_0);  // the grid's rounding
+    }
+    for (int t : some_times()) {
+      if (t == 1 || t > c.T) continue;
+      const double x_0 = some_number(t), x_t = some_number(t + 1), variance = 1.3 * c.beta[t];
+      const Normal before{std::sqrt(c.bar[t - 1]) * x_0, c.noise[t - 1]};
+      const Normal q = bayes(before, std::sqrt(c.alpha[t]), c.beta[t], x_t);
+      const double mu = q.mean + std::sqrt(variance) * some_number(t + 2);
+      const double want = kl_on_grid(q, {mu, variance});
+      const double got = f.step_term(s, t, x_0, x_t, mu, variance);
+      worst.near(got, want, 1e-10 * (1 + want), "L_{t-1} on a grid, t = ", t);  // the grid's rounding
+    }
+  }
+  pinned_values(f, std::ref(f.line_22), worst);
+  wrong_predictor(f, std::ref(f.line_22), worst);
+  drawn_terms(f, worst);
+  return worst;
+}
+
+EQUATION(16, "the bound by the data's own marginals, and their entropy",
+         "known values and a closed form, those of Eq. (3) and (5)") {
+  Worst worst;
+  pinned_values(f, std::ref(f.line_16), worst);
+  wrong_predictor(f, std::ref(f.line_16), worst);
+  return worst;
+}
+
+}  // namespace equations

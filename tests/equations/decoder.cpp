@@ -1,0 +1,53 @@
+// Eq. (13): the discrete decoder.
+#include <numbers>
+
+#include "tests/equations/registry.h"
+
+namespace equations {
+
+namespace {
+
+// log ∫ N(x; 0, 1) from a to b by Simpson's rule. The density is divided by its
+// largest value in [a, b], so that tails where it underflows count as well.
+double log_integral(double a, double b) {
+  const double nearest = std::fmin(std::fmax(0, a), b), reach = 40 / std::fmax(1, std::fabs(nearest));
+  const double low = std::fmax(a, nearest - reach), high = std::fmin(b, nearest + reach);
+  const int n = 8000;
+  double sum = 0;
+  for (int i = 0; i <= n; ++i) {
+    const double z = low + (high - low) * i / n;
+    const double weight = i == 0 || i == n ? 1 : i % 2 ? 4 : 2;
+    sum += weight * std::exp(-0.5 * (z - nearest) * (z + nearest));
+  }
+  const double scale = -0.5 * nearest * nearest - 0.5 * std::log(2 * std::numbers::pi);
+  return scale + std::log(sum * (high - low) / (3 * n));
+}
+
+}  // namespace
+
+EQUATION(13, "the discrete decoder: a level's share of a Gaussian",
+         "the 256 levels sum to 1; Simpson's rule on the bins, tails included") {
+  Worst worst;
+  for (double sigma : {0.001, 0.01, 0.1, 1.0, 10.0})
+    for (double mean : {-3.0, -1.0, -0.5, 0.0, 0.3, 1.0, 2.0}) {
+      double sum = 0;
+      for (int byte = 0; byte < 256; ++byte)
+        sum += std::exp(f.log_level_probability(byte / 127.5 - 1, mean, sigma * sigma));
+      worst.near(sum, 1, 1e-11, "sum over the levels, mean ", mean, ", sigma ", sigma);  // 256 roundings
+      for (int byte : {0, 1, 64, 127, 128, 254, 255}) {
+        // Bin edges half way between levels; the first and the last bin have no outer edge.
+        const double low = byte == 0 ? -INFINITY : (byte - 0.5) / 127.5 - 1;
+        const double high = byte == 255 ? INFINITY : (byte + 0.5) / 127.5 - 1;
+        const double want = log_integral((low - mean) / sigma, (high - mean) / sigma);
+        const double got = f.log_level_probability(byte / 127.5 - 1, mean, sigma * sigma);
+        // Simpson's rule with steps of at most 0.01: h^4 / 180 times a third derivative of 1.
+        worst.near(got, want, 1e-9 * (1 + std::fabs(want)), "byte ", byte, ", mean ", mean, ", sigma ",
+                   sigma);
+        const double of_tensor = f.decoder_log_likelihood(byte / 127.5 - 1, mean, sigma * sigma);
+        worst.near(of_tensor, got, 0, "of a tensor");  // the same call
+      }
+    }
+  return worst;
+}
+
+}  // namespace equations

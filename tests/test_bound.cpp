@@ -1,0 +1,204 @@
+// The bound and the decoder on images, in every build: values image by image,
+// shapes, the patch at t = 1, and what is refused.
+// The equations themselves, in double: tests/equations/.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "ddpm/bound.h"
+#include "ddpm/decoder.h"
+#include "ddpm/forward.h"
+#include "ddpm/image.h"
+#include "ddpm/posterior.h"
+#include "ddpm/reverse.h"
+#include "ddpm/step_loss.h"
+#include "tensor/random.h"
+#include "tests/near.h"
+
+namespace {
+
+// The numbers of the tensors are rounded to `real`; the sums are double.
+constexpr double rounding = sizeof(real) == 8 ? 1e-12 : 1e-5;
+
+Schedule short_schedule() { return Schedule({0.05, 0.3, 0.1, 0.25, 0.4, 0.6}); }
+
+// Three images of 2×2 pixels, all of them levels, the edges included.
+Tensor images() {
+  const std::vector<int> bytes{0, 255, 3, 127, 128, 129, 254, 1, 60, 200, 90, 255};
+  std::vector<real> x;
+  for (int byte : bytes) x.push_back(to_unit(static_cast<uint8_t>(byte)));
+  return Tensor::from({3, 2, 2, 1}, x);
+}
+
+// An ε_θ without a network: 0.4 x_t + 0.1 t.
+const NoisePredictor affine = [](Tape&, const Tensor& x_t, const std::vector<int>& t) {
+  Tensor eps(x_t.shape());
+  for (int64_t i = 0; i < x_t.size(); ++i) eps.data()[i] = real(0.4) * x_t.data()[i] + real(0.1) * t[0];
+  return eps;
+};
+
+// Image b of a batch as a batch of one.
+Tensor image_of(const Tensor& x, int b) {
+  const int64_t n = x.size() / x.dim(0);
+  Shape shape = x.shape();
+  shape[0] = 1;
+  return Tensor::from(shape, {x.data() + b * n, x.data() + (b + 1) * n});
+}
+
+// The sentence of an Error, "" if there is none.
+template <typename Action>
+std::string refusal(Action action) {
+  try {
+    action();
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Eq. (5): each image's terms do not depend on the batch around it") {
+  const Schedule s = short_schedule();
+  const Tensor x_0 = images();
+  for (bool clip : {false, true}) {
+    const std::vector<double> variances = reverse_variances(s, Variance::posterior);
+    const Bound all = variational_bound(s, variances, affine, x_0, {5, purpose_test, 0, 20}, clip);
+    REQUIRE(all.L.size() == 7);  // L_0, …, L_T
+    for (uint32_t b = 0; b < 3; ++b) {
+      const Stream noise{5, purpose_test, 0, 20 + b};
+      const Bound one = variational_bound(s, variances, affine, image_of(x_0, b), noise, clip);
+      double total = 0;
+      for (int i = 0; i <= s.T; ++i) {
+        CHECK(all.L[i][b] == one.L[i][0]);
+        CHECK(all.L[i][b] > 0);
+        total += all.L[i][b];
+      }
+      CHECK(near(all.total(b), total, 0, 1e-12));  // another order of seven terms
+      CHECK(near(all.rate(b), total - all.L[0][b], 1e-12, 1e-12));
+    }
+  }
+}
+
+TEST_CASE("Eq. (5): the terms are those of Eq. (8) and (13) for the same draws") {
+  const Schedule s = short_schedule();
+  const Tensor x_0 = images();
+  const std::vector<double> variances = reverse_variances(s, Variance::beta);
+  const Bound bound = variational_bound(s, variances, affine, x_0, {5, purpose_test, 0, 20}, false);
+  Tape tape(Tape::off);
+  for (int t = 1; t <= s.T; ++t) {
+    const Tensor eps = standard_normal(x_0.shape(), {5, purpose_test, uint32_t(t), 20});
+    const Tensor x_t = q_sample(s, {t, t, t}, x_0, eps);
+    const Tensor eps_theta = affine(tape, x_t, {t});
+    const PerImage loss = step_loss_noise(s, t, eps, eps_theta, variances[t]);
+    const Tensor mean = reverse_mean(s, t, x_t, eps_theta, false);
+    const PerImage decoded = decoder_log_likelihood(x_0, mean, variances[1]);
+    for (int b = 0; b < 3; ++b) {
+      if (t == 1) CHECK(bound.L[0][b] == -decoded[b]);
+      if (t == 1) continue;
+      const double want = loss[b] + 4 * step_constant(s, t, variances[t]);
+      CHECK(near(bound.L[t - 1][b], want, 0, 20 * rounding));  // through x_t, mean and noise
+    }
+  }
+}
+
+TEST_CASE("L_T is prior_bits_per_dim in nats; bits_per_dim turns nats back") {
+  const Schedule s = short_schedule();
+  const Tensor x_0 = images();
+  const PerImage term = prior_term(s, x_0);
+  for (int b = 0; b < 3; ++b) {
+    double squares = 0;
+    for (int i = 4 * b; i < 4 * b + 4; ++i) squares += double{x_0.data()[i]} * x_0.data()[i];
+    CHECK(near(bits_per_dim(term[b], 4), s.prior_bits_per_dim(squares / 4), 0, 1e-12));
+  }
+  CHECK(near(bits_per_dim(std::numbers::ln2 * 12, 4), 3, 0, 1e-15));
+}
+
+TEST_CASE("sigma_t^2 for what divides by it: beta tilde_2 stands in at t = 1, and 0 is refused by name") {
+  const Schedule s = make_schedule({});
+  const std::vector<double> beta = reverse_variances(s, Variance::beta);
+  const std::vector<double> posterior = reverse_variances(s, Variance::posterior);
+  REQUIRE(posterior.size() == 1001);
+  CHECK(beta == s.beta);
+  CHECK(posterior[1] == s.posterior_variance(2));
+  CHECK(near(127.5 * std::sqrt(posterior[1]), 0.9415, 1e-4));  // in pixel values; digits of the number
+  for (int t = 2; t <= s.T; ++t) CHECK(posterior[t] == s.posterior_variance(t));
+
+  const Tensor x = images();
+  const double unpatched = s.posterior_variance(1);
+  const std::string want = "the variance of a density must be positive, not 0: for sigma_t^2 = beta_tilde_t, "
+                           "which is 0 at t = 1, use reverse_variances";
+  CHECK(refusal([&] { step_loss_noise(s, 1, x, x, unpatched); }) == want);
+  CHECK(refusal([&] { step_loss_posterior(s, 1, x, x, x, unpatched); }) == want);
+  CHECK(refusal([&] { step_loss_reparametrised(s, 1, x, x, x, unpatched); }) == want);
+  CHECK(refusal([&] { step_loss_target(s, 1, x, x, x, unpatched); }) == want);
+  CHECK(refusal([&] { decoder_log_likelihood(x, x, unpatched); }) == want);
+  CHECK(refusal([&] { reverse_log_density(s, 1, x, x, unpatched, x); }) == want);
+  CHECK(refusal([&] { step_term(s, 2, x, x, x, std::nan("")); }).find("not nan") != std::string::npos);
+  CHECK(refusal([&] { posterior_log_density(s, 1, x, x, x); }).find("q(x_0 | x_1, x_0) is the point") == 0);
+  CHECK(refusal([&] { reverse_variances(Schedule({0.5}), Variance::posterior); }).find("with T = 1") == 0);
+  CHECK_NOTHROW(reverse_variances(Schedule({0.5}), Variance::beta));
+  CHECK_THROWS_AS(step_term(s, 1, x, x, x, 1), std::logic_error);
+  CHECK_THROWS_AS(path_bound(s, beta, affine, {x, x}), std::logic_error);
+}
+
+TEST_CASE("Eq. (13): far out in the tails the logarithm is finite and falls off as a square") {
+  const double sigma = 0.01;
+  for (double mean : {5.0, 50.0, 500.0}) {
+    // The bin of byte 0 ends at -1 + 1/255: about -z^2/2 - log(z sqrt(2 pi)).
+    const double z = (mean + 1 - 1 / 255.0) / sigma;
+    const double want = -0.5 * z * z - std::log(z * std::sqrt(2 * std::numbers::pi));
+    const double next_term = 1 / (z * z);
+    CHECK(near(log_level_probability(-1, mean, sigma * sigma), want, next_term, 1e-12));
+    CHECK(near(log_level_probability(1, -mean, sigma * sigma), want, next_term, 1e-12));
+  }
+  CHECK(near(log_level_probability(1, 9, 1e-4), 0, 1e-300));  // no mass is missing
+}
+
+TEST_CASE("Eq. (13): all levels of `real` are taken, other numbers are refused") {
+  for (int byte = 0; byte < 256; ++byte)
+    CHECK_NOTHROW(log_level_probability(to_unit(static_cast<uint8_t>(byte)), 0, 1));
+  for (double x : {-1.01, 1.01, 0.0, 0.3, std::nan(""), double(INFINITY)}) {
+    const std::string sentence = refusal([&] { log_level_probability(x, 0, 1); });
+    CHECK(sentence.find("is none of the 256 levels") != std::string::npos);
+  }
+}
+
+TEST_CASE("Eq. (13): an image's value is the sum over its pixels") {
+  const Tensor x_0 = images(), mean = standard_normal({3, 2, 2, 1}, {5, purpose_test, 3, 0});
+  const PerImage got = decoder_log_likelihood(x_0, mean, 0.3);
+  for (int b = 0; b < 3; ++b) {
+    double sum = 0;
+    for (int i = 4 * b; i < 4 * b + 4; ++i)
+      sum += log_level_probability(x_0.data()[i], mean.data()[i], 0.3);
+    CHECK(near(got[b], sum, 0, 1e-14));
+  }
+}
+
+TEST_CASE("Eq. (3): a path's bound, image by image, is the sum of its logarithms") {
+  const Schedule s = short_schedule();
+  const std::vector<double> variances = reverse_variances(s, Variance::posterior);
+  std::vector<Tensor> path{images()};
+  for (int t = 1; t <= s.T; ++t) {
+    const Tensor z = standard_normal(path[0].shape(), {5, purpose_test, uint32_t(t), 40});
+    path.push_back(forward_step(s, t, path.back(), z));
+  }
+  const PerImage got = path_bound(s, variances, affine, path);
+  const auto bell = [](double x, double mean, double variance) {
+    return -0.5 * ((x - mean) * (x - mean) / variance + std::log(2 * std::numbers::pi * variance));
+  };
+  for (int b = 0; b < 3; ++b) {
+    double want = 0;
+    for (int i = 4 * b; i < 4 * b + 4; ++i) {
+      want -= bell(path[s.T].data()[i], 0, 1);
+      for (int t = 1; t <= s.T; ++t) {
+        const double now = path[t].data()[i], before = path[t - 1].data()[i];
+        const double eps = 0.4 * now + 0.1 * t, noise = s.beta[t] / std::sqrt(s.one_minus_alpha_bar[t]);
+        want -= bell(before, (now - noise * eps) / std::sqrt(s.alpha[t]), variances[t]);
+        want += bell(now, std::sqrt(s.alpha[t]) * before, s.beta[t]);
+      }
+    }
+    CHECK(near(got[b], want, 20 * rounding, 20 * rounding));  // 52 terms of size 1 to 10
+  }
+}
