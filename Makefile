@@ -40,10 +40,20 @@ FLAGS_debug  := -O1 -g -DPOISON -fno-omit-frame-pointer -fsanitize=address,undef
 
 LIBRARY := $(wildcard kernels/naive/*.cpp kernels/$(BACKEND)/*.cpp tensor/*.cpp nn/*.cpp ddpm/*.cpp ddpm/*/*.cpp)
 TESTS   := $(wildcard tests/*.cpp)
-# In double only: they are linked into tests-double.
 EQUATIONS := $(wildcard tests/equations/*.cpp)
 BENCH   := $(wildcard tests/bench/*.cpp)
 MAIN    := ddpm/cli/main.cpp
+
+# The tests are built in float, in double and for the sanitizers. Files,
+# options and documents do not care what a number is: not again in double. The
+# equations are checked in double only.
+ONCE := $(wildcard ddpm/cli/*.cpp ddpm/run/*.cpp ddpm/formats/json*.cpp ddpm/formats/[ns]*.cpp) \
+        $(patsubst %,tests/test_%.cpp,algorithms cli data diffusers file image json layout log npy options order \
+                                      run safetensors sample_command walkthrough)
+SOURCES_float  := $(filter-out $(MAIN),$(LIBRARY)) $(TESTS)
+SOURCES_debug  := $(SOURCES_float)
+SOURCES_double := $(filter-out $(ONCE),$(SOURCES_float)) $(EQUATIONS)
+
 # Asked for together (make deps test), objects wait for deps, with -j too.
 FIRST   := $(filter deps,$(MAKECMDGOALS))
 
@@ -53,20 +63,22 @@ all: $(BUILD)/ddpm
 # The kernels are worth the compiler's time, the rest is not.
 OPTIMISE := -O1
 
+# Everything is compiled again when the compiler or its flags change.
+$(shell mkdir -p $(BUILD); echo '$(CXX) $(FLAGS) $(CXXFLAGS)' | cmp -s - $(BUILD)/flags || \
+        echo '$(CXX) $(FLAGS) $(CXXFLAGS)' > $(BUILD)/flags)
+
 # One set of objects a variant: $(BUILD)/float is the program, double the
 # gradient tests, debug the sanitizers.
 define variant
-$(BUILD)/$(1)/kernels/%.o: OPTIMISE := -O3
-$(BUILD)/$(1)/%.o: %.cpp | $(FIRST)
+$(BUILD)/$(1)/kernels/%.o $(BUILD)/$(1)/tests/bench/%.o: OPTIMISE := -O3
+$(BUILD)/$(1)/%.o: %.cpp $(BUILD)/flags | $(FIRST)
 	@mkdir -p $$(@D)
 	$(CXX) $(FLAGS) $$(OPTIMISE) $(FLAGS_$(1)) $(CXXFLAGS) -c $$< -o $$@
-$(BUILD)/tests-$(1): $(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(filter-out $(MAIN),$(LIBRARY)) $(TESTS))
+$(BUILD)/tests-$(1): $(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(SOURCES_$(1)))
 	$(CXX) $$^ $(FLAGS_$(1)) $(LIBS) -o $$@
--include $(patsubst %.cpp,$(BUILD)/$(1)/%.d,$(LIBRARY) $(TESTS) $(BENCH))
+-include $(patsubst %.cpp,$(BUILD)/$(1)/%.d,$(SOURCES_$(1)) $(MAIN) $(BENCH))
 endef
 $(foreach v,float double debug,$(eval $(call variant,$(v))))
-$(BUILD)/tests-double: $(patsubst %.cpp,$(BUILD)/double/%.o,$(EQUATIONS))
--include $(patsubst %.cpp,$(BUILD)/double/%.d,$(EQUATIONS))
 
 $(BUILD)/ddpm: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY))
 	$(CXX) $^ $(LIBS) -o $@

@@ -28,7 +28,7 @@ const std::vector<Preset>& presets() {
       {"tiny", "28x28 grey, 1.6 M parameters; all measurements are made on it",
        network(28, 1, 32, {1, 2, 2}, 1, 8, 0), {3000, 64, 5e-4, 100, false, 1, 0.995, false}},
       {"mnist", "28x28 grey: what `make mnist` trains",
-       network(28, 1, 32, {1, 2, 2}, 1, 8, 0), {3000, 32, 1e-3, 200, true, 1, 0.995, false}},
+       network(28, 1, 32, {1, 2, 2}, 1, 8, 0), {2800, 16, 1e-3, 150, true, 1, 0.99, false}},
       {"digits", "28x28 grey, a quarter of tiny: what `make demo` trains",
        network(28, 1, 16, {1, 2, 2}, 1, 8, 0), {1500, 32, 2e-3, 100, true, 1, 0.99, false}},
       {"cifar10", "32x32 RGB: the paper's network for CIFAR-10, 35.7 M parameters",

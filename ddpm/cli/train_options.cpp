@@ -131,7 +131,7 @@ const std::vector<Option>& train_table() {
       {"ema", "X", "", "decay of the weights' moving average, per step" + preset, number(0, 0.99999999)},
       {"seed", "N", "0", "of all random numbers", whole(0, INT64_MAX)},
       {"save-every", "N", "500", "steps between saves, 0 for the end only", whole(0, most_steps)},
-      {"sample-every", "N", "0", "steps between grids of 16 samples (slow: T network calls), 0 for none",
+      {"sample-every", "N", "5000", "steps between grids of 16 samples, raw and EMA weights (slow: 2 T network calls), 0 for none",
        whole(0, most_steps)},
       threads_option(),
       convolution_option(),

@@ -24,6 +24,7 @@
 #include "kernels/cpu/columns.h"
 #include "kernels/cpu/frame.h"
 #include "kernels/cpu/product.h"
+#include "kernels/kernels.h"
 
 namespace kernels {
 namespace {
@@ -111,7 +112,7 @@ struct Tiles {
   int H, W;
   int across() const { return (W + 3) / 4; }
   int down() const { return (H + 3) / 4; }
-  int rows_a_block() const { return std::max(1, block_tiles / across()); }
+  int most_rows() const { return std::max(1, block_tiles / across()); }
 };
 
 // V[point, tile, c] of row `row` (over all images) of tiles, V's points `step` apart.
@@ -181,7 +182,10 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
   const real* U = transform_weights(s.C_in, s.C_out, w, U_space);
   const int64_t U_step = apart(int64_t{s.C_in} * cols);
   const Tiles tiles{s.H, s.W};
-  const int rows = s.B * tiles.down(), across = tiles.across(), rows_a_block = tiles.rows_a_block();
+  const int rows = s.B * tiles.down(), across = tiles.across();
+  // Blocks of about the same size, as many for each thread.
+  const int blocks = threads() * ((rows - 1) / (threads() * tiles.most_rows()) + 1);
+  const int rows_a_block = (rows + blocks - 1) / blocks;
   const int64_t image = int64_t{s.H} * s.W * s.C_out;
 #pragma omp parallel for schedule(dynamic)
   for (int begin = 0; begin < rows; begin += rows_a_block) {
@@ -215,7 +219,7 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
   const int64_t dU_step = apart(int64_t{s.C_in} * s.C_out), n = points * dU_step;
   real* parts = parts_space.get((groups + 1) * n);
   const Tiles tiles{s.H, s.W};
-  const int across = tiles.across(), rows_a_block = tiles.rows_a_block();
+  const int across = tiles.across(), rows_a_block = tiles.most_rows();
 #pragma omp parallel for schedule(dynamic)
   for (int g = 0; g < groups; ++g) {
     static thread_local Scratch V_space, D_space;

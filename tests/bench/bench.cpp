@@ -57,27 +57,34 @@ double machine() {
   return all / one;
 }
 
+// One shape by one method: forward, input gradient, weight gradient.
+void convolution_row(const Convolution& s, ConvolutionMethod method) {
+  const Tensor x = random({s.B, s.H, s.W, s.C_in}, 1), y = random({s.B, s.H_out(), s.W_out(), s.C_out}, 2);
+  const Tensor w = random({3, 3, s.C_in, s.C_out}, 3), dw = random({3, 3, s.C_in, s.C_out}, 4);
+  const double flops = 2.0 * 9 * s.C_in * s.C_out * s.B * s.H_out() * s.W_out();
+  kernels::set_convolution_method(method);
+  const Figure figures[] = {
+      measure(flops, [&] { kernels::conv3x3(s, x.data(), w.data(), nullptr, nullptr, nullptr, y.data()); }),
+      measure(flops, [&] { kernels::conv3x3_input_gradient(s, y.data(), w.data(), x.data()); }),
+      measure(flops, [&] { kernels::conv3x3_weight_gradient(s, x.data(), y.data(), dw.data()); })};
+  kernels::set_convolution_method(ConvolutionMethod::automatic);
+  const std::string name = text(s.H, "x", s.W, " ", s.C_in, "->", s.C_out, s.stride == 2 ? " /2" : "",
+                                method == ConvolutionMethod::winograd ? ", winograd" : ", direct");
+  std::printf("%-24s", name.c_str());
+  for (const Figure& f : figures) std::printf(" %8.0f  %4.0f %%", flops / f.seconds / 1e9, 100 * f.share);
+  std::printf("\n");
+}
+
 void convolutions() {
-  std::printf("3x3 convolutions, batch 64: GFLOP/s and share of the peak\n");
-  std::printf("%-16s %16s %16s %16s\n", "", "forward", "input gradient", "weight gradient");
+  std::printf("3x3 convolutions, batch 64: GFLOP/s and share of the peak, counting the direct method's operations\n");
+  std::printf("%-24s %16s %16s %16s\n", "", "forward", "input gradient", "weight gradient");
   const int shapes[][4] = {{28, 32, 32, 1}, {28, 64, 32, 1}, {28, 96, 32, 1}, {28, 32, 32, 2},
                            {14, 64, 64, 1}, {14, 128, 64, 1}, {14, 64, 64, 2}, {7, 64, 64, 1},
-                           {7, 128, 64, 1}, {28, 1, 32, 1}, {28, 32, 1, 1}};
+                           {7, 128, 64, 1}, {28, 16, 16, 1}, {28, 1, 32, 1}, {28, 32, 1, 1}};
   for (const auto& [size, in, out, stride] : shapes) {
     const Convolution s{64, size, size, in, out, stride};
-    const Tensor x = random({s.B, size, size, in}, 1), y = random({s.B, s.H_out(), s.W_out(), out}, 2);
-    const Tensor w = random({3, 3, in, out}, 3), dw = random({3, 3, in, out}, 4);
-    const double flops = 2.0 * 9 * in * out * s.B * s.H_out() * s.W_out();
-    const Figure forward = measure(flops, [&] {
-      kernels::conv3x3(s, x.data(), w.data(), nullptr, nullptr, nullptr, y.data());
-    });
-    const Figure dx = measure(flops, [&] { kernels::conv3x3_input_gradient(s, y.data(), w.data(), x.data()); });
-    const Figure dw_ = measure(flops, [&] { kernels::conv3x3_weight_gradient(s, x.data(), y.data(), dw.data()); });
-    const std::string name = text(size, "x", size, " ", in, "->", out, stride == 2 ? " /2" : "");
-    std::printf("%-16s", name.c_str());
-    for (const Figure& f : {forward, dx, dw_})
-      std::printf(" %8.0f  %4.0f %%", flops / f.seconds / 1e9, 100 * f.share);
-    std::printf("\n");
+    convolution_row(s, ConvolutionMethod::direct);
+    if (stride == 1 && std::min(in, out) >= 16) convolution_row(s, ConvolutionMethod::winograd);
   }
 }
 
@@ -178,16 +185,21 @@ int main() {
   convolutions();
   memory_bound();
 
-  std::printf("\nthe preset tiny, batch 64 (a training step counts three forward passes)\n");
-  kernels::set_threads(1);
-  const Step one = whole_network(tiny);
-  kernels::set_threads(cores);
-  const Step all = whole_network(tiny);
-  for (const auto& [threads, s] : {std::pair{1, one}, std::pair{cores, all}})
-    std::printf("  %d thread%s: training %.1f images/s, %.0f %% of the peak; forward %.1f images/s, %.0f %%\n",
-                threads, threads == 1 ? " " : "s", 64 / s.train.seconds, 100 * s.train.share,
-                64 / s.forward.seconds, 100 * s.forward.share);
-  const double gain = one.train.seconds / all.train.seconds;
-  std::printf("  %d threads train %.2f times as fast as one: %.2f of the peak loop's gain\n", cores, gain,
-              gain / peak_gain);
+  std::printf("\nthe preset tiny, batch 64; shares of the peak count the direct method's operations,\n"
+              "three forward passes for a training step\n");
+  for (const auto& [method, name] : {std::pair{ConvolutionMethod::direct, "direct"},
+                                     std::pair{ConvolutionMethod::automatic, "auto"}}) {
+    kernels::set_convolution_method(method);
+    kernels::set_threads(1);
+    const Step one = whole_network(tiny);
+    kernels::set_threads(cores);
+    const Step all = whole_network(tiny);
+    for (const auto& [threads, s] : {std::pair{1, one}, std::pair{cores, all}})
+      std::printf("  %-7s %d thread%s  training %6.1f images/s, %3.0f %% of the peak; forward %6.1f images/s, %3.0f %%\n",
+                  name, threads, threads == 1 ? " " : "s", 64 / s.train.seconds, 100 * s.train.share,
+                  64 / s.forward.seconds, 100 * s.forward.share);
+    const double gain = one.train.seconds / all.train.seconds;
+    std::printf("  %-7s %d threads train %.2f times as fast as one: %.2f of the peak loop's gain\n", name, cores,
+                gain, gain / peak_gain);
+  }
 }
