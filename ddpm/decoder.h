@@ -1,6 +1,6 @@
 // The discrete decoder of Section 3.3: p_θ(x_0 | x_1) for data that are
 // integers {0, …, 255}, so that bits are counted for the integers themselves.
-// Checked by: tests/test_bound.cpp, tests/equations/losses.cpp.
+// Checked by: tests/test_bound.cpp, tests/equations/decoder.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"

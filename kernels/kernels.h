@@ -16,7 +16,9 @@
 // Pointers must not overlap unless a line says that they may.
 // nullptr is allowed only where a line says "optional".
 // Results never depend on the number of threads: every sum has one order.
-// No function fails; sizes are the caller's duty and must be positive.
+// Sizes are the caller's duty and must be positive. The one error is memory for
+// work space: std::bad_alloc, on any thread; the program's main installs a
+// new-handler that ends it with a sentence.
 //
 // There is no include guard: declarations may be repeated, and naive.h
 // includes this page a second time under its own namespace.

@@ -15,7 +15,6 @@ enum Purpose : uint32_t {
   purpose_flip,            // step, index = image
   purpose_prior,           // Algorithm 2, line 1: x_T; index = image
   purpose_reverse,         // Algorithm 2, line 3: z; step = t, index = image
-  purpose_digits,          // the built-in digits; index = image
-  purpose_validation,      // the fixed validation set; index = image
+  purpose_validation = 9,  // the fixed validation set; index = image
   purpose_test,            // tests
 };

@@ -2,17 +2,25 @@
 // (ddpm/cli/options.h). Checked by: tests/test_options.cpp.
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "ddpm/cli/options.h"
 
 namespace {
 
 // The whole text as a number, or false: no blanks, no trailing letters, no overflow.
-template <typename Number>
-bool parse(const std::string& value, Number& number) {
+bool parse(const std::string& value, int64_t& number) {
   const char* end = value.data() + value.size();
   const auto [stop, error] = std::from_chars(value.data(), end, number);
   return error == std::errc() && stop == end && !value.empty();
+}
+
+// Not from_chars, which macOS lacks for double; strtod alone would take blanks, + and hexadecimal.
+bool parse(const std::string& value, double& number) {
+  if (value.empty() || value.find_first_of(" \t\n\r\v\fxX") != std::string::npos || value[0] == '+') return false;
+  char* stop = nullptr;
+  number = std::strtod(value.c_str(), &stop);
+  return stop == value.c_str() + value.size() && !(std::isinf(number) && value.find_first_of("iI") == std::string::npos);
 }
 
 std::string list_text(const std::vector<std::string>& words, const std::string& separator) {

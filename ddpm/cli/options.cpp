@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <numeric>
 #include <ostream>
 
@@ -92,10 +93,7 @@ int64_t Options::integer(const std::string& name) const {
 }
 
 double Options::number(const std::string& name) const {
-  const std::string digits = value(name);
-  double number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
+  return std::strtod(value(name).c_str(), nullptr);  // checked already
 }
 
 bool Options::on(const std::string& name) const { return find(name) == on_text; }

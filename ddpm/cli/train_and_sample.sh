@@ -5,7 +5,7 @@
 set -eu
 program=$1 data=$2 run=$3 preset=$4 count=$5
 shift 5
-if [ -d "$run" ]; then
+if [ -e "$run/training/options.json" ]; then
   "$program" train --out "$run" --resume
 else
   "$program" train --data "$data" --out "$run" --preset "$preset" "$@"

@@ -33,6 +33,8 @@ bool has_content(const std::string& run) {
 void expect_free(const std::string& run) {
   if (!fs::exists(run)) return;
   if (!fs::is_directory(run)) fail(run, " is a file; name a new folder with --out");
+  if (fs::exists(options_path(run)) && !fs::exists(run + "/training/state.safetensors"))
+    fail(run, " was begun and nothing saved: continue it with --resume, or delete the folder to begin again");
   if (fs::exists(options_path(run)))
     fail(run, " holds a run already: continue it with --resume, or name a new folder with --out");
   if (has_content(run)) fail(run, " is not empty and not a run; name a new folder with --out");

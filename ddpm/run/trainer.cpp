@@ -2,8 +2,8 @@
 #include "ddpm/run/trainer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <ostream>
 
@@ -46,8 +46,7 @@ Trainer::Trainer(std::string run, const RunOptions& options, const Dataset& trai
       saved_step_(begin(run_, options.train.seed, state_)),
       log_(run_ + "/log.csv", log_header, saved_step_),
       validation_log_(run_ + "/validation.csv", validation_header, saved_step_) {
-  const std::string& seconds = log_.last_cell();
-  std::from_chars(seconds.data(), seconds.data() + seconds.size(), seconds_);
+  seconds_ = std::strtod(log_.last_cell().c_str(), nullptr);
   write_network(run_, options_.network);
   write_scheduler(run_, options_.scheduler);
   // A crash may have come between the state and the average in unet/.
@@ -85,10 +84,10 @@ void Trainer::train(const Session& session) {
     one_step();
     if (every(validate_every, state_.step) || finished()) validate();
     if (every(session.save_every, state_.step)) save();
-    if (every(session.sample_every, state_.step)) draw_samples();
+    if (every(session.sample_every, state_.step)) try_samples();
     if (progress.due() || finished() || stopped()) {
       progress.show(progress_line());
-      log_.flush();
+      try_flush();
     }
     // Algorithm 1, line 6:  until converged; here, until the steps or minutes are used up
   }
@@ -108,7 +107,7 @@ void Trainer::one_step() {
   try {
     report = train_step(options_.train, schedule_, data_, state_.step + 1, network_, adam_, state_.average);
   } catch (const Error& error) {
-    log_.flush();
+    try_flush();
     fail(error.what(), "; ", run_, saved_step_ > 0 ? text(" keeps its last save, of step ", saved_step_) :
                                                      " has no save yet");
   }
@@ -137,6 +136,23 @@ void Trainer::save() {
          saved_step_ > 0 ? text("that of step ", saved_step_, " is kept: ") : "", "make room, then use --resume");
   }
   saved_step_ = state_.step;
+}
+
+// Neither a log that cannot be written just now nor a grid of samples is worth
+// ending the training: the next save says so, if it fails as well.
+void Trainer::try_flush() {
+  try {
+    log_.flush();
+  } catch (const Error&) {
+  }
+}
+
+void Trainer::try_samples() {
+  try {
+    draw_samples();
+  } catch (const Error& error) {
+    console_.err << "\nwarning: no samples at step " << state_.step << ": " << error.what() << std::endl;
+  }
 }
 
 // 16 samples of the raw weights, and right of them the same noise with the average's.

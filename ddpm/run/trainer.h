@@ -47,6 +47,8 @@ class Trainer {
   void one_step();
   void validate();
   void save();
+  void try_flush();
+  void try_samples();
   void draw_samples();
   std::string progress_line() const;
 

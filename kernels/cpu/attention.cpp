@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/cpu/columns.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/product.h"
 #include "kernels/kernels.h"
 
@@ -85,7 +86,7 @@ void softmax_gradient(int P, int C, const real* A, real* dA) {
 }  // namespace
 
 void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y) {
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{2} * B * P * P * C))
   for (int b = 0; b < B; ++b) {
     static thread_local Scratch A_space, v_space;
     const int64_t at = int64_t{b} * P * C;
@@ -97,7 +98,7 @@ void attention(int B, int P, int C, const real* q, const real* k, const real* v,
 
 void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
                         const real* dy, real* dq, real* dk, real* dv) {
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{2} * B * P * P * C))
   for (int b = 0; b < B; ++b) {
     static thread_local Scratch A_space, space;
     const int64_t at = int64_t{b} * P * C;

@@ -7,6 +7,7 @@
 #include <omp.h>
 
 #include "kernels/cpu/frame.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/product.h"
 #include "kernels/cpu/winograd.h"
 #include "kernels/kernels.h"
@@ -24,7 +25,7 @@ struct Correlation {
            const real* residual, real* y) const {
     // A task is an image, or a band of its rows if there are few images.
     const int bands = std::min(H_out, (4 * threads() + B - 1) / B);
-#pragma omp parallel for collapse(2) schedule(dynamic)
+#pragma omp parallel for collapse(2) schedule(dynamic) if (worth_threads_for_products(int64_t{9} * B * H_out * W_out * frame.C * C_out))
     for (int b = 0; b < B; ++b)
       for (int band = 0; band < bands; ++band) {
         const int begin = H_out * band / bands, end = H_out * (band + 1) / bands;
@@ -60,7 +61,7 @@ struct Correlation {
 // turned[u, v, o, c] = w[2 − u, 2 − v, c, o].
 const real* turn_weights(int C_in, int C_out, const real* w, Scratch& space) {
   real* turned = space.get(int64_t{9} * C_out * C_in);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(int64_t{9} * C_in * C_out))
   for (int tap = 0; tap < 9; ++tap)
     for (int o = 0; o < C_out; ++o)
       for (int c = 0; c < C_in; ++c)
@@ -134,7 +135,7 @@ void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real*
   const int64_t n = int64_t{9} * s.C_in * s.C_out;
   const int64_t x_size = int64_t{s.H} * s.W * s.C_in, y_size = int64_t{s.H_out()} * s.W_out() * s.C_out;
   real* parts = space.get(groups * n);
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(n * s.B * s.H_out() * s.W_out()))
   for (int g = 0; g < groups; ++g) {
     std::fill_n(parts + g * n, n, real{0});
     const int begin = int64_t{s.B} * g / groups, end = int64_t{s.B} * (g + 1) / groups;

@@ -2,6 +2,7 @@
 // image, which fits its cache, and goes over it a few times: sums by channel,
 // then by group; then every channel is one multiplication and one addition.
 #include "kernels/cpu/columns.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/scratch.h"
 #include "kernels/kernels.h"
 
@@ -66,7 +67,7 @@ struct InputGradient {
 
 void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real* x,
                 const real* gamma, const real* beta, real* y, real* mean, real* rstd) {
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads(int64_t{B} * P * C))
   for (int b = 0; b < B; ++b) {
     static thread_local Scratch space;
     real *factor = space.get(3 * int64_t{C}), *offset = factor + C, *center = offset + C;
@@ -87,7 +88,7 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
   static thread_local Scratch sums_space;
   const int64_t size = int64_t{P} * C;
   real* sums = sums_space.get(2 * int64_t{B} * C);  // (2,B,C): Σ_p dz·x̂ and Σ_p dz
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads(B * size))
   for (int b = 0; b < B; ++b) {
     static thread_local Scratch space;
     real *dz = space.get(size + 2 * int64_t{C}), *center = dz + size, *factor = center + C;

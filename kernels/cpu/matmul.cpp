@@ -1,5 +1,6 @@
 // Matrix products: 1×1 convolutions and dense layers, made of the same
 // register tiles as the 3×3 convolutions. Contract: kernels.h.
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/product.h"
 #include "kernels/kernels.h"
 
@@ -16,7 +17,7 @@ void product(int M, int N, int K, const real* x, const real* w, const real* bias
   real* first = space.zeros(cols);
   if (bias) std::copy_n(bias, N, first);
   const TileLoop loop{1, K, 0, 1, K, 0, cols};
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{M} * N * K))
   for (int begin = 0; begin < M; begin += task_rows) {
     const int rows = std::min(task_rows, M - begin);
     for (int c = 0; c < N; c += tile_cols) {
@@ -52,7 +53,7 @@ void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, 
   const int64_t n = int64_t{K} * N;
   const real* padded = pad_cols(M, N, dy, dy_space);
   real* parts = space.get(groups * n);
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(M * n))
   for (int g = 0; g < groups; ++g) {
     std::fill_n(parts + g * n, n, real{0});
     const int begin = int64_t{M} * g / groups, end = int64_t{M} * (g + 1) / groups;

@@ -1,6 +1,7 @@
 // Adam and the moving average, number by number. Contract: kernels.h.
 #include <cmath>
 
+#include "kernels/cpu/parallel.h"
 #include "kernels/kernels.h"
 
 namespace kernels {
@@ -11,7 +12,7 @@ void adam(int64_t n, AdamStep s, const real* grad, real* m, real* v, real* w) {
   const real grad_scale = real(s.grad_scale), epsilon = real(s.epsilon);
   const real correct1 = real(s.learning_rate / (1 - std::pow(s.beta1, double(s.step))));
   const real correct2 = real(1 / (1 - std::pow(s.beta2, double(s.step))));
-#pragma omp parallel for schedule(static) if (n > 8192)
+#pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int64_t i = 0; i < n; ++i) {
     const real g = grad_scale * grad[i];
     m[i] = beta1 * m[i] + keep1 * g;
@@ -22,7 +23,7 @@ void adam(int64_t n, AdamStep s, const real* grad, real* m, real* v, real* w) {
 
 void ema(int64_t n, real decay, const real* w, real* average) {
   const real share = real(1) - decay;
-#pragma omp parallel for schedule(static) if (n > 8192)
+#pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int64_t i = 0; i < n; ++i) average[i] = decay * average[i] + share * w[i];
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/cpu/columns.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/kernels.h"
 
 namespace kernels {
@@ -72,13 +73,13 @@ void clip(int64_t n, real low, real high, real* x) {
 
 void combine(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
              real* out) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(B * n))
   for (int b = 0; b < B; ++b)
     for (int64_t i = b * n; i < (b + 1) * n; ++i) out[i] = a[b] * x[i] + c[b] * y[i];
 }
 
 void upsample(int B, int H, int W, int C, const real* x, real* y) {
-#pragma omp parallel for collapse(2) schedule(static)
+#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t{4} * B * H * W * C))
   for (int b = 0; b < B; ++b)
     for (int i = 0; i < 2 * H; ++i) {
       const real* from = x + (int64_t{b} * H + i / 2) * W * C;
@@ -88,7 +89,7 @@ void upsample(int B, int H, int W, int C, const real* x, real* y) {
 }
 
 void upsample_gradient(int B, int H, int W, int C, const real* dy, real* dx) {
-#pragma omp parallel for collapse(2) schedule(static)
+#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t{4} * B * H * W * C))
   for (int b = 0; b < B; ++b)
     for (int i = 0; i < H; ++i) {
       real* to = dx + (int64_t{b} * H + i) * W * C;
@@ -100,7 +101,7 @@ void upsample_gradient(int B, int H, int W, int C, const real* dy, real* dx) {
 }
 
 void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(M * (C1 + C2)))
   for (int64_t m = 0; m < M; ++m) {
     copy_row(C1, a + m * C1, y + m * (C1 + C2));
     copy_row(C2, b + m * C2, y + m * (C1 + C2) + C1);
@@ -108,7 +109,7 @@ void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y) {
 }
 
 void concat_gradient(int64_t M, int C1, int C2, const real* dy, real* da, real* db) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(M * (C1 + C2)))
   for (int64_t m = 0; m < M; ++m) {
     if (da) add_row(C1, dy + m * (C1 + C2), da + m * C1);
     if (db) add_row(C2, dy + m * (C1 + C2) + C1, db + m * C2);

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "kernels/cpu/parallel.h"
+
 namespace kernels {
 namespace {
 
@@ -92,7 +94,7 @@ void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x,
 
 void add_groups(int groups, int64_t n, const real* parts, real* dw) {
   constexpr int64_t block = 1024;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int64_t begin = 0; begin < n; begin += block) {
     const int64_t end = std::min(n, begin + block);
     for (int g = 0; g < groups; ++g)

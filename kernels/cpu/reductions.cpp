@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "kernels/cpu/columns.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/scratch.h"
 #include "kernels/kernels.h"
 
@@ -13,7 +14,7 @@ void sum_pixels(int B, int P, int C, const real* x, real* y) {
   constexpr int block = 256;
   const int blocks = (P + block - 1) / block;
   real* parts = space.get(int64_t{B} * blocks * C);
-#pragma omp parallel for collapse(2) schedule(static)
+#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t{B} * P * C))
   for (int b = 0; b < B; ++b)
     for (int k = 0; k < blocks; ++k) {
       const real* from = x + (int64_t{b} * P + k * block) * C;
@@ -28,7 +29,7 @@ void sum_pixels(int B, int P, int C, const real* x, real* y) {
 double sum_squares(int64_t n, const real* x) {
   constexpr int64_t block = 4096;
   std::vector<double> parts((n + block - 1) / block);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int64_t begin = 0; begin < n; begin += block) {
     double s = 0;
     for (int64_t i = begin; i < std::min(n, begin + block); ++i) s += double(x[i]) * x[i];
@@ -40,7 +41,7 @@ double sum_squares(int64_t n, const real* x) {
 }
 
 void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* out) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(B * n))
   for (int b = 0; b < B; ++b) {
     double s = 0;
     for (int64_t i = b * n; i < (b + 1) * n; ++i) s += (double(x[i]) - y[i]) * (double(x[i]) - y[i]);
@@ -51,7 +52,7 @@ void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* 
 void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y,
                                  real* dx) {
   const real f = factor * 2 / static_cast<real>(n);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(B * n))
   for (int b = 0; b < B; ++b)
     for (int64_t i = b * n; i < (b + 1) * n; ++i) dx[i] += f * (x[i] - y[i]);
 }

@@ -23,8 +23,10 @@
 
 #include "kernels/cpu/columns.h"
 #include "kernels/cpu/frame.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/product.h"
 #include "kernels/kernels.h"
+
 
 namespace kernels {
 namespace {
@@ -95,7 +97,7 @@ const real* transform_weights(int C_in, int C_out, const real* w, Scratch& space
   const int cols = padded_cols(C_out);
   const int64_t step = apart(int64_t{C_in} * cols);
   real* U = space.get(points * step);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(int64_t{9} * C_in * C_out))
   for (int c = 0; c < C_in; ++c)
     for (int o = 0; o < cols; o += lanes) {
       vec g[3][3], u[6][6];
@@ -187,7 +189,7 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
   const int blocks = threads() * ((rows - 1) / (threads() * tiles.most_rows()) + 1);
   const int rows_a_block = (rows + blocks - 1) / blocks;
   const int64_t image = int64_t{s.H} * s.W * s.C_out;
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{9} * s.B * s.H * s.W * s.C_in * s.C_out))
   for (int begin = 0; begin < rows; begin += rows_a_block) {
     static thread_local Scratch V_space, M_space, first_space;
     const int count = std::min(rows_a_block, rows - begin), n = count * across;
@@ -220,7 +222,7 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
   real* parts = parts_space.get((groups + 1) * n);
   const Tiles tiles{s.H, s.W};
   const int across = tiles.across(), rows_a_block = tiles.most_rows();
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{9} * s.B * s.H * s.W * s.C_in * s.C_out))
   for (int g = 0; g < groups; ++g) {
     static thread_local Scratch V_space, D_space;
     real* dU = std::fill_n(parts + g * n, n, real{0}) - n;
@@ -242,7 +244,7 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
   real* dU = std::fill_n(parts + groups * n, n, real{0}) - n;
   add_groups(groups, n, parts, dU);
 
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int c = 0; c < s.C_in; ++c)
     for_vectors(s.C_out, [&](int64_t o, int count) {
       vec m[6][6], g[3][3];

@@ -44,13 +44,13 @@ double machine() {
   const int cores = kernels::threads();
   const double clock = clock_hz(), one = multiply_add_peak(1, 0.5), all = multiply_add_peak(cores, 0.5);
   const double per_cycle = one / clock / (2 * vector_lanes());
-  const double expected = 2.0 * vector_lanes() * std::max(1.0, std::round(per_cycle)) * clock;
+  const double a_cycle = 2.0 * vector_lanes() * clock / 1e9;
   const Bandwidth bandwidth = memory_bandwidth();
   std::printf("%s\n", machine_name().c_str());
   std::printf("clock %.2f GHz (a chain of one-cycle operations)\n", clock / 1e9);
   std::printf("peak, 1 thread: %.0f GFLOP/s of multiply-adds on registers = %.2f vectors of %d a cycle; "
-              "expected %.0f for %.0f a cycle\n",
-              one / 1e9, per_cycle, vector_lanes(), expected / 1e9, std::max(1.0, std::round(per_cycle)));
+              "expected %.0f for a processor with one such unit, %.0f with two\n",
+              one / 1e9, per_cycle, vector_lanes(), a_cycle, 2 * a_cycle);
   std::printf("peak, %d threads: %.0f GFLOP/s = %.2f times one thread's\n", cores, all / 1e9, all / one);
   std::printf("memory: %.0f GB/s for y += x, %.0f GB/s for a sum\n\n", bandwidth.update / 1e9,
               bandwidth.read / 1e9);
