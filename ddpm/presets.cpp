@@ -30,7 +30,7 @@ const std::vector<Preset>& presets() {
       {"mnist", "28x28 grey: what `make mnist` trains",
        network(28, 1, 32, {1, 2, 2}, 1, 8, 0), {2800, 16, 1e-3, 150, true, 1, 0.99, false}},
       {"digits", "28x28 grey, a quarter of tiny: what `make demo` trains",
-       network(28, 1, 16, {1, 2, 2}, 1, 8, 0), {1500, 32, 2e-3, 100, true, 1, 0.99, false}},
+       network(28, 1, 16, {1, 2, 2}, 1, 8, 0), {700, 16, 2e-3, 30, true, 1, 0.98, false}},
       {"cifar10", "32x32 RGB: the paper's network for CIFAR-10, 35.7 M parameters",
        network(32, 3, 128, {1, 2, 2, 2}, 1, 32, 0.1), {800000, 128, 2e-4, 5000, false, 1, 0.9999, true}},
       {"lsun256", "256x256 RGB: the paper's network for LSUN and CelebA-HQ, 114 M parameters",
