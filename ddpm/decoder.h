@@ -8,8 +8,8 @@
 
 // The logarithm of one factor of Eq. (13), in nats: the mass that
 // N(mean, variance) has in the bin of level x. x is one of the 256 levels
-// byte/127.5 − 1. Exact far out in the tails too, where the mass itself would be 0 in
-// a double. Throws Error if x is no level (more than 1e-3 away) or unless 0 < variance.
+// byte/127.5 − 1. Holds far out in the tails too, where the mass itself would be 0 in a
+// double; for σ beyond about 1e6 a bin's mass loses digits. mean must be finite. Throws Error if x is no level (more than 1e-3 away) or unless 0 < variance.
 double log_level_probability(double x, double mean, double variance);
 
 // Eq. (13): log p_θ(x_0 | x_1), in nats, summed over each image: −L_0.

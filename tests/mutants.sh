@@ -49,6 +49,7 @@ copy_tree() {
   find_kept | while IFS= read -r kept; do mv -f "$kept" "${kept%.kept}"; done
   rm -rf "$tree"/{kernels,tensor,nn,ddpm,tests} "$tree"/build/tests-*
   cp -a Makefile kernels tensor nn ddpm tests ./*.md "$tree" || exit 1
+  cp -a build/flags "$tree/build/" 2>/dev/null  # else make would compile all again
   for variant in double float; do
     [ -d "$tree/build/$variant" ] || cp -a "build/$variant" "$tree/build/" 2>/dev/null
   done

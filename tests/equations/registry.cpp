@@ -27,14 +27,15 @@ Register::Register(const Equation& row) {
 
 const std::vector<Equation>& all() { return rows(); }
 
-std::string failure(int number) {
+std::string failure(int number, const Formulas& formulas) {
   for (const Equation& row : all()) {
     if (row.number != number) continue;
-    const Worst worst = row.check(Formulas{});
+    const Worst worst = row.check(formulas);
     if (worst.ok()) return "";
     return text("Eq. (", number, "), ", row.says, ", does not hold. Worst of ", worst.compared,
                 " comparisons: ", worst.element, " (error ", worst.error, ", tolerance ",
-                worst.tolerance, "). Alone: build/tests-double -tc='Eq. (", number, ")*'");
+                worst.tolerance, "). Alone: build/tests-double -sf='*tests/equations/*' -tc='Eq. (",
+                number, ")*'");
   }
   return text("Eq. (", number, ") has no row");
 }

@@ -51,9 +51,9 @@ struct Register {
   explicit Register(const Equation&);
 };
 
-// The check of the real formulas: "" if it holds, else the equation, the worst
+// The check of the formulas, the real ones unless told: "" if it holds, else the equation, the worst
 // element with its values, and the command that runs it alone.
-std::string failure(int number);
+std::string failure(int number, const Formulas& = {});
 
 #define EQUATION(number, says, how)                                                        \
   static Worst check_##number(const Formulas&);                                            \

@@ -41,6 +41,14 @@ TEST_CASE("a check without comparisons, or with a NaN, does not hold") {
 TEST_CASE("a failing case says what failed, with values, and how to run it alone") {
   CHECK(failure(99) == "Eq. (99) has no row");
   CHECK(failure(7) == "");
+  Formulas spoiled;
+  spoiled.predict_x0 = [](auto&&...) { return 12345.0; };
+  const std::string message = failure(15, spoiled);
+  for (const char* part : {"Eq. (15), ", "does not hold", "got 12345, want ", "tolerance ",
+                           "build/tests-double -sf='*tests/equations/*' -tc='Eq. (15)*'"}) {
+    INFO(message);
+    CHECK(message.find(part) != std::string::npos);
+  }
 }
 
 }  // namespace equations
