@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "ddpm/data/batch.h"
 #include "ddpm/data/order.h"
 #include "ddpm/gaussian.h"
-#include "ddpm/image.h"
 #include "kernels/kernels.h"
 #include "tensor/random.h"
 
@@ -21,31 +21,17 @@ uint32_t first_word(Stream stream) {
   return words[0];
 }
 
-// Overwrites x (H,W,C) with the image, mirrored left to right if asked;
-// pixels (H,W,C) is working memory.
-void load_image(const Dataset& data, int64_t index, bool mirror, uint8_t* pixels, real* x) {
-  data.image(index, pixels);
-  for (int row = 0; row < data.H; ++row)
-    for (int column = 0; column < data.W; ++column) {
-      const int from = mirror ? data.W - 1 - column : column;
-      for (int c = 0; c < data.C; ++c)
-        x[(row * data.W + column) * data.C + c] = to_unit(pixels[(row * data.W + from) * data.C + c]);
-    }
-}
-
 Tensor draw_images(const TrainConfig& config, const Dataset& data, int64_t step) {
-  const int B = config.batch, n = data.H * data.W * data.C;
-  Tensor x_0({B, data.H, data.W, data.C});
-  std::vector<uint8_t> pixels(x_0.size());
-#pragma omp parallel for num_threads(kernels::threads())
+  const int B = config.batch;
+  std::vector<int64_t> indices(B);
+  std::vector<bool> mirrored(B);
   for (int j = 0; j < B; ++j) {
     // Departure 6: images are drawn without replacement: once in every epoch.
-    const int64_t index = shuffled((step - 1) * B + j, data.size(), config.seed);
+    indices[j] = shuffled((step - 1) * B + j, data.size(), config.seed);
     const Stream coin{config.seed, purpose_flip, static_cast<uint32_t>(step), static_cast<uint32_t>(j)};
-    const bool mirror = config.flip && first_word(coin) >> 31;
-    load_image(data, index, mirror, &pixels[int64_t{j} * n], x_0.data() + int64_t{j} * n);
+    mirrored[j] = config.flip && first_word(coin) >> 31;
   }
-  return x_0;
+  return load_images(data, indices, mirrored);
 }
 
 // t = 1 + floor(word · T / 2³²): two times differ by at most one of the 2³²

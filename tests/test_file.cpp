@@ -84,6 +84,18 @@ TEST_CASE("what cannot be written is named with the reason, nothing is left behi
   CHECK(folder.entries() == 3);
 }
 
+TEST_CASE("try_to_write says what write_file would, and changes nothing") {
+  const ScratchFolder folder;
+  folder.put("old", "mine");
+  try_to_write(folder / "old");
+  try_to_write(folder / "new");
+  CHECK(folder.entries() == 1);
+  CHECK(read_file(folder / "old", 100) == "mine");
+  for (const std::string path : {"/proc/x.png", "/dev/null", "/nowhere/at/all"})
+    CHECK(error_of([&] { try_to_write(path); }) == error_of([&] { write_file(path, "x"); }));
+  CHECK(contains(error_of([&] { try_to_write("/dev/null"); }), "not an ordinary file"));
+}
+
 TEST_CASE("a write that fails half-way leaves the old file and no temporary") {
   ScratchFolder folder;
   write_file(folder / "a", "old");

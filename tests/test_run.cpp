@@ -194,6 +194,15 @@ TEST_CASE("run: two processes cannot train into one run") {
   refuse(runs.resume("a"), 1, {"another process is training"});
 }
 
+TEST_CASE("run: what a killed save left is removed when the run goes on") {
+  const Runs runs;
+  succeed(runs.train("a", "--steps 4 --stop-after 2"));
+  for (const std::string name : {"/training/state.safetensors.tmp-1-0", "/unet/config.json.tmp-77-3"})
+    std::ofstream(runs.run("a") + name) << "half";
+  succeed(runs.resume("a"));
+  for (const auto& [name, bytes] : snapshot(runs.run("a"))) CHECK_MESSAGE(!contains(name, ".tmp-"), name);
+}
+
 TEST_CASE("run: a full disk keeps the last save") {
   const Runs runs;
   succeed(runs.train("a", "--steps 6 --stop-after 3"));

@@ -74,6 +74,15 @@ TEST_CASE("sample: files that exist are kept without --force") {
   refuse("sample --run " + trained.run + " --count 1000000 --out " + trained.path("x.png"), 1, {"lower --count"});
 }
 
+TEST_CASE("sample: a path that cannot be written is refused before the work") {
+  const Trained trained;
+  const Outcome outcome = ddpm("sample --run " + trained.run + " --force --count 2 --out /dev/full");
+  CHECK(outcome.code == 1);
+  CHECK(contains(outcome.err, "/dev/full"));
+  CHECK_FALSE(contains(outcome.err, "images 1 to 2"));
+  refuse("sample --run /nowhere/at/all --out " + trained.path("x.png"), 1, {"/nowhere/at/all holds no network"});
+}
+
 TEST_CASE("sample: raw weights need a training state") {
   const ScratchFolder folder;
   refuse("sample --run tests/golden/nested --weights raw --out " + (folder / "x.png"), 1, {"no training state"});

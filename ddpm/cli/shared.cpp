@@ -1,10 +1,9 @@
 // See ddpm/cli/shared.h. Checked by: tests/test_cli.cpp, tests/test_sample_command.cpp.
 #include "ddpm/cli/shared.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 
+#include "ddpm/formats/file.h"
 #include "ddpm/run/checkpoint.h"
 #include "kernels/kernels.h"
 
@@ -45,8 +44,5 @@ void expect_writable(const std::string& path, bool replace) {
   if (fs::is_directory(path)) fail("cannot write ", path, ": it is a folder; name a file");
   if (fs::exists(fs::symlink_status(path)) && !replace)
     fail(path, " exists already: name another file, or replace it with --force");
-  if (access(folder.c_str(), W_OK) != 0)
-    fail("cannot write ", path, ": the folder ", folder.string(), " is write-protected");
-  if (fs::exists(path) && access(path.c_str(), W_OK) != 0)
-    fail("cannot write ", path, ": it is write-protected");
+  try_to_write(path);
 }

@@ -18,6 +18,7 @@ void run(Options& options, const Console& console) {
   if (resume) {
     fill_from_run(options, run, read_options(run));
     lock.emplace(run);
+    remove_leftovers(run, *lock);
   } else {
     expect_free(run);
   }

@@ -75,7 +75,7 @@ class TemporaryFile {
   TemporaryFile(const std::string& path, const std::string& target)
       : path_(path), target_(target) {
     for (int n = 0; descriptor_ < 0 && n < 100; ++n) {
-      name_ = text(target, ".tmp-", getpid(), "-", n);
+      name_ = text(target, temporary_mark, getpid(), "-", n);
       descriptor_ = retry(
           [&] { return open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
       if (descriptor_ < 0 && errno != EEXIST) break;
@@ -174,3 +174,5 @@ void write_file_parts(const std::string& path, const std::vector<std::string_vie
   for (const std::string_view part : parts) temporary.write(part);
   temporary.publish();
 }
+
+void try_to_write(const std::string& path) { TemporaryFile(path, checked_target(path)); }

@@ -32,6 +32,9 @@ class InputFile {
 // The whole file's bytes. Errors: as InputFile; more than `limit` bytes.
 std::string read_file(const std::string& path, int64_t limit);
 
+// What the names of write_file's temporary files hold, after the target's name.
+inline constexpr char temporary_mark[] = ".tmp-";
+
 // Makes or replaces the file atomically: a temporary file beside it takes all
 // the bytes, is flushed to the disk and then renamed. Until the rename the old
 // file is untouched; after an Error there is no temporary. The new file's
@@ -40,6 +43,10 @@ std::string read_file(const std::string& path, int64_t limit);
 // path that is a folder, a pipe, a device or write-protected.
 void write_file(const std::string& path, std::string_view bytes);
 
-// The same for bytes that lie in several places: writes them one after another,
+// Throws what write_file would throw, but for a full disk, and changes nothing: makes
+// the temporary file and removes it. For before long work.
+void try_to_write(const std::string& path);
+
+// The same as write_file for bytes that lie in several places: writes them one after another,
 // without a copy.
 void write_file_parts(const std::string& path, const std::vector<std::string_view>& parts);

@@ -49,6 +49,14 @@ OptionTexts read_options(const std::string& run) {
   return options;
 }
 
+void remove_leftovers(const std::string& run, const RunLock&) {
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::recursive_directory_iterator(run))
+    if (entry.is_regular_file() && entry.path().filename().string().find(temporary_mark) != std::string::npos)
+      leftovers.push_back(entry.path());
+  for (const fs::path& leftover : leftovers) fs::remove(leftover);
+}
+
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options) {
   expect_free(run);
   JsonObject json;

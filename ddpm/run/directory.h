@@ -32,5 +32,8 @@ class RunLock {
   int descriptor_;
 };
 
+// Removes the temporary files (ddpm/formats/file.h) that a killed process left in the run.
+void remove_leftovers(const std::string& run, const RunLock&);
+
 // Makes the run: writes its options. Call with the lock held. Errors: as expect_free.
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options);

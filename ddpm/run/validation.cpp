@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "ddpm/data/batch.h"
 #include "ddpm/gaussian.h"
-#include "ddpm/image.h"
 #include "tensor/random.h"
 
 namespace {
@@ -27,14 +27,12 @@ Tensor slice(const Tensor& x, int first, int n) {
 
 Validation::Validation(const Dataset& data, const Schedule& schedule) : schedule_(schedule) {
   const int N = static_cast<int>(std::min(images, data.size()));
-  const int64_t one = int64_t{data.H} * data.W * data.C;
-  x_0_ = Tensor({N, data.H, data.W, data.C});
-  std::vector<uint8_t> pixels(static_cast<size_t>(one));
+  std::vector<int64_t> indices(N);
   for (int n = 0; n < N; ++n) {
-    data.image(n, pixels.data());
-    std::transform(pixels.begin(), pixels.end(), x_0_.data() + n * one, to_unit);
+    indices[n] = n;
     t_.push_back(1 + static_cast<int>((2 * n + 1) * int64_t{schedule.T} / (2 * N)));
   }
+  x_0_ = load_images(data, indices);
   eps_ = standard_normal(x_0_.shape(), {seed, purpose_validation, 0, 0});
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <new>
 
@@ -14,13 +15,16 @@ namespace kernels {
 
 class Scratch {
  public:
-  // n numbers, 64-byte aligned, not initialised.
+  // n numbers, 64-byte aligned, not initialised (NaN in debug builds).
   real* get(int64_t n) {
     if (n > size_) {
       memory_.reset();
       memory_.reset(new (std::align_val_t{64}) real[n]);
       size_ = n;
     }
+#ifdef POISON
+    std::fill_n(memory_.get(), n, std::numeric_limits<real>::quiet_NaN());
+#endif
     return memory_.get();
   }
   real* zeros(int64_t n) { return std::fill_n(get(n), n, real{0}) - n; }

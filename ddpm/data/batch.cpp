@@ -1,0 +1,33 @@
+// See ddpm/data/batch.h. Checked by: tests/test_data.cpp, tests/test_train.cpp.
+#include "ddpm/data/batch.h"
+
+#include "ddpm/image.h"
+#include "kernels/kernels.h"
+
+namespace {
+
+// Overwrites x (H,W,C) with the image; pixels (H,W,C) is working memory.
+void load_image(const Dataset& data, int64_t index, bool mirror, uint8_t* pixels, real* x) {
+  data.image(index, pixels);
+  for (int row = 0; row < data.H; ++row)
+    for (int column = 0; column < data.W; ++column) {
+      const int from = mirror ? data.W - 1 - column : column;
+      for (int c = 0; c < data.C; ++c)
+        x[(row * data.W + column) * data.C + c] = to_unit(pixels[(row * data.W + from) * data.C + c]);
+    }
+}
+
+}  // namespace
+
+Tensor load_images(const Dataset& data, const std::vector<int64_t>& indices,
+                   const std::vector<bool>& mirrored) {
+  const int B = static_cast<int>(indices.size());
+  ENSURE(mirrored.empty() || mirrored.size() == indices.size(), mirrored.size(), B);
+  Tensor x({B, data.H, data.W, data.C});
+  const int64_t one = x.size() / B;
+  std::vector<uint8_t> pixels(static_cast<size_t>(x.size()));
+#pragma omp parallel for num_threads(kernels::threads())
+  for (int b = 0; b < B; ++b)
+    load_image(data, indices[b], !mirrored.empty() && mirrored[b], &pixels[b * one], x.data() + b * one);
+  return x;
+}
