@@ -46,9 +46,9 @@ MAIN    := ddpm/cli/main.cpp
 # The tests are built in float, in double and for the sanitizers. Files,
 # options and documents do not care what a number is: not again in double. The
 # equations are checked in double only.
-ONCE := $(wildcard ddpm/cli/*.cpp ddpm/run/*.cpp ddpm/formats/json*.cpp ddpm/formats/[ns]*.cpp) \
+ONCE := $(wildcard ddpm/cli/*.cpp ddpm/run/*.cpp ddpm/score/*.cpp ddpm/formats/json*.cpp ddpm/formats/[ns]*.cpp) \
         $(patsubst %,tests/test_%.cpp,algorithms cli data diffusers file image json layout log npy options order \
-                                      run safetensors sample_command walkthrough)
+                                      run safetensors sample_command score walkthrough)
 SOURCES_float  := $(filter-out $(MAIN),$(LIBRARY)) $(TESTS)
 SOURCES_debug  := $(SOURCES_float)
 SOURCES_double := $(filter-out $(ONCE),$(SOURCES_float)) $(EQUATIONS)

@@ -137,6 +137,12 @@ void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* 
 // dx[b,i] += factor · (2/n) · (x[b,i] − y[b,i])
 void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y,
                                  real* dx);
+// out[b] = −log p[b, label[b]], p = softmax of each row of x: x (B,N), label (B)
+// in 0..N−1, out (B) in double, nats. For the classifier of ddpm/score.
+void softmax_cross_entropy(int B, int N, const real* x, const int* label, double* out);
+// dx[b,n] += factor · (p[b,n] − [n = label[b]])
+void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label,
+                                    real* dx);
 
 // ---- Optimiser -----------------------------------------------------------------
 

@@ -194,3 +194,20 @@ Tensor mean_squared_error(Tape& tape, const Tensor& x, const Tensor& y,
   });
   return loss;
 }
+
+Tensor softmax_cross_entropy(Tape& tape, const Tensor& x, const std::vector<int>& labels) {
+  const int B = static_cast<int>(labels.size()), N = x.shape().back();
+  ensure_shape(x, {B, N}, "x");
+  for (int label : labels) ENSURE(0 <= label && label < N, label, " of ", N, " classes");
+  std::vector<double> losses(B);
+  kernels::softmax_cross_entropy(B, N, x.data(), labels.data(), losses.data());
+  double sum = 0;
+  for (double loss : losses) sum += loss;
+  Tensor loss = Tensor::from({1}, {static_cast<real>(sum / B)});
+
+  tape.record({&x}, loss, [x, labels, B, N, dloss = loss.gradient()] {
+    kernels::softmax_cross_entropy_gradient(B, N, dloss.data()[0] / B, x.data(), labels.data(),
+                                            x.gradient().data());
+  });
+  return loss;
+}

@@ -33,3 +33,6 @@ Tensor time_embedding(const Tensor& t, int channels);
 // per_image is given, it gets the B images' own means.
 Tensor mean_squared_error(Tape&, const Tensor& x, const Tensor& y,
                           std::vector<double>* per_image = nullptr);
+// The mean over b of −log softmax(x)[b, label[b]], nats, shape (1): x (B,N),
+// labels B numbers in 0..N−1.
+Tensor softmax_cross_entropy(Tape&, const Tensor& x, const std::vector<int>& labels);

@@ -9,7 +9,7 @@
 
 TEST_CASE("cli: help goes to the output and succeeds") {
   CHECK(contains(succeed("--help"), "ddpm COMMAND"));
-  for (const std::string command : {"train", "sample", "predict", "schedule", "describe"}) {
+  for (const std::string command : {"train", "sample", "predict", "schedule", "describe", "score"}) {
     CHECK(contains(succeed("--help"), "  " + command + " "));
     CHECK(contains(succeed(command + " --help"), "ddpm " + command + ": "));
   }

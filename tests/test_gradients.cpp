@@ -152,6 +152,11 @@ void check_mean_squared_error() {
                   {normal(y.shape(), 0)});
 }
 
+void check_softmax_cross_entropy() {
+  check_gradients([](Tape& t, const Inputs& i) { return softmax_cross_entropy(t, i[0], {2, 0, 4}); },
+                  {normal({3, 5}, 0)});
+}
+
 void no_derivative() {}  // its input is the time, which is not learned
 
 struct Row {
@@ -169,6 +174,7 @@ const Row table[] = {
     {"concat", check_concat},
     {"time_embedding", no_derivative},
     {"mean_squared_error", check_mean_squared_error},
+    {"softmax_cross_entropy", check_softmax_cross_entropy},
 };
 
 }  // namespace

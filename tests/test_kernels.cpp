@@ -162,6 +162,25 @@ TEST_CASE("the squared error and its derivative equal their definitions") {
     }
 }
 
+TEST_CASE("the softmax cross-entropy and its derivative equal their definitions") {
+  for (const int N : {1, 2, 10, 37}) {
+    const int B = 5;
+    Array x = normal(B * N, 'x');
+    for (int64_t i = 0; i < x.size(); ++i) x[i] *= 8;  // from sure to undecided
+    x[0] = 300;                                        // exp(300) is beyond float
+    const int label[B] = {N - 1, 0, N / 2, 0, N - 1};
+    std::vector<double> out(B, std::nan("")), want(B);
+    kernels::softmax_cross_entropy(B, N, x, label, out.data());
+    naive::softmax_cross_entropy(B, N, x, label, want.data());
+    // Differences of numbers of up to 300, in double.
+    CHECK(mismatch(out.data(), want.data(), B, 1e-12) == "");
+    Array dx = normal(B * N, 'X'), want_dx = dx;
+    kernels::softmax_cross_entropy_gradient(B, N, real(0.7), x, label, dx);
+    naive::softmax_cross_entropy_gradient(B, N, real(0.7), x, label, want_dx);
+    CHECK(differs(dx, want_dx, 32 * unit + 1e-12) == "");
+  }
+}
+
 TEST_CASE("long sums stay accurate") {
   // Three million equal terms: a sum in float would be off by a percent. Allowed
   // is the rounding of the terms, in real, and of a plain sum in double.

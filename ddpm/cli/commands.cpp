@@ -13,7 +13,7 @@ namespace {
 
 const std::vector<const Command*>& commands() {
   static const std::vector<const Command*> all = {&train_command(), &sample_command(), &predict_command(),
-                                                  &schedule_command(), &describe_command()};
+                                                  &schedule_command(), &describe_command(), &score_command()};
   return all;
 }
 

@@ -21,6 +21,7 @@ const Command& sample_command();
 const Command& predict_command();
 const Command& schedule_command();
 const Command& describe_command();
+const Command& score_command();
 
 // Runs `ddpm ARGUMENTS…` and returns the exit code: 0; 1 for errors, whose
 // sentence goes to console.err; 2 for a command line that cannot be

@@ -1,5 +1,7 @@
 // Sums. Contract: kernels.h. Long sums are cut into blocks of a fixed size,
 // each summed by one thread, and the blocks' sums are added in order.
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "kernels/cpu/columns.h"
@@ -55,6 +57,27 @@ void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, c
 #pragma omp parallel for schedule(static) if (worth_threads(B * n))
   for (int b = 0; b < B; ++b)
     for (int64_t i = b * n; i < (b + 1) * n; ++i) dx[i] += f * (x[i] - y[i]);
+}
+
+// A classifier has ten classes: rows are short, and all of them are soon done.
+void softmax_cross_entropy(int B, int N, const real* x, const int* label, double* out) {
+  for (int b = 0; b < B; ++b, x += N) {
+    const double largest = *std::max_element(x, x + N);
+    double sum = 0;
+    for (int n = 0; n < N; ++n) sum += std::exp(x[n] - largest);
+    out[b] = std::log(sum) - (x[label[b]] - largest);
+  }
+}
+
+void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label,
+                                    real* dx) {
+  for (int b = 0; b < B; ++b, x += N, dx += N) {
+    double log_p;  // of class 0
+    const int first = 0;
+    softmax_cross_entropy(1, N, x, &first, &log_p);
+    const double log_sum = log_p + x[0];
+    for (int n = 0; n < N; ++n) dx[n] += factor * static_cast<real>(std::exp(x[n] - log_sum) - (n == label[b]));
+  }
 }
 
 }  // namespace kernels

@@ -1,6 +1,8 @@
 // Sums over pixels and over whole arrays, in double.
 // Checked by: tests/test_kernels.cpp (the oracle of the fast kernels),
 // tests/test_gradients.cpp.
+#include <cmath>
+
 #include "kernels/naive/naive.h"
 
 namespace naive {
@@ -35,6 +37,29 @@ void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, c
                                  real* dx) {
   for (int64_t i = 0; i < B * n; ++i)
     dx[i] = real(dx[i] + factor * (2 / double(n)) * (double(x[i]) - y[i]));
+}
+
+namespace {
+
+double softmax(int N, const real* x, int n) {
+  double sum = 0;
+  for (int k = 0; k < N; ++k) sum += std::exp(double(x[k]) - x[n]);
+  return 1 / sum;
+}
+
+}  // namespace
+
+void softmax_cross_entropy(int B, int N, const real* x, const int* label, double* out) {
+  for (int b = 0; b < B; ++b) out[b] = -std::log(softmax(N, x + int64_t{b} * N, label[b]));
+}
+
+void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label,
+                                    real* dx) {
+  for (int b = 0; b < B; ++b)
+    for (int n = 0; n < N; ++n) {
+      const int64_t i = int64_t{b} * N + n;
+      dx[i] = real(dx[i] + factor * (softmax(N, x + int64_t{b} * N, n) - (n == label[b])));
+    }
 }
 
 }  // namespace naive
