@@ -200,7 +200,7 @@ TEST_CASE("run: what a killed save left is removed when the run goes on") {
   for (const std::string name : {"/training/state.safetensors.tmp-1-0", "/unet/config.json.tmp-77-3"})
     std::ofstream(runs.run("a") + name) << "half";
   succeed(runs.resume("a"));
-  for (const auto& [name, bytes] : snapshot(runs.run("a"))) CHECK_MESSAGE(!contains(name, ".tmp-"), name);
+  for (const auto& file : snapshot(runs.run("a"))) CHECK_MESSAGE(!contains(file.first, ".tmp-"), file.first);
 }
 
 TEST_CASE("run: a full disk keeps the last save") {
