@@ -22,17 +22,17 @@
 #include "kernels/cpu/winograd.h"
 
 #include "kernels/cpu/columns.h"
-#include "kernels/cpu/frame.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/product.h"
 #include "kernels/kernels.h"
-
 
 namespace kernels {
 namespace {
 
 constexpr int points = 36;       // 6×6
-constexpr int block_tiles = 48;  // tiles that are transformed and multiplied together, about
+// About how many tiles are transformed and multiplied together: as many as the
+// second-level cache holds; the weight gradient's sums ask for longer blocks.
+constexpr int forward_tiles = 28, gradient_tiles = 48;
 
 // The distance between the points' matrices of n numbers. Every tile writes to
 // all 36: a distance of a multiple of 4096 bytes would put them all in one set of
@@ -77,18 +77,27 @@ void transform_output(const vec (&m)[6], vec (&out)[N]) {
   out[N - 1] += m[5];
 }
 
-// One of the above in two dimensions: the columns, then the rows.
-template <int In, int Out>
-inline __attribute__((always_inline)) void both_ways(void (*transform)(const vec (&)[In], vec (&)[Out]),
-                                                     const vec (&in)[In][In], vec (&out)[Out][Out]) {
+// One of the above in two dimensions: the columns, then the rows. get(i, j)
+// gives element (i, j), put(i, j, v) takes result (i, j). All loops are unrolled.
+template <int In, int Out, typename Get, typename Put>
+inline __attribute__((always_inline)) void both_ways(void (*transform)(const vec (&)[In], vec (&)[Out]), Get get, Put put) {
   vec half[Out][In];
+#pragma GCC unroll 6
   for (int j = 0; j < In; ++j) {
     vec column[In], result[Out];
-    for (int i = 0; i < In; ++i) column[i] = in[i][j];
+#pragma GCC unroll 6
+    for (int i = 0; i < In; ++i) column[i] = get(i, j);
     transform(column, result);
+#pragma GCC unroll 6
     for (int i = 0; i < Out; ++i) half[i][j] = result[i];
   }
-  for (int i = 0; i < Out; ++i) transform(half[i], out[i]);
+#pragma GCC unroll 6
+  for (int i = 0; i < Out; ++i) {
+    vec row[Out];
+    transform(half[i], row);
+#pragma GCC unroll 6
+    for (int j = 0; j < Out; ++j) put(i, j, row[j]);
+  }
 }
 
 // U[point, c, o] from w (3,3,C_in,C_out); U's rows are whole vectors, its
@@ -100,79 +109,98 @@ const real* transform_weights(int C_in, int C_out, const real* w, Scratch& space
 #pragma omp parallel for schedule(static) if (worth_threads(int64_t{9} * C_in * C_out))
   for (int c = 0; c < C_in; ++c)
     for (int o = 0; o < cols; o += lanes) {
-      vec g[3][3], u[6][6];
-      for (int k = 0; k < 9; ++k)
-        g[k / 3][k % 3] = load(w + (int64_t{k} * C_in + c) * C_out + o, C_out - o);
-      both_ways(transform_filter<3>, g, u);
-      for (int k = 0; k < points; ++k) store(U + k * step + int64_t{c} * cols + o, u[k / 6][k % 6]);
+      const real* from = w + int64_t{c} * C_out + o;
+      real* to = U + int64_t{c} * cols + o;
+      both_ways(
+          transform_filter<3>,
+          [=](int i, int j) { return load(from + (3 * i + j) * int64_t{C_in} * C_out, C_out - o); },
+          [=](int i, int j, vec u) { store(to + (6 * i + j) * step, u); });
     }
   return U;
 }
+
+// A square of pixels of one image, some of it perhaps outside: pixel (i, j) of
+// the square is number at + i·W + j of the image.
+struct Square {
+  int64_t at;
+  int top, bottom, left, right, W;  // inside are top <= i < bottom, left <= j < right
+  bool has(int i, int j) const { return i >= top && i < bottom && j >= left && j < right; }
+  int64_t pixel(int i, int j) const { return at + int64_t{i} * W + j; }
+};
+
+// Tiles are too short for the processor to see which numbers come next: ask for
+// those of the tile on the right.
+inline void fetch_next(const real* p, int C) { __builtin_prefetch(p + 4 * C); }
+inline void fetch_next_to_write(real* p, int C) { __builtin_prefetch(p + 4 * C, 1); }
 
 // How images are cut into tiles of 4×4 outputs: rows of tiles, over all images.
 struct Tiles {
   int H, W;
   int across() const { return (W + 3) / 4; }
   int down() const { return (H + 3) / 4; }
-  int most_rows() const { return std::max(1, block_tiles / across()); }
+  int rows_of(int tiles) const { return std::max(1, tiles / across()); }
+  int64_t image(int row) const { return row / down(); }
+  // The 4×4 outputs of tile t of a row, or with a border of 1 the 6×6 inputs.
+  Square square(int row, int t, int border) const {
+    const int i = row % down() * 4 - border, j = 4 * t - border, size = 4 + 2 * border;
+    return {(image(row) * H + i) * W + j, std::max(0, -i), std::min(size, H - i), std::max(0, -j), std::min(size, W - j), W};
+  }
 };
 
 // V[point, tile, c] of row `row` (over all images) of tiles, V's points `step` apart.
 void transform_row(const Tiles& tiles, int row, int C, const real* x, real* V, int64_t step) {
-  static thread_local Scratch space;
-  const int width = 4 * tiles.across() + 2;
-  real* framed = space.get(int64_t{6} * width * C);
-  const Frame frame{tiles.H, tiles.W, C, 1, 1};
-  copy_frame(frame, x + int64_t{row / tiles.down()} * tiles.H * tiles.W * C, row % tiles.down() * 4, 6, width, framed);
-  for (int t = 0; t < tiles.across(); ++t)
-    for_vectors(C, [&](int64_t c, int count) {
-      vec d[6][6], v[6][6];
-      for (int k = 0; k < points; ++k)
-        d[k / 6][k % 6] = load(framed + (int64_t{k / 6} * width + 4 * t + k % 6) * C + c, count);
-      both_ways(transform_data, d, v);
-      for (int k = 0; k < points; ++k) store(V + k * step + int64_t{t} * C + c, v[k / 6][k % 6], count);
+  for (int t = 0; t < tiles.across(); ++t) {
+    const Square in = tiles.square(row, t, 1);
+    for_vectors(C, [=](int64_t c, int count) __attribute__((always_inline)) {
+      both_ways(
+          transform_data,
+          [=](int i, int j) {
+            const real* from = x + in.pixel(i, j) * C + c;
+            if (j >= 2) fetch_next(from, C);  // the other two columns are this tile's
+            return in.has(i, j) ? load(from, count) : vec{};
+          },
+          [=](int i, int j, vec v) { store(V + (6 * i + j) * step + int64_t{t} * C + c, v, count); });
     });
+  }
 }
 
-// The pixels of tile t of a row of tiles that are inside the image, in order:
-// f(pixel's place in the image, its place 0..15 in the tile).
-template <typename F>
-inline void for_pixels(const Tiles& tiles, int row, int t, F f) {
-  const int top = row % tiles.down() * 4, left = 4 * t;
-  for (int k = 0; k < 16; ++k)
-    if (top + k / 4 < tiles.H && left + k % 4 < tiles.W)
-      f(int64_t{top + k / 4} * tiles.W + left + k % 4, k);
-}
-
-// y of row `row` of tiles from M[point, tile, o]; first (C_out) and residual as
-// in product.h, y and residual begin at the row's image.
+// y of row `row` of tiles from M[point, tile, o]; first (C_out) and residual as in product.h.
 void output_row(const Tiles& tiles, int row, int C, const real* M, int64_t step, const real* first,
                 const real* residual, real* y) {
-  for (int t = 0; t < tiles.across(); ++t)
-    for_vectors(C, [&](int64_t o, int count) {
-      vec m[6][6], out[4][4];
-      for (int k = 0; k < points; ++k) m[k / 6][k % 6] = load(M + k * step + int64_t{t} * C + o, count);
-      both_ways(transform_output<4>, m, out);
-      for_pixels(tiles, row, t, [&](int64_t pixel, int k) {
-        vec v = out[k / 4][k % 4] + load(first + o, count);
-        if (residual) v += load(residual + pixel * C + o, count);
-        store(y + pixel * C + o, v, count);
-      });
+  for (int t = 0; t < tiles.across(); ++t) {
+    const Square out = tiles.square(row, t, 0);
+    for_vectors(C, [=](int64_t o, int count) __attribute__((always_inline)) {
+      const vec start = load(first + o, count);
+      both_ways(
+          transform_output<4>, [=](int i, int j) { return load(M + (6 * i + j) * step + int64_t{t} * C + o, count); },
+          [=](int i, int j, vec v) {
+            if (!out.has(i, j)) return;
+            const int64_t at = out.pixel(i, j) * C + o;
+            v += start;
+            fetch_next_to_write(y + at, C);
+            if (residual) v += load(residual + at, count);
+            store(y + at, v, count);
+          });
     });
+  }
 }
 
 // D[point, tile, o] of row `row` of dy's tiles, zeros outside the image; rows
 // of D are whole vectors.
 void transform_gradient_row(const Tiles& tiles, int row, int C, const real* dy, real* D, int64_t step) {
   const int cols = padded_cols(C);
-  dy += int64_t{row / tiles.down()} * tiles.H * tiles.W * C;
-  for (int t = 0; t < tiles.across(); ++t)
-    for (int o = 0; o < cols; o += lanes) {
-      vec g[4][4]{}, d[6][6];
-      for_pixels(tiles, row, t, [&](int64_t pixel, int k) { g[k / 4][k % 4] = load(dy + pixel * C + o, C - o); });
-      both_ways(transform_filter<4>, g, d);
-      for (int k = 0; k < points; ++k) store(D + k * step + int64_t{t} * cols + o, d[k / 6][k % 6]);
-    }
+  for (int t = 0; t < tiles.across(); ++t) {
+    const Square in = tiles.square(row, t, 0);
+    for (int o = 0; o < cols; o += lanes)
+      both_ways(
+          transform_filter<4>,
+          [=](int i, int j) {
+            const real* from = dy + in.pixel(i, j) * C + o;
+            fetch_next(from, C);
+            return in.has(i, j) ? load(from, C - o) : vec{};
+          },
+          [=](int i, int j, vec d) { store(D + (6 * i + j) * step + int64_t{t} * cols + o, d); });
+  }
 }
 
 }  // namespace
@@ -186,9 +214,8 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
   const Tiles tiles{s.H, s.W};
   const int rows = s.B * tiles.down(), across = tiles.across();
   // Blocks of about the same size, as many for each thread.
-  const int blocks = threads() * ((rows - 1) / (threads() * tiles.most_rows()) + 1);
+  const int blocks = threads() * ((rows - 1) / (threads() * tiles.rows_of(forward_tiles)) + 1);
   const int rows_a_block = (rows + blocks - 1) / blocks;
-  const int64_t image = int64_t{s.H} * s.W * s.C_out;
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{9} * s.B * s.H * s.W * s.C_in * s.C_out))
   for (int begin = 0; begin < rows; begin += rows_a_block) {
     static thread_local Scratch V_space, M_space, first_space;
@@ -206,11 +233,10 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
                      U + k * U_step + o, first, nullptr, M + k * M_step + o, s.C_out);
 
     for (int r = 0; r < count; ++r) {
-      const int64_t b = (begin + r) / tiles.down();
+      const int64_t b = tiles.image(begin + r);
       for (int o = 0; o < s.C_out; ++o)
         first[o] = (bias ? bias[o] : 0) + (shift ? shift[b * s.C_out + o] : 0);
-      output_row(tiles, begin + r, s.C_out, M + int64_t{r} * across * s.C_out, M_step, first,
-                 residual ? residual + b * image : nullptr, y + b * image);
+      output_row(tiles, begin + r, s.C_out, M + int64_t{r} * across * s.C_out, M_step, first, residual, y);
     }
   }
 }
@@ -221,7 +247,7 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
   const int64_t dU_step = apart(int64_t{s.C_in} * s.C_out), n = points * dU_step;
   real* parts = parts_space.get((groups + 1) * n);
   const Tiles tiles{s.H, s.W};
-  const int across = tiles.across(), rows_a_block = tiles.most_rows();
+  const int across = tiles.across(), rows_a_block = tiles.rows_of(gradient_tiles);
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{9} * s.B * s.H * s.W * s.C_in * s.C_out))
   for (int g = 0; g < groups; ++g) {
     static thread_local Scratch V_space, D_space;
@@ -246,15 +272,14 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
 
 #pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int c = 0; c < s.C_in; ++c)
-    for_vectors(s.C_out, [&](int64_t o, int count) {
-      vec m[6][6], g[3][3];
-      for (int k = 0; k < points; ++k)
-        m[k / 6][k % 6] = load(dU + k * dU_step + int64_t{c} * s.C_out + o, count);
-      both_ways(transform_output<3>, m, g);
-      for (int k = 0; k < 9; ++k) {
-        real* to = dw + (int64_t{k} * s.C_in + c) * s.C_out + o;
-        store(to, load(to, count) + g[k / 3][k % 3], count);
-      }
+    for_vectors(s.C_out, [=](int64_t o, int count) {
+      const int64_t at = int64_t{c} * s.C_out + o;
+      both_ways(
+          transform_output<3>, [=](int i, int j) { return load(dU + (6 * i + j) * dU_step + at, count); },
+          [=](int i, int j, vec g) {
+            real* to = dw + (3 * i + j) * int64_t{s.C_in} * s.C_out + at;
+            store(to, load(to, count) + g, count);
+          });
     });
 }
 
