@@ -11,7 +11,8 @@
 // Arrays are dense, row by row, the last letter running fastest: an image
 //   batch is (B, H, W, C), a 3×3 weight is (3, 3, C_in, C_out), a dense
 //   weight (in, out).
-// "=" overwrites its target; "+=" adds into it. Gradients are always added.
+// "=" overwrites its target; "+=" adds into it, or for an AddTo (types.h) that is
+// fresh overwrites it. Gradients are always added.
 // dy stands for the loss's derivative by y, and so on.
 // Pointers must not overlap unless a line says that they may.
 // nullptr is allowed only where a line says "optional".
@@ -51,7 +52,7 @@ ConvolutionMethod convolution_method();
 void conv3x3(Convolution s, const real* x, const real* w, const real* bias, const real* shift,
              const real* residual, real* y);
 // dx += the transpose of the sum above applied to dy.
-void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, real* dx);
+void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, AddTo dx);
 // dw[u,v,c,o] += Σ_{b,i,j} x[b, s·i+u−p, s·j+v−p, c] · dy[b,i,j,o]
 void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw);
 
@@ -62,7 +63,7 @@ void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real*
 void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
             const real* residual, real* y);
 // dx[m,k] += Σ_n dy[m,n] · w[k,n]
-void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, real* dx);
+void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, AddTo dx);
 // dw[k,n] += Σ_m x[m,k] · dy[m,n]
 void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, real* dw);
 
@@ -79,7 +80,7 @@ void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real
 // dx, dgamma, dbeta += … ; any of the three is optional.
 void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
                          const real* gamma, const real* beta, const real* mean,
-                         const real* rstd, const real* dy, real* dx, real* dgamma, real* dbeta);
+                         const real* rstd, const real* dy, AddTo dx, real* dgamma, real* dbeta);
 
 // ---- Attention (Vaswani et al. 2017), one head ------------------------------
 
@@ -87,28 +88,28 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
 void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y);
 // dq, dk, dv += … ; the softmax is computed again from q and k.
 void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
-                        const real* dy, real* dq, real* dk, real* dv);
+                        const real* dy, AddTo dq, AddTo dk, AddTo dv);
 
 // ---- Pointwise and moving kernels -------------------------------------------
 
 // y = x·σ(x), swish (also called SiLU), σ the logistic function.
 void swish(int64_t n, const real* x, real* y);
-void swish_gradient(int64_t n, const real* x, const real* dy, real* dx);  // dx += …
+void swish_gradient(int64_t n, const real* x, const real* dy, AddTo dx);  // dx += …
 
 // y = x · mask / (1 − p). Element i is kept where the stream's uniform number i
 // (fill_uniform's) is at least p; the gradient draws the same numbers again.
 void dropout(int64_t n, real p, Stream stream, const real* x, real* y);
-void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, real* dx);  // dx += …
+void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, AddTo dx);  // dx += …
 
 // y[b, i, j, :] = x[b, i/2, j/2, :]: nearest-neighbour upsampling.
 // x (B,H,W,C), y (B,2H,2W,C).
 void upsample(int B, int H, int W, int C, const real* x, real* y);
-void upsample_gradient(int B, int H, int W, int C, const real* dy, real* dx);  // dx += …
+void upsample_gradient(int B, int H, int W, int C, const real* dy, AddTo dx);  // dx += …
 
 // y[m, :] = [a[m, :], b[m, :]]: a (M,C1), b (M,C2), y (M,C1+C2).
 void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y);
-// da, db += …, either optional.
-void concat_gradient(int64_t M, int C1, int C2, const real* dy, real* da, real* db);
+// da, db += …, either optional; da first, where both are one place.
+void concat_gradient(int64_t M, int C1, int C2, const real* dy, AddTo da, AddTo db);
 
 void fill(int64_t n, real value, real* x);        // x = value
 void add(int64_t n, const real* x, real* y);      // y += x

@@ -66,6 +66,15 @@ struct Convolution {
 // for the shape, by a written rule.
 enum class ConvolutionMethod { automatic, direct, winograd };
 
+// Where a tensor's gradient is summed. A place is fresh until something was added:
+// its memory holds nothing yet, and the first to add overwrites it, which spares
+// filling it with zeros and reading them again.
+struct AddTo {
+  real* at;
+  bool fresh;
+  AddTo(real* at, bool fresh = false) : at(at), fresh(fresh) {}
+};
+
 // One stream of random numbers, named by what it is for. Equal names give
 // equal numbers, on any machine and any number of threads; different names
 // give independent ones (Philox, kernels/cpu/random.cpp).

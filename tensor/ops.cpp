@@ -49,13 +49,12 @@ Tensor conv3x3(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias,
                dresidual = residual.gradient()] {
                 const real* g = dy.data();
                 if (x.requires_grad())
-                  kernels::conv3x3_input_gradient(s, g, w.data(), x.gradient().data());
+                  kernels::conv3x3_input_gradient(s, g, w.data(), x.gradient().sum());
                 if (w.requires_grad())
                   kernels::conv3x3_weight_gradient(s, x.data(), g, w.gradient().data());
                 const int P = s.H_out() * s.W_out();
                 bias_gradients(s.B, P, s.C_out, dy, dbias, dshift);
-                if (dresidual.wanted())
-                  kernels::add(int64_t{s.B} * P * s.C_out, g, dresidual.data());
+                dresidual.add_last(dy);
               });
   return y;
 }
@@ -76,11 +75,11 @@ Tensor matmul(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias,
               [=, dy = y.gradient(), dbias = bias.gradient(), dresidual = residual.gradient()] {
                 const real* g = dy.data();
                 if (x.requires_grad())
-                  kernels::matmul_input_gradient(M, N, K, g, w.data(), x.gradient().data());
+                  kernels::matmul_input_gradient(M, N, K, g, w.data(), x.gradient().sum());
                 if (w.requires_grad())
                   kernels::matmul_weight_gradient(M, N, K, x.data(), g, w.gradient().data());
                 bias_gradients(1, M, N, dy, dbias, {});
-                if (dresidual.wanted()) kernels::add(int64_t{M} * N, g, dresidual.data());
+                dresidual.add_last(dy);
               });
   return y;
 }
@@ -98,7 +97,7 @@ Tensor group_norm(Tape& tape, const Tensor& x, const Tensor& gamma, const Tensor
 
   tape.record({&x, &gamma, &beta}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
     kernels::group_norm_gradient(B, P, C, groups, swish, x.data(), gamma.data(), beta.data(),
-                                 mean.data(), rstd.data(), dy.data(), x.gradient().data(),
+                                 mean.data(), rstd.data(), dy.data(), x.gradient().sum(),
                                  gamma.gradient().data(), beta.gradient().data());
   });
   return y;
@@ -114,8 +113,10 @@ Tensor attention(Tape& tape, const Tensor& q, const Tensor& k, const Tensor& v) 
   tape.record({&q, &k, &v}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
     for (const Tensor* x : {&q, &k, &v})
       ENSURE(x->requires_grad(), "q, k and v come from one layer and are trained together");
+    ENSURE(!q.gradient().is(k.gradient()) && !k.gradient().is(v.gradient()) && !v.gradient().is(q.gradient()),
+           "q, k and v are three tensors");
     kernels::attention_gradient(B, P, C, q.data(), k.data(), v.data(), dy.data(),
-                                q.gradient().data(), k.gradient().data(), v.gradient().data());
+                                q.gradient().sum(), k.gradient().sum(), v.gradient().sum());
   });
   return y;
 }
@@ -125,7 +126,7 @@ Tensor swish(Tape& tape, const Tensor& x) {
   kernels::swish(x.size(), x.data(), y.data());
 
   tape.record({&x}, y, [x, dy = y.gradient()] {
-    kernels::swish_gradient(x.size(), x.data(), dy.data(), x.gradient().data());
+    kernels::swish_gradient(x.size(), x.data(), dy.data(), x.gradient().sum());
   });
   return y;
 }
@@ -137,7 +138,7 @@ Tensor dropout(Tape& tape, const Tensor& x, real p, Stream stream) {
   kernels::dropout(x.size(), p, stream, x.data(), y.data());
 
   tape.record({&x}, y, [n = x.size(), p, stream, dx = x.gradient(), dy = y.gradient()] {
-    kernels::dropout_gradient(n, p, stream, dy.data(), dx.data());
+    kernels::dropout_gradient(n, p, stream, dy.data(), dx.sum());
   });
   return y;
 }
@@ -149,7 +150,7 @@ Tensor upsample(Tape& tape, const Tensor& x) {
   kernels::upsample(B, H, W, C, x.data(), y.data());
 
   tape.record({&x}, y, [=, dx = x.gradient(), dy = y.gradient()] {
-    kernels::upsample_gradient(B, H, W, C, dy.data(), dx.data());
+    kernels::upsample_gradient(B, H, W, C, dy.data(), dx.sum());
   });
   return y;
 }
@@ -164,7 +165,8 @@ Tensor concat(Tape& tape, const Tensor& a, const Tensor& b) {
 
   tape.record({&a, &b}, y,
               [M, C1 = C1, C2, da = a.gradient(), db = b.gradient(), dy = y.gradient()] {
-                kernels::concat_gradient(M, C1, C2, dy.data(), da.data(), db.data());
+                const AddTo to_a = da.sum(), to_b = db.sum();  // in this order: a may be b
+                kernels::concat_gradient(M, C1, C2, dy.data(), to_a, to_b);
               });
   return y;
 }

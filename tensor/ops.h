@@ -18,7 +18,7 @@ Tensor matmul(Tape&, const Tensor& x, const Tensor& w, const Tensor& bias,
 // y as x (B,H,W,C); gamma and beta (C).
 Tensor group_norm(Tape&, const Tensor& x, const Tensor& gamma, const Tensor& beta, int groups,
                   bool swish);
-// q, k, v, y (B,H,W,C).
+// q, k, v, y (B,H,W,C); q, k and v are three tensors.
 Tensor attention(Tape&, const Tensor& q, const Tensor& k, const Tensor& v);
 Tensor swish(Tape&, const Tensor& x);
 // p in [0, 1); p = 0 returns x itself.

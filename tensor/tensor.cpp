@@ -31,6 +31,21 @@ real* Gradient::data() const {
   return state_->memory.get();
 }
 
+AddTo Gradient::sum() const {
+  if (!wanted() || state_->memory) return data();
+  state_->memory = pool_allocate(state_->n);
+  return {state_->memory.get(), true};
+}
+
+void Gradient::add_last(const Gradient& other) const {
+  if (!wanted()) return;
+  ENSURE(state_->n == other.state_->n && !is(other), state_->n, " ", other.state_->n);
+  if (state_->memory)
+    kernels::add(state_->n, other.data(), state_->memory.get());
+  else
+    state_->memory = std::move(other.state_->memory);
+}
+
 Tensor::Tensor(Shape shape)
     : shape_(std::move(shape)), size_(elements(shape_)), memory_(pool_allocate(size_)), gradient_(size_) {}
 

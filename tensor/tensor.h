@@ -28,7 +28,14 @@ class Gradient {
   // The numbers, zero at first use. For a gradient that nobody wants: nullptr,
   // which the kernels' optional pointers take.
   real* data() const;
-  bool started() const { return state_ && state_->memory; }  // was data() ever used?
+  // The place for a backward step to add to. The step must, and to every number of
+  // it: a place that nobody added to before is fresh, not zero. Not wanted: nullptr.
+  AddTo sum() const;
+  // Adds the gradient of a tensor of equal size, which must not be needed any more:
+  // where nothing was added before, its memory simply changes hands.
+  void add_last(const Gradient& other) const;
+  bool started() const { return state_ && state_->memory; }  // was anything added?
+  bool is(const Gradient& other) const { return state_ == other.state_; }
   void clear() const { state_->memory.reset(); }             // back to zero, memory freed
 
  private:

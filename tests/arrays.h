@@ -33,6 +33,7 @@ class Array {
   const real* data() const { return all_.data() + guards; }
   operator real*() { return data(); }
   operator const real*() const { return data(); }
+  operator AddTo() { return data(); }
   int64_t size() const { return int64_t(all_.size()) - 2 * guards; }
   bool guarded() const {
     auto intact = [](real x) { return x == guard; };

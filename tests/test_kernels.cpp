@@ -3,6 +3,8 @@
 // test_kernels_products.cpp, test_kernels_normalisation.cpp, test_random.cpp.
 #include <doctest/doctest.h>
 
+#include <functional>
+
 #include "tests/arrays.h"
 
 namespace {
@@ -225,5 +227,49 @@ TEST_CASE("ema equals its definition") {
     kernels::ema(n, real(0.9999), w, average);
     naive::ema(n, real(0.9999), w, want);
     CHECK(differs(average, want, 4 * unit, 4 * unit) == "");
+  }
+}
+
+// A fresh place holds NaN: a kernel that reads it, or leaves a number out, shows.
+TEST_CASE("a fresh place is overwritten with the gradient alone") {
+  struct Row {
+    const char* name;
+    std::vector<int64_t> sizes;  // of the places
+    std::function<void(std::vector<AddTo>)> run;
+  };
+  const int B = 3, H = 6, W = 10, C = 20, G = 4, P = H * W, n = B * P * C;
+  const Array x = normal(n, 'x'), y = normal(n, 'y'), z = normal(n, 'z'), big = normal(4 * n, 'b'),
+              w = normal(9 * C * C, 'w'), gamma = normal(C, 'g'), mean = normal(B * G, 'm'), rstd = normal(B * G, 'r');
+  const Stream stream{1, 2, 3, 4};
+  const Row rows[] = {
+      {"conv3x3, direct", {n}, [&](auto to) {
+         const UseMethod direct(ConvolutionMethod::direct);
+         kernels::conv3x3_input_gradient({B, H, W, C, C, 1}, x, w, to[0]);
+       }},
+      {"conv3x3, winograd", {n}, [&](auto to) {
+         const UseMethod winograd(ConvolutionMethod::winograd);
+         kernels::conv3x3_input_gradient({B, H, W, C, C, 1}, x, w, to[0]);
+       }},
+      {"conv3x3, stride 2", {n}, [&](auto to) { kernels::conv3x3_input_gradient({B, H, W, C, C, 2}, x, w, to[0]); }},
+      {"matmul", {n}, [&](auto to) { kernels::matmul_input_gradient(B * P, C, C, x, w, to[0]); }},
+      {"group norm", {n}, [&](auto to) {
+         kernels::group_norm_gradient(B, P, C, G, true, x, gamma, gamma, mean, rstd, y, to[0], nullptr, nullptr);
+       }},
+      {"attention", {n, n, n}, [&](auto to) { kernels::attention_gradient(B, P, C, x, y, z, x, to[0], to[1], to[2]); }},
+      {"swish", {n}, [&](auto to) { kernels::swish_gradient(n, x, y, to[0]); }},
+      {"dropout", {n}, [&](auto to) { kernels::dropout_gradient(n, real(0.4), stream, x, to[0]); }},
+      {"upsample", {n}, [&](auto to) { kernels::upsample_gradient(B, H, W, C, big, to[0]); }},
+      {"concat", {n / 2, n / 2}, [&](auto to) { kernels::concat_gradient(B * P, C / 2, C / 2, x, to[0], to[1]); }},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    std::vector<Array> fresh, zero;
+    for (int64_t size : row.sizes) fresh.emplace_back(size), zero.emplace_back(size, real(0));
+    std::vector<AddTo> to_fresh, to_zero;
+    for (Array& a : fresh) to_fresh.emplace_back(a.data(), true);
+    for (Array& a : zero) to_zero.emplace_back(a.data());
+    row.run(to_fresh);
+    row.run(to_zero);
+    for (size_t i = 0; i < fresh.size(); ++i) CHECK(differs(fresh[i], zero[i], 0) == "");
   }
 }

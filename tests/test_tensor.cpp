@@ -233,3 +233,23 @@ TEST_CASE("the mean squared error, for each image and in all") {
   CHECK(per_image == std::vector<double>{2, 4.5});
   CHECK(loss.values() == std::vector<real>{3.25});
 }
+
+TEST_CASE("a gradient's place is fresh until something was added, and memory changes hands where it can") {
+  Tensor a({3}), b({3}), nobody({3});
+  a.require_grad(), b.require_grad();
+  CHECK(nobody.gradient().sum().at == nullptr);
+  const AddTo first = b.gradient().sum();
+  CHECK(first.fresh);
+  std::fill_n(first.at, 3, real(2));
+  CHECK_FALSE(b.gradient().sum().fresh);
+  CHECK(b.gradient().sum().at == first.at);
+  nobody.gradient().add_last(b.gradient());  // not wanted: b keeps its memory
+  CHECK(b.gradient().started());
+  a.gradient().add_last(b.gradient());
+  CHECK(a.gradient().data() == first.at);
+  CHECK_FALSE(b.gradient().started());
+  std::fill_n(b.gradient().sum().at, 3, real(5));
+  a.gradient().add_last(b.gradient());  // added: a holds something
+  CHECK(a.gradient().data()[2] == 7);
+  CHECK_THROWS_AS(a.gradient().add_last(a.gradient()), std::logic_error);
+}

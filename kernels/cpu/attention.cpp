@@ -23,18 +23,25 @@ void multiply(int rows, int cols, int inner, const real* x, const real* w, const
 }
 
 // dw (rows, cols) += xᵀ·dy for x (inner, rows) and dy (inner, cols).
-void add_transposed_product(int rows, int cols, int inner, const real* x, const real* dy, real* dw,
+void add_transposed_product(int rows, int cols, int inner, const real* x, const real* dy, AddTo dw,
                             Scratch& space) {
+  if (dw.fresh) std::fill_n(dw.at, int64_t{rows} * cols, real{0});
   const TileLoop loop{1, inner, 0, rows, 1, 0, padded_cols(cols)};
-  add_outer_products(loop, rows, cols, x, pad_cols(inner, cols, dy, space), dw);
+  add_outer_products(loop, rows, cols, x, pad_cols(inner, cols, dy, space), dw.at);
 }
 
-// (C, P) from (P, C), rows padded to vectors.
+// (C, P) from (P, C), rows padded to vectors: a few rows of x at a time, so that
+// they are still in the cache for the next column.
 const real* transpose(int P, int C, const real* x, Scratch& space) {
   const int cols = padded_cols(P);
-  real* y = space.zeros(int64_t{C} * cols);
-  for (int p = 0; p < P; ++p)
-    for (int c = 0; c < C; ++c) y[int64_t{c} * cols + p] = x[int64_t{p} * C + c];
+  real* y = space.get(int64_t{C} * cols);
+  for (int begin = 0; begin < cols; begin += lanes)
+    for (int c = 0; c < C; ++c) {
+      real* to = y + int64_t{c} * cols + begin;
+      const int count = std::min(lanes, P - begin);
+      for (int i = 0; i < count; ++i) to[i] = x[int64_t{begin + i} * C + c];
+      for (int i = count; i < lanes; ++i) to[i] = 0;
+    }
   return y;
 }
 
@@ -60,8 +67,8 @@ void softmax(int n, real factor, real* row) {
     store(row + i, e, count);
     sums += load(row + i, count);
   });
-  const real total = sum(sums);
-  for (int i = 0; i < n; ++i) row[i] /= total;
+  const real share = 1 / sum(sums);
+  for (int i = 0; i < n; ++i) row[i] *= share;
 }
 
 // A[i, j] = softmax_j(q_i·k_j / √C) of one image.
@@ -97,18 +104,19 @@ void attention(int B, int P, int C, const real* q, const real* k, const real* v,
 }
 
 void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
-                        const real* dy, real* dq, real* dk, real* dv) {
+                        const real* dy, AddTo dq, AddTo dk, AddTo dv) {
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{2} * B * P * P * C))
   for (int b = 0; b < B; ++b) {
     static thread_local Scratch A_space, space;
     const int64_t at = int64_t{b} * P * C;
+    const AddTo dq_b{dq.at + at, dq.fresh}, dk_b{dk.at + at, dk.fresh}, dv_b{dv.at + at, dv.fresh};
     real *A = A_space.get(2 * int64_t{P} * P), *dA = A + int64_t{P} * P;
     weights(P, C, q + at, k + at, A);
-    add_transposed_product(P, C, P, A, dy + at, dv + at, space);          // dv += Aᵀ dy
+    add_transposed_product(P, C, P, A, dy + at, dv_b, space);                 // dv += Aᵀ dy
     multiply(P, P, C, dy + at, transpose(P, C, v + at, space), nullptr, dA);  // dA = dy vᵀ
     softmax_gradient(P, C, A, dA);
-    multiply(P, C, P, dA, pad_cols(P, C, k + at, space), dq + at, dq + at);  // dq += dS k
-    add_transposed_product(P, C, P, dA, q + at, dk + at, space);          // dk += dSᵀ q
+    multiply(P, C, P, dA, pad_cols(P, C, k + at, space), dq.fresh ? nullptr : dq_b.at, dq_b.at);  // dq += dS k
+    add_transposed_product(P, C, P, dA, q + at, dk_b, space);                 // dk += dSᵀ q
   }
 }
 

@@ -118,14 +118,15 @@ void conv3x3(Convolution s, const real* x, const real* w, const real* bias, cons
 
 // dx[m] += Σ_u dy[(m + p − u)/s] w[u]: a convolution of dy with the turned
 // weights, for stride 2 with dy's pixels two apart in their frame.
-void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, real* dx) {
+void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, AddTo dx) {
+  const real* so_far = dx.fresh ? nullptr : dx.at;
   static thread_local Scratch turned_space, space;
   const real* turned = turn_weights(s.C_in, s.C_out, w, turned_space);
   if (s.stride == 1)
-    return conv3x3({s.B, s.H, s.W, s.C_out, s.C_in, 1}, dy, turned, nullptr, nullptr, dx, dx);
+    return conv3x3({s.B, s.H, s.W, s.C_out, s.C_in, 1}, dy, turned, nullptr, nullptr, so_far, dx.at);
   const real* padded = pad_cols(int64_t{9} * s.C_out, s.C_in, turned, space);
   const Frame frame{s.H_out(), s.W_out(), s.C_out, 2, 2};
-  Correlation{frame, s.B, s.H, s.W, s.C_in, 1}.run(dy, padded, nullptr, nullptr, dx, dx);
+  Correlation{frame, s.B, s.H, s.W, s.C_in, 1}.run(dy, padded, nullptr, nullptr, so_far, dx.at);
 }
 
 void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw) {

@@ -41,7 +41,7 @@ struct InputGradient {
   int P, C, G;
   const real *gamma, *mean, *rstd;
 
-  void add(const real* x, const real* dz, const real* sum_dz, const real* sum_dz_xhat, real* dx) const {
+  void add(const real* x, const real* dz, const real* sum_dz, const real* sum_dz_xhat, AddTo dx) const {
     static thread_local Scratch space;
     real* slope = space.get(4 * int64_t{C});  // dx += slope·dz + tilt·x + level
     real *tilt = slope + C, *level = tilt + C, *groups = level + C;
@@ -58,7 +58,7 @@ struct InputGradient {
     for_columns(P, C, [&](int64_t at, int64_t c, int n) {
       const vec change = load(slope + c, n) * load(dz + at, n) + load(tilt + c, n) * load(x + at, n) +
                          load(level + c, n);
-      store(dx + at, load(dx + at, n) + change, n);
+      kernels::add(dx, at, change, n);
     });
   }
 };
@@ -84,7 +84,7 @@ void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real
 
 void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
                          const real* gamma, const real* beta, const real* mean,
-                         const real* rstd, const real* dy, real* dx, real* dgamma, real* dbeta) {
+                         const real* rstd, const real* dy, AddTo dx, real* dgamma, real* dbeta) {
   static thread_local Scratch sums_space;
   const int64_t size = int64_t{P} * C;
   real* sums = sums_space.get(2 * int64_t{B} * C);  // (2,B,C): Σ_p dz·x̂ and Σ_p dz
@@ -110,9 +110,9 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
     sum_columns(P, C, sum_dz, [&](int64_t at, int64_t, int n) { return load(dzb + at, n); });
     sum_columns(P, C, sum_dz_xhat,
                 [&](int64_t at, int64_t c, int n) { return load(dzb + at, n) * normalised(at, c, n); });
-    if (dx)
+    if (dx.at)
       InputGradient{P, C, G, gamma, mean + b * G, rstd + b * G}.add(xb, dzb, sum_dz, sum_dz_xhat,
-                                                                    dx + b * size);
+                                                                    {dx.at + b * size, dx.fresh});
   }
   if (dgamma) sum_pixels(1, B, C, sums, dgamma);
   if (dbeta) sum_pixels(1, B, C, sums + int64_t{B} * C, dbeta);

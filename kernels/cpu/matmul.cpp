@@ -37,13 +37,13 @@ void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
 }
 
 // dx += dy·wᵀ
-void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, real* dx) {
+void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, AddTo dx) {
   static thread_local Scratch space;
   const int cols = padded_cols(K);
   real* transposed = space.zeros(int64_t{N} * cols);
   for (int k = 0; k < K; ++k)
     for (int n = 0; n < N; ++n) transposed[int64_t{n} * cols + k] = w[int64_t{k} * N + n];
-  product(M, K, N, dy, transposed, nullptr, dx, dx);
+  product(M, K, N, dy, transposed, nullptr, dx.fresh ? nullptr : dx.at, dx.at);
 }
 
 // dw += xᵀ·dy, the rows summed in a number of groups that depends on M alone.

@@ -30,10 +30,8 @@ void map(int64_t n, real* y, F f) {
 void copy_row(int C, const real* from, real* to) {
   for_vectors(C, [=](int64_t c, int count) { store(to + c, load(from + c, count), count); });
 }
-void add_row(int C, const real* from, real* to) {
-  for_vectors(C, [=](int64_t c, int count) {
-    store(to + c, load(to + c, count) + load(from + c, count), count);
-  });
+void add_row(int C, const real* from, AddTo to) {
+  for_vectors(C, [=](int64_t c, int count) { add(to, c, load(from + c, count), count); });
 }
 
 }  // namespace
@@ -45,9 +43,10 @@ void swish(int64_t n, const real* x, real* y) {
   });
 }
 
-void swish_gradient(int64_t n, const real* x, const real* dy, real* dx) {
-  map(n, dx, [=](int64_t i, int count) {
-    return load(dx + i, count) + load(dy + i, count) * swish_slope(load(x + i, count));
+void swish_gradient(int64_t n, const real* x, const real* dy, AddTo dx) {
+  map(n, dx.at, [=](int64_t i, int count) {
+    const vec change = load(dy + i, count) * swish_slope(load(x + i, count));
+    return dx.fresh ? change : load(dx.at + i, count) + change;
   });
 }
 
@@ -88,15 +87,19 @@ void upsample(int B, int H, int W, int C, const real* x, real* y) {
     }
 }
 
-void upsample_gradient(int B, int H, int W, int C, const real* dy, real* dx) {
+void upsample_gradient(int B, int H, int W, int C, const real* dy, AddTo dx) {
 #pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t{4} * B * H * W * C))
   for (int b = 0; b < B; ++b)
     for (int i = 0; i < H; ++i) {
-      real* to = dx + (int64_t{b} * H + i) * W * C;
-      for (int u = 0; u < 2; ++u) {
-        const real* from = dy + (int64_t{b} * 2 * H + 2 * i + u) * 2 * W * C;
-        for (int j = 0; j < 2 * W; ++j) add_row(C, from + j * C, to + j / 2 * C);
-      }
+      const int64_t to = (int64_t{b} * H + i) * W * C, row = int64_t{2} * W * C;
+      const real* from = dy + 4 * to;  // the upper one of two rows
+      for (int j = 0; j < W; ++j, from += 2 * C)
+        for_vectors(C, [=](int64_t c, int n) {
+          const real* upper = from + c;
+          const real* lower = upper + row;
+          const vec sum = (load(upper, n) + load(upper + C, n)) + (load(lower, n) + load(lower + C, n));
+          add(dx, to + int64_t{j} * C + c, sum, n);
+        });
     }
 }
 
@@ -108,11 +111,11 @@ void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y) {
   }
 }
 
-void concat_gradient(int64_t M, int C1, int C2, const real* dy, real* da, real* db) {
+void concat_gradient(int64_t M, int C1, int C2, const real* dy, AddTo da, AddTo db) {
 #pragma omp parallel for schedule(static) if (worth_threads(M * (C1 + C2)))
   for (int64_t m = 0; m < M; ++m) {
-    if (da) add_row(C1, dy + m * (C1 + C2), da + m * C1);
-    if (db) add_row(C2, dy + m * (C1 + C2) + C1, db + m * C2);
+    if (da.at) add_row(C1, dy + m * (C1 + C2), {da.at + m * C1, da.fresh});
+    if (db.at) add_row(C2, dy + m * (C1 + C2) + C1, {db.at + m * C2, db.fresh});
   }
 }
 

@@ -77,11 +77,13 @@ void dropout(int64_t n, real p, Stream stream, const real* x, real* y) {
   });
 }
 
-void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, real* dx) {
+void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, AddTo dx) {
   const real keep = real(1) / (1 - p);
   blocks(n, stream, [=](int64_t i, int count, const Block& b) {
-    for (int k = 0; k < count; ++k)
-      if (uniform<real>(b.word[k]) >= p) dx[i + k] += dy[i + k] * keep;
+    for (int k = 0; k < count; ++k) {
+      const real change = uniform<real>(b.word[k]) < p ? 0 : dy[i + k] * keep;
+      dx.at[i + k] = dx.fresh ? change : dx.at[i + k] + change;
+    }
   });
 }
 

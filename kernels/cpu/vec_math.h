@@ -15,6 +15,11 @@ inline void store(real* p, vec v, int n) {
     store_part(p, v, n);
 }
 
+// to[i …] += v, count elements; a fresh place is overwritten.
+inline void add(AddTo to, int64_t i, vec v, int count) {
+  store(to.at + i, to.fresh ? v : load(to.at + i, count) + v, count);
+}
+
 // What exp needs to know of the number type: the bits of an exponent, the
 // range in which the result is a normal number, and how many terms of the
 // series Σ r^k/k!, |r| <= ln(2)/2, reach the last bit.

@@ -51,9 +51,9 @@ void attention(int B, int P, int C, const real* q, const real* k, const real* v,
 //   ds_ij = a_ij (da_ij − Σ_j' a_ij' da_ij')
 //   dq_i  = Σ_j ds_ij k_j / √C,   dk_j = Σ_i ds_ij q_i / √C
 void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
-                        const real* dy, real* dq, real* dk, real* dv) {
+                        const real* dy, AddTo dq, AddTo dk, AddTo dv) {
   const int64_t n = int64_t(P) * C;
-  for (int64_t b = 0; b < B; ++b, q += n, k += n, v += n, dy += n, dq += n, dk += n, dv += n) {
+  for (int64_t b = 0; b < B; ++b, q += n, k += n, v += n, dy += n) {
     std::vector<double> sum_q(n), sum_k(n), sum_v(n);
     for (int64_t i = 0; i < P; ++i) {
       const std::vector<double> a = attention_row(P, C, q + i * C, k);
@@ -70,9 +70,9 @@ void attention_gradient(int B, int P, int C, const real* q, const real* k, const
       }
     }
     for (int64_t e = 0; e < n; ++e) {
-      dq[e] = real(dq[e] + sum_q[e]);
-      dk[e] = real(dk[e] + sum_k[e]);
-      dv[e] = real(dv[e] + sum_v[e]);
+      add(dq, b * n + e, sum_q[e]);
+      add(dk, b * n + e, sum_k[e]);
+      add(dv, b * n + e, sum_v[e]);
     }
   }
 }

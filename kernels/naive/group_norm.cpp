@@ -49,7 +49,7 @@ void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real
 // where the two means are what x does to mean and to rstd.
 void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x, const real* gamma,
                          const real* beta, const real* mean, const real* rstd, const real* dy,
-                         real* dx, real* dgamma, real* dbeta) {
+                         AddTo dx, real* dgamma, real* dbeta) {
   const double n = double(P) * (C / G);
   std::vector<double> sum_gamma(C), sum_beta(C);
   for (int b = 0; b < B; ++b)
@@ -68,9 +68,9 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x, 
         mean_d += dz(i, c) * gamma[c] / n;
         mean_dx += dz(i, c) * gamma[c] * x_hat(i) / n;
       });
-      if (dx)
+      if (dx.at)
         for_each_element(P, C, G, b, g, [&](int64_t i, int c) {
-          dx[i] = real(dx[i] + r * (dz(i, c) * gamma[c] - mean_d - x_hat(i) * mean_dx));
+          add(dx, i, r * (dz(i, c) * gamma[c] - mean_d - x_hat(i) * mean_dx));
         });
     }
   for (int c = 0; c < C; ++c) {

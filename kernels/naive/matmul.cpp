@@ -17,12 +17,12 @@ void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
     }
 }
 
-void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, real* dx) {
+void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, AddTo dx) {
   for (int64_t m = 0; m < M; ++m)
     for (int64_t k = 0; k < K; ++k) {
       double sum = 0;
       for (int64_t n = 0; n < N; ++n) sum += double(dy[m * N + n]) * w[k * N + n];
-      dx[m * K + k] = real(dx[m * K + k] + sum);
+      add(dx, m * K + k, sum);
     }
 }
 

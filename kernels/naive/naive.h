@@ -6,3 +6,10 @@
 #include "kernels/kernels.h"
 #undef KERNELS_NAMESPACE
 #define KERNELS_NAMESPACE kernels
+
+namespace naive {
+
+// to[i] += value, or = at a fresh place: once for every element.
+inline void add(AddTo to, int64_t i, double value) { to.at[i] = real(to.fresh ? value : to.at[i] + value); }
+
+}  // namespace naive

@@ -30,10 +30,10 @@ void swish(int64_t n, const real* x, real* y) {
 }
 
 // d/dx x·σ(x) = σ(x) + x·σ(x)·(1 − σ(x))
-void swish_gradient(int64_t n, const real* x, const real* dy, real* dx) {
+void swish_gradient(int64_t n, const real* x, const real* dy, AddTo dx) {
   for (int64_t i = 0; i < n; ++i) {
     const double s = sigmoid(x[i]);
-    dx[i] = real(dx[i] + dy[i] * (s + x[i] * s * (1 - s)));
+    add(dx, i, dy[i] * (s + x[i] * s * (1 - s)));
   }
 }
 
@@ -42,9 +42,9 @@ void dropout(int64_t n, real p, Stream stream, const real* x, real* y) {
   for (int64_t i = 0; i < n; ++i) y[i] = real(x[i] * factor[i]);
 }
 
-void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, real* dx) {
+void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, AddTo dx) {
   const std::vector<double> factor = dropout_factors(n, p, stream);
-  for (int64_t i = 0; i < n; ++i) dx[i] = real(dx[i] + dy[i] * factor[i]);
+  for (int64_t i = 0; i < n; ++i) add(dx, i, dy[i] * factor[i]);
 }
 
 void upsample(int B, int H, int W, int C, const real* x, real* y) {
@@ -56,7 +56,7 @@ void upsample(int B, int H, int W, int C, const real* x, real* y) {
 }
 
 // A pixel of x was copied to four of y: its derivative is the sum of theirs.
-void upsample_gradient(int B, int H, int W, int C, const real* dy, real* dx) {
+void upsample_gradient(int B, int H, int W, int C, const real* dy, AddTo dx) {
   for (int64_t b = 0; b < B; ++b)
     for (int64_t i = 0; i < H; ++i)
       for (int64_t j = 0; j < W; ++j)
@@ -64,8 +64,7 @@ void upsample_gradient(int B, int H, int W, int C, const real* dy, real* dx) {
           double sum = 0;
           for (int64_t u = 2 * i; u < 2 * i + 2; ++u)
             for (int64_t v = 2 * j; v < 2 * j + 2; ++v) sum += dy[((b * 2 * H + u) * 2 * W + v) * C + c];
-          real& d = dx[((b * H + i) * W + j) * C + c];
-          d = real(d + sum);
+          add(dx, ((b * H + i) * W + j) * C + c, sum);
         }
 }
 
@@ -76,10 +75,10 @@ void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y) {
   }
 }
 
-void concat_gradient(int64_t M, int C1, int C2, const real* dy, real* da, real* db) {
+void concat_gradient(int64_t M, int C1, int C2, const real* dy, AddTo da, AddTo db) {
   for (int64_t m = 0; m < M; ++m) {
-    for (int c = 0; da && c < C1; ++c) da[m * C1 + c] += dy[m * (C1 + C2) + c];
-    for (int c = 0; db && c < C2; ++c) db[m * C2 + c] += dy[m * (C1 + C2) + C1 + c];
+    for (int c = 0; da.at && c < C1; ++c) add(da, m * C1 + c, dy[m * (C1 + C2) + c]);
+    for (int c = 0; db.at && c < C2; ++c) add(db, m * C2 + c, dy[m * (C1 + C2) + C1 + c]);
   }
 }
 
