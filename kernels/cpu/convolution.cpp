@@ -69,7 +69,62 @@ const real* turn_weights(int C_in, int C_out, const real* w, Scratch& space) {
   return turned;
 }
 
-Frame input_frame(const Convolution& s) { return {s.H, s.W, s.C_in, s.stride == 1 ? 1 : 0, 1}; }
+Frame input_frame(const Convolution& s) { return {s.H, s.W, s.C_in, s.stride == 1 ? 1 : 0}; }
+
+// The input gradient for stride 2: dx[2i + a, 2j + b] is a sum over the taps
+// u = a, a + 2 … and v = b, b + 2 … of 0..2: two where the place is even, one where
+// it is odd. So dx is four pictures of half the size, one for each (a, b), each a
+// convolution of dy with its own taps: 9 products for 4 pixels, none with a zero.
+struct StridedInputGradient {
+  Convolution s;
+  int cols = padded_cols(s.C_in);
+  static int taps(int parity) { return 2 - parity; }
+  static int tap(int parity, int i) { return parity ? 1 : 2 - 2 * i; }  // dy[i − 1] meets tap 2
+  int64_t block(int a, int b) const { return (a ? 6 : 0) + (b ? (a ? 2 : 4) : 0); }  // taps before (a, b)
+
+  // [taps of (a, b)][C_out][cols], the four blocks one after the other.
+  const real* weights(const real* w, Scratch& space) const {
+    real* to = space.zeros(int64_t{9} * s.C_out * cols);
+    for (int a = 0; a < 2; ++a)
+      for (int b = 0; b < 2; ++b)
+        for (int i = 0; i < taps(a); ++i)
+          for (int j = 0; j < taps(b); ++j)
+            for (int o = 0; o < s.C_out; ++o, to += cols) {
+              const real* from = w + int64_t{3 * tap(a, i) + tap(b, j)} * s.C_in * s.C_out + o;
+              for (int c = 0; c < s.C_in; ++c) to[c] = from[int64_t{c} * s.C_out];
+            }
+    return to - int64_t{9} * s.C_out * cols;
+  }
+
+  // One image; so_far is dx or nullptr.
+  void image(const real* dy, const real* w, const real* so_far, real* dx) const {
+    static thread_local Scratch frame_space, first_space;
+    const int H = s.H_out(), W = s.W_out(), width = W + 1;
+    real* framed = frame_space.get(int64_t{H + 1} * width * s.C_out);
+    copy_frame({H, W, s.C_out, 1}, dy, 0, H + 1, width, framed);
+    const real* zeros = first_space.zeros(tile_cols);
+    for (int row = 0; row < s.H; ++row)
+      for (int b = 0; b < 2; ++b) {
+        const int a = row % 2, inner = taps(b) * s.C_out;
+        const TileLoop loop{taps(a), inner, int64_t{width} * s.C_out, 1, s.C_out, int64_t{inner} * cols, cols};
+        const real* from = framed + (int64_t{row / 2 + a} * width + b) * s.C_out;
+        for (int c = 0; c < s.C_in; c += tile_cols) {
+          const int64_t at = (int64_t{row} * s.W + b) * s.C_in + c;
+          product_rows(loop, W, std::min(tile_cols, s.C_in - c), from, w + block(a, b) * s.C_out * cols + c, zeros,
+                       so_far ? so_far + at : nullptr, dx + at, 2 * s.C_in);
+        }
+      }
+  }
+
+  void run(const real* dy, const real* w, AddTo dx) const {
+    static thread_local Scratch space;
+    const real* turned = weights(w, space);
+    const int64_t x_size = int64_t{s.H} * s.W * s.C_in, y_size = int64_t{s.H_out()} * s.W_out() * s.C_out;
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(9 * s.B * y_size * s.C_in))
+    for (int b = 0; b < s.B; ++b)
+      image(dy + b * y_size, turned, dx.fresh ? nullptr : dx.at + b * x_size, dx.at + b * x_size);
+  }
+};
 
 // One image's share of the weight gradient, added into dw.
 void add_image_gradient(const Convolution& s, const real* x, const real* dy, real* dw) {
@@ -116,23 +171,19 @@ void conv3x3(Convolution s, const real* x, const real* w, const real* bias, cons
       x, padded, bias, shift, residual, y);
 }
 
-// dx[m] += Σ_u dy[(m + p − u)/s] w[u]: a convolution of dy with the turned
-// weights, for stride 2 with dy's pixels two apart in their frame.
+// dx[m] += Σ_u dy[(m + p − u)/s] w[u]: for stride 1 a convolution of dy with the
+// turned weights.
 void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, AddTo dx) {
-  const real* so_far = dx.fresh ? nullptr : dx.at;
-  static thread_local Scratch turned_space, space;
-  const real* turned = turn_weights(s.C_in, s.C_out, w, turned_space);
-  if (s.stride == 1)
-    return conv3x3({s.B, s.H, s.W, s.C_out, s.C_in, 1}, dy, turned, nullptr, nullptr, so_far, dx.at);
-  const real* padded = pad_cols(int64_t{9} * s.C_out, s.C_in, turned, space);
-  const Frame frame{s.H_out(), s.W_out(), s.C_out, 2, 2};
-  Correlation{frame, s.B, s.H, s.W, s.C_in, 1}.run(dy, padded, nullptr, nullptr, so_far, dx.at);
+  if (s.stride == 2) return StridedInputGradient{s}.run(dy, w, dx);
+  static thread_local Scratch space;
+  const real* turned = turn_weights(s.C_in, s.C_out, w, space);
+  conv3x3({s.B, s.H, s.W, s.C_out, s.C_in, 1}, dy, turned, nullptr, nullptr, dx.fresh ? nullptr : dx.at, dx.at);
 }
 
 void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw) {
   if (weight_gradient_by_winograd(s)) return winograd_weight_gradient(s, x, dy, dw);
   static thread_local Scratch space;
-  const int groups = std::min(s.B, most_groups);
+  const int groups = groups_of(s.B);
   const int64_t n = int64_t{9} * s.C_in * s.C_out;
   const int64_t x_size = int64_t{s.H} * s.W * s.C_in, y_size = int64_t{s.H_out()} * s.W_out() * s.C_out;
   real* parts = space.get(groups * n);

@@ -15,7 +15,7 @@ namespace {
 template <typename F>
 void pieces(int64_t n, F f) {
   constexpr int64_t piece = 8192;
-#pragma omp parallel for schedule(static) if (n > piece)
+#pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int64_t begin = 0; begin < n; begin += piece) f(begin, static_cast<int>(std::min(piece, n - begin)));
 }
 

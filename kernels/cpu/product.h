@@ -36,9 +36,12 @@ void product_rows(const TileLoop& loop, int rows, int cols, const real* x, const
 void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x, const real* dy,
                         real* dw);
 
-// Weight gradients are summed in a fixed number of groups, each by one
-// thread, and the groups' sums are added in order: dw[i] += Σ_g parts[g·n + i].
+// Weight gradients are summed in groups of images, each by one thread, and the
+// groups' sums are added in order: dw[i] += Σ_g parts[g·n + i]. Their number
+// depends on the batch alone: small batches have few, for each costs a pass over
+// the sums.
 constexpr int most_groups = 8;
+inline int groups_of(int B) { return std::min(B, std::clamp(B / 4, 4, most_groups)); }
 void add_groups(int groups, int64_t n, const real* parts, real* dw);
 
 }  // namespace kernels

@@ -41,7 +41,7 @@ Number uniform(uint32_t word) {
 // f(first element, how many, block) for every block of n elements, in parallel.
 template <typename F>
 void blocks(int64_t n, const Stream& s, F f) {
-#pragma omp parallel for schedule(static) if (worth_threads(n))
+#pragma omp parallel for schedule(static) if (worth_threads(16 * n))
   for (int64_t begin = 0; begin < n; begin += 4)
     f(begin, static_cast<int>(std::min<int64_t>(4, n - begin)), stream_block(s, begin / 4));
 }

@@ -33,9 +33,14 @@ double sum_squares(int64_t n, const real* x) {
   std::vector<double> parts((n + block - 1) / block);
 #pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int64_t begin = 0; begin < n; begin += block) {
-    double s = 0;
-    for (int64_t i = begin; i < std::min(n, begin + block); ++i) s += double(x[i]) * x[i];
-    parts[begin / block] = s;
+    constexpr int chains = 8;  // additions that need not wait for each other
+    double s[chains]{};
+    const int64_t end = std::min(n, begin + block);
+    int64_t i = begin;
+    for (; i + chains <= end; i += chains)
+      for (int k = 0; k < chains; ++k) s[k] += double(x[i + k]) * x[i + k];
+    for (; i < end; ++i) s[0] += double(x[i]) * x[i];
+    for (const double chain : s) parts[begin / block] += chain;
   }
   double total = 0;
   for (double s : parts) total += s;

@@ -243,7 +243,7 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
 
 void winograd_weight_gradient(const Convolution& s, const real* x, const real* dy, real* dw) {
   static thread_local Scratch parts_space;
-  const int groups = std::min(s.B, most_groups), cols = padded_cols(s.C_out);
+  const int groups = groups_of(s.B), cols = padded_cols(s.C_out);
   const int64_t dU_step = apart(int64_t{s.C_in} * s.C_out), n = points * dU_step;
   real* parts = parts_space.get((groups + 1) * n);
   const Tiles tiles{s.H, s.W};
