@@ -16,15 +16,22 @@ Tensor predicted(const NoisePredictor& eps_theta, const Tensor& x_t, int t) {
   return eps_theta(tape, x_t, std::vector<int>(x_t.dim(0), t));
 }
 
+// What would go wrong only after the network's T calls is asked for before them.
+void ensure_variances(const Schedule& schedule, const std::vector<double>& variances) {
+  const int T = schedule.T;
+  ENSURE(static_cast<int>(variances.size()) == T + 1, variances.size(), " variances, T = ", T);
+  for (int t = 1; t <= T; ++t) require_variance(variances[t]);
+}
+
 }  // namespace
 
 PerImage path_bound(const Schedule& schedule, const std::vector<double>& variances,
                     const NoisePredictor& eps_theta, const std::vector<Tensor>& path) {
   const int T = schedule.T;
   ENSURE(static_cast<int>(path.size()) == T + 1, path.size(), " points, T = ", T);
-  ENSURE(static_cast<int>(variances.size()) == T + 1, variances.size(), " variances, T = ", T);
+  ensure_variances(schedule, variances);
   // Eq. (3):  -log p(x_T) - sum_{t >= 1} log p_theta(x_{t-1} | x_t) / q(x_t | x_{t-1})
-  PerImage bound = log_normal(path[T], Tensor::zeros(path[T].shape()), 1);
+  PerImage bound = prior_log_density(path[T]);
   for (double& value : bound) value = -value;
   for (int t = 1; t <= T; ++t) {
     const Tensor eps = predicted(eps_theta, path[t], t);
@@ -54,7 +61,8 @@ double Bound::rate(int b) const {
 Bound variational_bound(const Schedule& schedule, const std::vector<double>& variances,
                         const NoisePredictor& eps_theta, const Tensor& x_0, Stream noise, bool clip) {
   const int T = schedule.T;
-  ENSURE(static_cast<int>(variances.size()) == T + 1, variances.size(), " variances, T = ", T);
+  ensure_variances(schedule, variances);
+  require_levels(x_0);
   Bound bound{std::vector<PerImage>(T + 1)};
   // Eq. (5):  L = L_T + sum_{t > 1} L_{t-1} + L_0
   bound.L[T] = prior_term(schedule, x_0);

@@ -3,44 +3,64 @@
 #include "ddpm/decoder.h"
 
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 namespace {
 
-// log P(Z > z) for Z ~ N(0, 1) and z >= 0. From z = 5 on by Laplace's continued fraction
+// log P(Z > z) for Z ~ N(0, 1). From z = 5 on by Laplace's continued fraction
 //   P(Z > z) = phi(z) / (z + 1/(z + 2/(z + 3/(z + ...)))),
 // of which 60 levels give all digits there.
 double log_upper_tail(double z) {
+  if (z < 0) return std::log1p(-0.5 * std::erfc(-z / std::numbers::sqrt2));
   if (z < 5) return std::log(0.5 * std::erfc(z / std::numbers::sqrt2));
   double fraction = z;
   for (int level = 60; level >= 1; --level) fraction = z + level / fraction;
   return -0.5 * z * z - 0.5 * std::log(2 * std::numbers::pi) - std::log(fraction);
 }
 
-// log P(a < Z < b): both ends are turned to the right, where tails are small.
-double log_interval(double a, double b) {
-  if (b <= 0) return log_interval(-b, -a);
-  if (a < 0) return std::log1p(-std::exp(log_upper_tail(-a)) - std::exp(log_upper_tail(b)));
+// log P(m − h < Z < m + h) by Gauss's rule with six points, relative to phi(m).
+// For h·max(1, m) < 1/4 its error is below 1e-16, and no digits cancel.
+double log_narrow(double m, double h) {
+  constexpr double points[3][2] = {{0.23861918608319691, 0.46791393457269105},  // u, weight
+                                   {0.66120938646626451, 0.36076157304813861},
+                                   {0.93246951420315203, 0.17132449237917034}};
+  double sum = 0;
+  for (const auto& [u, weight] : points)
+    sum += weight * std::exp(-0.5 * h * h * u * u) * 2 * std::cosh(m * h * u);
+  return -0.5 * m * m - 0.5 * std::log(2 * std::numbers::pi) + std::log(h) + std::log(sum);
+}
+
+// log P(m − h < Z < m + h) for m >= 0: both ends on the right, where tails are small.
+double log_interval(double m, double h) {
+  if (h * std::fmax(1, m) < 0.25) return log_narrow(m, h);
+  const double a = m - h, upper = log_upper_tail(m + h);
+  if (a < 0) return std::log1p(-std::exp(log_upper_tail(-a)) - std::exp(upper));
   const double outer = log_upper_tail(a);
-  return outer + std::log1p(-std::exp(log_upper_tail(b) - outer));
+  return std::isinf(outer) ? outer : outer + std::log1p(-std::exp(upper - outer));
+}
+
+// The byte of a level.
+int byte_of(double x) {
+  const double byte = std::round((x + 1) * 127.5);
+  if (!(0 <= byte && byte <= 255 && std::fabs(x - (byte / 127.5 - 1)) < 1e-3))
+    fail("x_0 = ", x, " is none of the 256 levels byte / 127.5 - 1 that the discrete decoder is for");
+  return static_cast<int>(byte);
 }
 
 }  // namespace
 
 double log_level_probability(double x, double mean, double variance) {
   require_variance(variance);
-  const double byte = std::round((x + 1) * 127.5), level = byte / 127.5 - 1;
-  if (!(0 <= byte && byte <= 255 && std::fabs(x - level) < 1e-3))
-    fail("x_0 = ", x, " is none of the 256 levels byte / 127.5 - 1 that the discrete decoder is for");
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  // Eq. (13):  delta_+(x) = infinity if x = 1, else x + 1/255
-  //            delta_-(x) = -infinity if x = -1, else x - 1/255
-  const double above = byte == 255 ? infinity : level + 1.0 / 255;
-  const double below = byte == 0 ? -infinity : level - 1.0 / 255;
+  const int byte = byte_of(x);
+  if (!std::isfinite(mean)) fail("the discrete decoder's mean must be finite, not ", mean);
   // Eq. (13):  integral of N(x; mu_theta, sigma_1^2) from delta_-(x_0) to delta_+(x_0)
   const double sigma = std::sqrt(variance);
-  return log_interval((below - mean) / sigma, (above - mean) / sigma);
+  const double m = (byte / 127.5 - 1 - mean) / sigma, h = 1.0 / 255 / sigma;
+  // Eq. (13):  delta_+(x) = infinity if x = 1, else x + 1/255
+  //            delta_-(x) = -infinity if x = -1, else x - 1/255
+  if (byte == 255) return log_upper_tail(m - h);
+  if (byte == 0) return log_upper_tail(-m - h);
+  return log_interval(std::fabs(m), h);
 }
 
 PerImage decoder_log_likelihood(const Tensor& x_0, const Tensor& mean, double variance) {
@@ -51,4 +71,8 @@ PerImage decoder_log_likelihood(const Tensor& x_0, const Tensor& mean, double va
   for (int64_t i = 0; i < x_0.size(); ++i)
     log_likelihood[i / n] += log_level_probability(x_0.data()[i], mean.data()[i], variance);
   return log_likelihood;
+}
+
+void require_levels(const Tensor& x_0) {
+  for (int64_t i = 0; i < x_0.size(); ++i) byte_of(x_0.data()[i]);
 }

@@ -51,6 +51,11 @@ std::vector<double> reverse_variances(const Schedule& schedule, Variance varianc
   return variances;
 }
 
+PerImage prior_log_density(const Tensor& x_T) {
+  // Eq. (1):  p(x_T) = N(x_T; 0, I)
+  return log_normal(x_T, Tensor::zeros(x_T.shape()), 1);
+}
+
 PerImage reverse_log_density(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps,
                              double variance, const Tensor& x_before) {
   // Eq. (1):  p_theta(x_{t-1} | x_t) = N(x_{t-1}; mu_theta(x_t, t), sigma_t^2 I)

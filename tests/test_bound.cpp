@@ -3,7 +3,9 @@
 // The equations themselves, in double: tests/equations/.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "ddpm/bound.h"
@@ -81,25 +83,32 @@ TEST_CASE("Eq. (5): each image's terms do not depend on the batch around it") {
   }
 }
 
-TEST_CASE("Eq. (5): the terms are those of Eq. (8) and (13) for the same draws") {
+TEST_CASE("Eq. (5): the terms are those of Eq. (8) and (13) for the same draws, with the clip and without") {
   const Schedule s = short_schedule();
   const Tensor x_0 = images();
   const std::vector<double> variances = reverse_variances(s, Variance::beta);
-  const Bound bound = variational_bound(s, variances, affine, x_0, {5, purpose_test, 0, 20}, false);
-  Tape tape(Tape::off);
-  for (int t = 1; t <= s.T; ++t) {
-    const Tensor eps = standard_normal(x_0.shape(), {5, purpose_test, uint32_t(t), 20});
-    const Tensor x_t = q_sample(s, {t, t, t}, x_0, eps);
-    const Tensor eps_theta = affine(tape, x_t, {t});
-    const PerImage loss = step_loss_noise(s, t, eps, eps_theta, variances[t]);
-    const Tensor mean = reverse_mean(s, t, x_t, eps_theta, false);
-    const PerImage decoded = decoder_log_likelihood(x_0, mean, variances[1]);
-    for (int b = 0; b < 3; ++b) {
-      if (t == 1) CHECK(bound.L[0][b] == -decoded[b]);
-      if (t == 1) continue;
-      const double want = loss[b] + 4 * step_constant(s, t, variances[t]);
-      CHECK(near(bound.L[t - 1][b], want, 0, 20 * rounding));  // through x_t, mean and noise
+  for (const bool clip : {false, true}) {
+    const Bound bound = variational_bound(s, variances, affine, x_0, {5, purpose_test, 0, 20}, clip);
+    int clipped = 0;
+    for (int t = 1; t <= s.T; ++t) {
+      const Tensor eps = standard_normal(x_0.shape(), {5, purpose_test, uint32_t(t), 20});
+      const double signal = std::sqrt(s.alpha_bar[t]), noise = std::sqrt(s.one_minus_alpha_bar[t]);
+      for (int b = 0; b < 3; ++b) {
+        // Number by number: x_0 hat by Eq. (15), clipped if asked for; the two means by Eq. (7)
+        // differ in x_0 alone, and Eq. (13) takes the mean at t = 1, which is x_0 hat itself.
+        double want = t > 1 ? 4 * step_constant(s, t, variances[t]) : 0;
+        for (int i = 4 * b; i < 4 * b + 4; ++i) {
+          const double x = x_0.data()[i], x_t = signal * x + noise * eps.data()[i];
+          double x_0_hat = (x_t - noise * (0.4 * x_t + 0.1 * t)) / signal;
+          clipped += std::fabs(x_0_hat) > 1;
+          if (clip) x_0_hat = std::clamp(x_0_hat, -1.0, 1.0);
+          const double gap = s.posterior_coef_x0(t) * (x - x_0_hat);
+          want += t > 1 ? gap * gap / (2 * variances[t]) : -log_level_probability(x, x_0_hat, variances[1]);
+        }
+        CHECK(near(bound.L[t - 1][b], want, 0, 50 * rounding));  // through x_t, x_0 hat and the mean
+      }
     }
+    CHECK(clipped > 20);  // of 72: the clip is no idle word
   }
 }
 
@@ -143,6 +152,36 @@ TEST_CASE("sigma_t^2 for what divides by it: beta tilde_2 stands in at t = 1, an
   CHECK_THROWS_AS(path_bound(s, beta, affine, {x, x}), std::logic_error);
 }
 
+TEST_CASE("Eq. (3) and (5): what is wrong with x_0 or a variance is said before the network is called") {
+  const Schedule s = short_schedule();
+  int calls = 0;
+  const NoisePredictor counted = [&](Tape& tape, const Tensor& x_t, const std::vector<int>& t) {
+    return ++calls, affine(tape, x_t, t);
+  };
+  const Tensor x_0 = images(), off = mix(0.5, x_0, 0, x_0);  // half a level is none
+  const std::vector<double> good = reverse_variances(s, Variance::beta);
+  const auto bound = [&](const std::vector<double>& variances, const Tensor& x) {
+    return refusal([&] { variational_bound(s, variances, counted, x, {5, purpose_test, 0, 0}, true); });
+  };
+  const auto path = [&](const std::vector<double>& variances) {
+    return refusal([&] { path_bound(s, variances, counted, std::vector<Tensor>(7, x_0)); });
+  };
+  CHECK(bound(good, off).find("is none of the 256 levels") != std::string::npos);
+  for (size_t t = 1; t < good.size(); ++t)
+    for (double wrong : {0.0, -1.0, std::nan(""), double(INFINITY)}) {
+      std::vector<double> variances = good;
+      variances[t] = wrong;
+      CHECK(bound(variances, x_0).find("the variance of a density must be positive") == 0);
+      CHECK(path(variances).find("the variance of a density must be positive") == 0);
+    }
+  CHECK_THROWS_AS(bound({0.1, 0.1}, x_0), std::logic_error);
+  CHECK(calls == 0);
+  CHECK(bound(good, x_0) == "");
+  CHECK(calls == 6);  // one for each t
+  CHECK(path(good) == "");
+  CHECK(calls == 12);
+}
+
 TEST_CASE("Eq. (13): far out in the tails the logarithm is finite and falls off as a square") {
   const double sigma = 0.01;
   for (double mean : {5.0, 50.0, 500.0}) {
@@ -154,6 +193,44 @@ TEST_CASE("Eq. (13): far out in the tails the logarithm is finite and falls off 
     CHECK(near(log_level_probability(1, -mean, sigma * sigma), want, next_term, 1e-12));
   }
   CHECK(near(log_level_probability(1, 9, 1e-4), 0, 1e-300));  // no mass is missing
+}
+
+TEST_CASE("Eq. (13): for a wide sigma a bin's mass is the density's times the width, to the last digits") {
+  for (double sigma : {10.0, 1e3, 1e6, 1e9, 1e50, 1e150})
+    for (double place : {0.0, 0.7, 3.0}) {  // of the mean, in sigma
+      const double mean = place * sigma, m = (mean - 101 / 127.5 + 1) / sigma, h = 1 / 255.0 / sigma;
+      // The next term of the series in h is below (m h)^4 / 120 < 1e-14.
+      const double want = -0.5 * m * m - 0.5 * std::log(2 * std::numbers::pi) + std::log(2 * h) +
+                          std::log1p((m * m - 1) * h * h / 6);
+      CHECK(near(log_level_probability(101 / 127.5 - 1, mean, sigma * sigma), want, 0, 1e-14));
+      // The ends take the rest.
+      const double below = log_level_probability(-1, mean, sigma * sigma);
+      CHECK(near(below, std::log(0.5 * std::erfc((mean + 1 - 1 / 255.0) / sigma / std::numbers::sqrt2)), 1e-12));
+    }
+}
+
+TEST_CASE("Eq. (13): both ways to a bin's mass meet where one takes over from the other") {
+  // h max(1, m) = 1/4, with m = 2 and h = 1/8: sigma = 8/255, 2 sigma from the level's middle.
+  const double x = 101 / 127.5 - 1, sigma = 8 / 255.0, step = 1e-9;
+  for (double m : {2.0, -2.0}) {
+    const double before = log_level_probability(x, x - (m - step) * sigma, sigma * sigma);
+    const double after = log_level_probability(x, x - (m + step) * sigma, sigma * sigma);
+    const double want = std::log(0.5 * (std::erfc(1.875 / std::numbers::sqrt2) - std::erfc(2.125 / std::numbers::sqrt2)));
+    CHECK(near(before, want, 3e-9));  // the slope is about -m
+    CHECK(near(after, want, 3e-9));
+    CHECK(near((before + after) / 2, want, 1e-13));  // half of a step² and rounding
+  }
+}
+
+TEST_CASE("Eq. (13): a mean that is not finite is refused; beyond all doubles the logarithm is -infinity") {
+  for (double mean : {std::nan(""), double(INFINITY), -double(INFINITY)})
+    for (int byte : {0, 101, 255})
+      CHECK(refusal([&] { log_level_probability(byte / 127.5 - 1, mean, 1); })
+                .find("the discrete decoder's mean must be finite, not ") == 0);
+  const double huge = std::numeric_limits<double>::max();
+  CHECK(log_level_probability(101 / 127.5 - 1, huge, 1e-4) == -INFINITY);
+  CHECK(log_level_probability(-1, huge, 1e-4) == -INFINITY);
+  CHECK(log_level_probability(1, huge, 1e-4) == 0);
 }
 
 TEST_CASE("Eq. (13): all levels of `real` are taken, other numbers are refused") {
