@@ -15,6 +15,7 @@ namespace {
 
 const World lopsided{1, {{0.3, {-0.6, 0}, {0.04, 1}}, {0.7, {0.5, 0}, {0.01, 1}}}};
 const World tilted{2, {{0.25, {-0.5, 0.4}, {0.09, 0.02}}, {0.75, {0.6, -0.1}, {0.04, 0.25}}}};
+const World oblong = gaussian(Point{0.3, -0.4}, Point{0.25, 0.04});
 const World three_points = finite_set(2, {Point{0.8, 0.1}, Point{-0.3, 0.9}, Point{-0.2, -0.7}});
 const Schedule schedule = make_schedule({.T = 20, .beta_1 = 0.01, .beta_T = 0.3});
 
@@ -35,7 +36,7 @@ double forward_density(int t, int D, const Point& x_0, const Point& x_t) {
 }  // namespace
 
 TEST_CASE("worlds: a density has mass 1, and its score is its logarithm's slope") {
-  for (const World& data : {gaussian(-0.5, 0.01), lopsided, tilted, three_points})
+  for (const World& data : {gaussian(-0.5, 0.01), oblong, lopsided, tilted, three_points})
     for (int t : {1, 5, 20}) {
       const World q = noised(data, schedule, t);
       CHECK(near(expectation(q, [](const Point&) { return 1.0; }), 1, 1e-12));  // rounding of the sum
@@ -53,7 +54,7 @@ TEST_CASE("worlds: a density has mass 1, and its score is its logarithm's slope"
 }
 
 TEST_CASE("worlds: q(x_t) is the integral of q(x_0) q(x_t|x_0), and q(x_0|x_t) is Bayes' rule") {
-  for (const World& data : {gaussian(0.3, 0.25), lopsided, tilted})
+  for (const World& data : {gaussian(0.3, 0.25), oblong, lopsided, tilted})
     for (int t : {5, 20})
       for (const Point& x_t : {Point{0.1, -0.2}, Point{-0.9, 0.8}}) {
         const auto sum = [&](const std::function<double(const Point&)>& f) {
@@ -92,7 +93,7 @@ TEST_CASE("worlds: given x_t, a finite set's x_0 is the points' mean, weighted b
 }
 
 TEST_CASE("Eq. (15): eps* and E[x_0|x_t] are one statement, x_t = sqrt(alpha_bar_t) x_0 + ... eps") {
-  for (const World& data : {gaussian(0.3, 0.25), lopsided, tilted, three_points})
+  for (const World& data : {gaussian(0.3, 0.25), oblong, lopsided, tilted, three_points})
     for (int t = 1; t <= schedule.T; ++t) {
       const Point x_t{0.4, -0.3}, eps = exact_noise(data, schedule, t, x_t);
       const double a = schedule.alpha_bar[t];
@@ -103,7 +104,7 @@ TEST_CASE("Eq. (15): eps* and E[x_0|x_t] are one statement, x_t = sqrt(alpha_bar
 }
 
 TEST_CASE("worlds: the predictor answers point by point, each image with its own t") {
-  for (const World& data : {lopsided, tilted}) {
+  for (const World& data : {lopsided, oblong, tilted}) {
     const Tensor x = draw(gaussian(0, 1), {3, 2, 4}, {1, purpose_test, 0, 0});
     const std::vector<int> t = {20, 1, 7};
     Tape tape;
@@ -153,7 +154,9 @@ TEST_CASE("worlds: draws follow the density") {
 TEST_CASE("worlds: the loss's floor by two roads, E[eps*^2] and the variance of x_0 given x_t") {
   for (int t : {1, 5, 20}) {
     const double a = schedule.alpha_bar[t];
-    CHECK(near(loss_floor(gaussian(0.3, 0.25), schedule, t), 0.25 * a / (0.25 * a + 1 - a), 1e-11));
+    const auto of_gaussian = [a](double variance) { return variance * a / (variance * a + 1 - a); };
+    CHECK(near(loss_floor(gaussian(0.3, 0.25), schedule, t), of_gaussian(0.25), 1e-11));
+    CHECK(near(loss_floor(oblong, schedule, t), (of_gaussian(0.25) + of_gaussian(0.04)) / 2, 1e-11));
     for (const World& data : {lopsided, tilted, three_points}) {
       // eps = (x_t - sqrt(alpha_bar_t) x_0) / sqrt(1 - alpha_bar_t): given x_t, x_0 alone is uncertain.
       const double uncertain = expectation(noised(data, schedule, t), [&](const Point& x) {

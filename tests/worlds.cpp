@@ -56,6 +56,8 @@ Point World::score(const Point& x) const {
 
 World gaussian(double mean, double variance) { return {1, {{1, {mean, 0}, {variance, 1}}}}; }
 
+World gaussian(const Point& mean, const Point& variance) { return {2, {{1, mean, variance}}}; }
+
 World finite_set(int D, const std::vector<Point>& points) {
   World world{D, {}};
   for (const Point& x : points) world.components.push_back({1.0 / points.size(), x, {0, 0}});

@@ -30,7 +30,8 @@ struct World {
   Point score(const Point& x) const;         // the gradient of log_density
 };
 
-World gaussian(double mean, double variance);           // in one dimension
+World gaussian(double mean, double variance);               // in one dimension
+World gaussian(const Point& mean, const Point& variance);   // in two
 World finite_set(int D, const std::vector<Point>& points);  // each as likely as the next
 
 // q(x_t) for t = 0..T, itself a mixture: every component goes through Eq. (4).
