@@ -1,4 +1,5 @@
-// Algorithm 1: training. Checked by: tests/test_train.cpp.
+// Algorithm 1: training. Checked by: tests/test_train.cpp (on images),
+// tests/test_worlds_training.cpp (where it leads), tests/equations/algorithms.cpp.
 #pragma once
 
 #include "ddpm/data/dataset.h"
@@ -6,9 +7,9 @@
 #include "nn/optimiser.h"
 
 struct TrainConfig {
-  int batch = 128;
+  int batch = 128;    // of a dataset's images
   double ema_decay = 0.9999;
-  bool flip = false;  // random horizontal flips
+  bool flip = false;  // random horizontal flips of a dataset's images
   uint64_t seed = 0;
   AdamConfig adam;
 };
@@ -20,10 +21,18 @@ struct StepReport {
   std::vector<double> per_image;  // (B): their losses
 };
 
-// Algorithm 1, lines 2 to 5, for step 1, 2, …: updates the network and its
-// average. All randomness is keyed by (seed, step, image), so a step can be
-// repeated or resumed. The dataset's images must have the network's shape. If
-// the loss or the gradient is not finite, throws Error and changes neither
-// weights nor average. step is below 2^32.
+// q(x_0): the batch (B, …) of a step; the same whenever the step is the same.
+using DrawImages = std::function<Tensor(int64_t step)>;
+
+// Algorithm 1, lines 2 to 5, for step 1, 2, …, below 2^32, of whatever predicts
+// the noise: updates its weights, which are adam's, and their average. All
+// randomness is keyed by (seed, step, image), so a step can be repeated or
+// resumed. If the loss or the gradient is not finite, throws Error and changes
+// neither weights nor average.
+StepReport train_step(const TrainConfig&, const Schedule&, const DrawImages&, int64_t step,
+                      const NoisePredictor& eps_theta, const Parameters& weights, Adam& adam,
+                      Parameters& average);
+// The same for the U-Net, with its dropout, and a dataset's images (H,W,C), which
+// must have the network's shape.
 StepReport train_step(const TrainConfig&, const Schedule&, const Dataset&, int64_t step,
                       Unet& network, Adam& adam, Parameters& average);

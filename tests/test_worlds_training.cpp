@@ -6,10 +6,8 @@
 #include <cmath>
 
 #include "ddpm/gaussian.h"
-#include "ddpm/losses.h"
-#include "kernels/kernels.h"
+#include "ddpm/train.h"
 #include "nn/layers.h"
-#include "nn/optimiser.h"
 #include "tensor/random.h"
 #include "tests/near.h"
 #include "tests/worlds.h"
@@ -18,6 +16,7 @@ namespace {
 
 const World lopsided{1, {{0.3, {-0.6, 0}, {0.04, 1}}, {0.7, {0.5, 0}, {0.01, 1}}}};
 const World tilted{2, {{0.25, {-0.5, 0.4}, {0.09, 0.02}}, {0.75, {0.6, -0.1}, {0.04, 0.25}}}};
+const World oblong = gaussian(Point{0.3, -0.4}, Point{0.25, 0.04});
 // 4 standard deviations apart at t = 1: rarely mistaken for one another there.
 const World two_points = finite_set(1, {Point{-0.2, 0}, Point{0.2, 0}});
 const Schedule schedule = make_schedule({.T = 50, .beta_1 = 0.01, .beta_T = 0.3});
@@ -42,29 +41,17 @@ struct SmallNetwork {
   }
 };
 
-// t ~ Uniform({1, …, T}), one for each of B images.
-std::vector<int> draw_times(int B, uint32_t step) {
-  std::vector<real> u(B);
-  kernels::fill_uniform(B, {7, purpose_time, step, 0}, u.data());
-  std::vector<int> t;
-  for (double x : u) t.push_back(1 + static_cast<int>(x * schedule.T));
-  return t;
-}
-
-// Algorithm 1's lines 2 to 5, over and over, and the average of the weights.
+// Algorithm 1: train_step, over and over, on draws from the world.
 void train(SmallNetwork& network, Parameters& average, const World& data, int64_t steps) {
-  const int B = 200;
-  AdamConfig config{.learning_rate = 5e-3, .cosine = true, .total_steps = steps};
-  Adam adam(network.parameters, config);
-  for (int64_t step = 1; step <= steps; ++step) {
-    const uint32_t key = static_cast<uint32_t>(step);
-    const Tensor x_0 = draw(data, {B, 1}, {7, purpose_test, key, 0});
-    const Tensor eps = standard_normal({B, 1}, {7, purpose_noise, key, 0});
-    Tape tape;
-    tape.backward(simple_loss(tape, network.predictor(), schedule, x_0, draw_times(B, key), eps));
-    adam.step(step);
-    update_average(0.99, network.parameters, average);
-  }
+  TrainConfig config;
+  config.seed = 7, config.ema_decay = 0.99;
+  config.adam = {.learning_rate = 5e-3, .cosine = true, .total_steps = steps};
+  Adam adam(network.parameters, config.adam);
+  const DrawImages draw_x_0 = [&](int64_t step) {
+    return draw(data, {200, 1}, {7, purpose_test, static_cast<uint32_t>(step), 0});
+  };
+  for (int64_t step = 1; step <= steps; ++step)
+    train_step(config, schedule, draw_x_0, step, network.predictor(), network.parameters, adam, average);
 }
 
 // The exact loss of any predictor at t: the floor and E[(ε_θ − ε*)²], by integration.
@@ -82,7 +69,7 @@ double exact_loss(const NoisePredictor& eps_theta, const World& data, int t) {
 
 TEST_CASE("Algorithm 1's loss at the exact eps* is the exact floor, at every t") {
   const int B = 2000;
-  for (const World& data : {lopsided, tilted, two_points})
+  for (const World& data : {lopsided, oblong, tilted, two_points})
     for (int t : {1, 2, 5, 10, 25, 50}) {
       const uint32_t key = static_cast<uint32_t>(t);
       const Tensor x_0 = draw(data, {B, data.D}, {8, purpose_test, key, 0});
