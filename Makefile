@@ -1,6 +1,7 @@
 # make deps     install doctest and stb_image_write, if they are missing
 # make test     build and run every test (about a minute on 2 cores)
-# make equations  every equation as a table: where it is, how it was checked, the error
+# make equations  every equation and algorithm as a table: where it is, how it was checked,
+#               the error; ROW='Eq. (7)' prints that one alone
 # make mnist    fetch MNIST, train the mnist preset, sample a grid of digits
 # make demo     a minute from here to a grid of small digits; no data needed
 # make bench    measure this machine's peak and what our kernels reach of it
@@ -93,6 +94,7 @@ test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
 	$(BUILD)/tests-double
 
 # The skipped case that prints; it fails where a row does.
+export ROW SPOIL
 equations: $(BUILD)/tests-double
 	@$(BUILD)/tests-double --no-skip --minimal -tc='the table of equations'
 

@@ -65,12 +65,13 @@ std::vector<IndexRow> index_rows() {
   return rows;
 }
 
-// Does a case of the file bear the name? Eq. (7) stands as EQUATION(7, …) or at the
-// start of a doctest case's name.
+// Does a case of the file bear the name? Eq. (7) stands as EQUATION(7, …) and Algorithm 2
+// as ALGORITHM(2, …), or at the start of a doctest case's name.
 bool has_case(const std::string& file, const std::string& what) {
-  const std::string source = read_source(file), number = what.substr(5, what.size() - 6);
-  return source.find("TEST_CASE(\"" + what) != std::string::npos ||
-         source.find("\nEQUATION(" + number + ",") != std::string::npos;
+  const std::string source = read_source(file);
+  const std::string number = std::regex_replace(what, std::regex("[^0-9]"), "");
+  const std::string row = (what[0] == 'E' ? "\nEQUATION(" : "\nALGORITHM(") + number + ",";
+  return source.find("TEST_CASE(\"" + what) != std::string::npos || source.find(row) != std::string::npos;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 Setting setting(const Formulas& f) {
   Setting in(f, short_betas(), {0.3, 0.7});
-  for (int t = 1; t <= in.tables.T; ++t) in.slope[t] += 0.3 * some_number(t), in.variances[t] *= 1.4;
+  for (int t = 1; t <= in.tables.T; ++t) in.slope[t] += 0.3 * some_number(t, -1), in.variances[t] *= 1.4;
   return in;
 }
 
@@ -30,7 +30,7 @@ Worst on_paths(const Formulas& f, const Formula<double(const Path&)>& line) {
   Worst worst;
   for (int name = 0; name < 20; ++name) {
     std::vector<double> x;
-    for (int t = 0; t <= in.tables.T; ++t) x.push_back(some_number(20 * name + t));
+    for (int t = 0; t <= in.tables.T; ++t) x.push_back(some_number(t, name));
     const double want = want_of(in, x);
     worst.near(line(Path{in, x}), want, 1e-12 * (1 + std::fabs(want)), "path no. ", name);
   }

@@ -15,7 +15,9 @@
 #include "ddpm/forward.h"
 #include "ddpm/posterior.h"
 #include "ddpm/reverse.h"
+#include "ddpm/sample.h"
 #include "ddpm/step_loss.h"
+#include "ddpm/train.h"
 
 namespace equations {
 
@@ -91,6 +93,11 @@ double line_16(const Setting&), line_22(const Setting&);
 using SimpleLoss = Tensor(Tape&, const NoisePredictor&, const Schedule&, const Tensor&,
                           const std::vector<int>&, const Tensor&, std::vector<double>*);
 
+using TrainStep = StepReport(const TrainConfig&, const Schedule&, const DrawImages&, int64_t,
+                             const NoisePredictor&, const Parameters&, Adam&, Parameters&);
+using Sample = Tensor(const NoisePredictor&, const Shape&, const Schedule&, ReverseConfig, uint64_t,
+                      int64_t, int, const SampleProgress&);
+
 struct Formulas {
   Formula<Schedule(const std::vector<double>&)> tables{
       "Schedule::Schedule", [](const std::vector<double>& betas) { return Schedule(betas); }};
@@ -99,8 +106,11 @@ struct Formulas {
   LIFTED(q_sample);
   LIFTED(posterior_mean);
   OF_SCHEDULE(posterior_variance);
+  OF_SCHEDULE(posterior_coef_x0);
+  OF_SCHEDULE(posterior_coef_xt);
   LIFTED(posterior_log_density);
   LIFTED(reverse_mean);
+  LIFTED(prior_log_density);
   LIFTED(reverse_log_density);
   LIFTED(predict_x0);
   LIFTED(step_term);
@@ -111,12 +121,16 @@ struct Formulas {
   LIFTED(step_loss_noise);
   OF_SCHEDULE(loss_weight);
   LIFTED(prior_term);
+  Formula<double(const Schedule&, double)> prior_bits_per_dim{
+      "Schedule::prior_bits_per_dim", std::mem_fn(&Schedule::prior_bits_per_dim)};
   FORMULA(log_level_probability);
-  LIFTED(decoder_log_likelihood);
+  FORMULA(decoder_log_likelihood);
   FORMULA(reverse_variances);
   FORMULA(path_bound);
   FORMULA(variational_bound);
   Formula<SimpleLoss> simple_loss{"simple_loss", static_cast<SimpleLoss*>(::simple_loss)};
+  Formula<TrainStep> train_step{"train_step", static_cast<TrainStep*>(::train_step)};
+  Formula<Sample> sample{"sample", static_cast<Sample*>(::sample)};
   LINE(line_16, Setting);
   LINE(line_17, Path);
   LINE(line_18, Path);

@@ -91,7 +91,7 @@ double expected_path_bound(const Setting& in) {
   return expectation(T + 1, [&](const std::vector<double>&) { return bound[next++]; });
 }
 
-double Path::p_T() const { return log_bell(x[in.tables.T], 0, 1); }
+double Path::p_T() const { return in.f.prior_log_density(x[in.tables.T]); }
 double Path::p(int t) const {
   const double eps = in.eps_theta(x[t], t);
   return in.f.reverse_log_density(in.schedule, t, x[t], eps, in.variances[t], x[t - 1]);

@@ -1,5 +1,8 @@
 // Eq. (8), (9), (10), (12), (14): one term of the bound in all its forms, and
 // what training makes of it.
+#include <algorithm>
+#include <numeric>
+
 #include "tensor/ops.h"
 #include "tests/equations/oracles.h"
 #include "tests/equations/registry.h"
@@ -20,11 +23,11 @@ Normal posterior(const Tables& c, int t, double x_0, double x_t) {
 
 // mu_theta is the posterior's mean at the x_0 that eps_theta amounts to, as Eq. (11) says.
 Draw draw(const Tables& c, int t) {
-  Draw d{t, some_number(t), some_number(t + 1), some_number(t + 2), 0, 0, 0};
+  Draw d{t, some_number(t), some_number(t, 1), some_number(t, 2), 0, 0, 0};
   d.x_t = std::sqrt(c.bar[t]) * d.x_0 + std::sqrt(c.noise[t]) * d.eps;
   const double x_0_hat = d.x_0 + std::sqrt(c.noise[t] / c.bar[t]) * (d.eps - d.eps_theta);
   d.mu_theta = posterior(c, t, x_0_hat, d.x_t).mean;
-  d.variance = c.beta[t] * (1.5 + 0.4 * some_number(t + 3));
+  d.variance = c.beta[t] * (1.5 + 0.4 * some_number(t, 3));
   return d;
 }
 
@@ -102,29 +105,37 @@ EQUATION(12, "Eq. (10) as a weighted error of the predicted noise",
 }
 
 EQUATION(14, "the training loss: Eq. (12) without its weight, averaged over t",
-         "gradient by the tape, against differences of the KL over Eq. (12)'s weight") {
+         "value and gradient by the tape, against the KL over Eq. (12)'s weight, and its differences") {
   const std::vector<int> t{1, 2, 500, 1000};
-  const int B = 4, D = 3;
+  const int B = 4, D = 3, inputs = D + 1;
   const Tables c(paper_betas());
   const Schedule s = f.tables(paper_betas());
-  Tensor x_0({B, D}), eps({B, D}), w({D, D}), bias({D});
-  for (int i = 0; i < B * D; ++i) x_0.data()[i] = some_number(i), eps.data()[i] = some_number(i + 40);
-  for (int i = 0; i < D * D; ++i) w.data()[i] = 0.3 * some_number(i + 80);
-  for (int i = 0; i < D; ++i) bias.data()[i] = 0.3 * some_number(i + 90);
+  Tensor x_0({B, D}), eps({B, D}), w({inputs, D}), bias({D});
+  for (int i = 0; i < B * D; ++i) x_0.data()[i] = some_number(i, 1), eps.data()[i] = some_number(i, 2);
+  for (int i = 0; i < inputs * D; ++i) w.data()[i] = 0.3 * some_number(i, 3);
+  for (int i = 0; i < D; ++i) bias.data()[i] = 0.3 * some_number(i, 4);
   w.require_grad(), bias.require_grad();
-  // ε_θ(x) = x w + bias, for every t.
-  const NoisePredictor linear = [&](Tape& tape, const Tensor& x, const std::vector<int>&) {
-    return matmul(tape, x, w, bias);
+  // ε_θ(x, t) = (x, t/1000) w + bias.
+  const NoisePredictor linear = [&](Tape& tape, const Tensor& x, const std::vector<int>& times) {
+    Tensor in({B, inputs});
+    for (int b = 0; b < B; ++b) {
+      std::copy_n(x.data() + b * D, D, in.data() + b * inputs);
+      in.data()[b * inputs + D] = times[b] / 1000.0;
+    }
+    return matmul(tape, in, w, bias);
   };
   Tape tape;
-  tape.backward(f.simple_loss(tape, linear, s, x_0, t, eps, nullptr));
+  std::vector<double> per_image;
+  const Tensor loss = f.simple_loss(tape, linear, s, x_0, t, eps, &per_image);
+  tape.backward(loss);
 
   const auto unweighted = [&] {  // the mean over images and dimensions, from Eq. (8) by Bayes' rule
     double sum = 0;
     for (int b = 0; b < B; ++b)
       for (int i = 0; i < D; ++i) {
         Draw d = draw(c, t[b]);
-        d.x_0 = x_0.data()[b * D + i], d.eps = eps.data()[b * D + i], d.eps_theta = bias.data()[i];
+        d.x_0 = x_0.data()[b * D + i], d.eps = eps.data()[b * D + i];
+        d.eps_theta = bias.data()[i] + w.data()[D * D + i] * t[b] / 1000;
         const double signal = std::sqrt(c.bar[t[b]]), noise = std::sqrt(c.noise[t[b]]);
         for (int k = b * D; k < b * D + D; ++k)
           d.eps_theta += w.data()[(k - b * D) * D + i] * (signal * x_0.data()[k] + noise * eps.data()[k]);
@@ -137,6 +148,10 @@ EQUATION(14, "the training loss: Eq. (12) without its weight, averaged over t",
     return sum;
   };
   Worst worst;
+  // Rounding of a mean's difference over sqrt(beta_1) = 0.01, and of the weight.
+  worst.near(loss.data()[0], unweighted(), 1e-10, "the loss");
+  const double mean = std::accumulate(per_image.begin(), per_image.end(), 0.0) / B;
+  worst.near(mean, loss.data()[0], 1e-14, "the mean of the images' losses");  // another order
   const auto compare = [&](const char* name, Tensor& parameter) {
     for (int64_t i = 0; i < parameter.size(); ++i) {
       real& value = parameter.data()[i];
@@ -146,7 +161,6 @@ EQUATION(14, "the training loss: Eq. (12) without its weight, averaged over t",
       value = kept - 1;
       const double slope = (above - unweighted()) / 2;  // exact: the loss is quadratic
       value = kept;
-      // Rounding of a mean's difference over sqrt(beta_1) = 0.01, and of the weight.
       worst.near(parameter.gradient().data()[i], slope, 1e-10, "d loss / d ", name, ", element ", i);
     }
   };

@@ -9,29 +9,35 @@
 #include <vector>
 
 #include "tests/equations/formulas.h"
+#include "tests/equations/registry.h"
 
 namespace equations {
 
 struct Mutation {
-  int equation;
+  std::string of;    // a row's name
   std::string what;  // "as printed" for a control
   std::function<void(Formulas&)> apply;
 
   bool control() const { return what == "as printed"; }
 };
 
-std::vector<Mutation> step_mutations();   // mutations_steps.cpp: Eq. (1), (2), (4), (6), (7), (11), (15)
-std::vector<Mutation> loss_mutations();   // mutations_losses.cpp: Eq. (8), (9), (10), (12), (13), (14)
-std::vector<Mutation> bound_mutations();  // mutations_bound.cpp: Eq. (3), (5), (16)–(26)
-std::vector<Mutation> all_mutations();
+std::vector<Mutation> step_mutations();       // Eq. (1), (2), (4), (6), (7), (11), (15)
+std::vector<Mutation> loss_mutations();       // Eq. (8), (9), (10), (12)
+std::vector<Mutation> training_mutations();   // Eq. (14), Algorithm 1
+std::vector<Mutation> sampling_mutations();   // Algorithm 2
+std::vector<Mutation> decoder_mutations();    // Eq. (13)
+std::vector<Mutation> bound_mutations();      // Eq. (3), (5)
+std::vector<Mutation> appendix_mutations();   // Eq. (16) to (26)
+std::vector<Mutation> all_mutations();        // each list is in mutations_*.cpp
 
-// How many mutations of an equation there are, and how many its check fails on;
-// survivors lists the others, one a line, controls that fail included.
+// How many mutations of a row there are, and how many its check fails on; survivors
+// lists the others, one a line, with controls that fail and mutations that are the
+// same as one before (the check sees the same values).
 struct Kills {
   int mutations = 0, killed = 0, controls = 0;
   std::string survivors;
 };
-Kills kills(int equation);
+Kills kills(const std::string& name);
 
 // The coefficients of one t, for writing a formula out: "before" is t − 1.
 struct At {
@@ -64,6 +70,6 @@ struct At {
   }
 // One mutation: the formula `name` of Formulas becomes the function that follows.
 #define MUTATION(number, name, what, ...) \
-  { number, what, [](Formulas& f) { f.name = __VA_ARGS__; } }
+  { equation(number), what, [](Formulas& f) { f.name = __VA_ARGS__; } }
 
 }  // namespace equations

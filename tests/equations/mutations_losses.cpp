@@ -1,4 +1,4 @@
-// Wrong versions of Eq. (8), (9), (10), (12), (13), (14): see mutations.h.
+// Wrong versions of Eq. (8), (9), (10), (12): see mutations.h.
 #include <cmath>
 
 #include "tests/equations/mutations.h"
@@ -20,44 +20,6 @@ double mean_9(const At& c, const At& back, double x_0, double eps) {
   const double x = x_t(c, x_0, eps);
   return mu_tilde(c, (x - std::sqrt(back.noise) * eps) / std::sqrt(back.bar), x);
 }
-// The mass between two points, in logarithms; fine for likely bins.
-double log_mass(double low, double high, double mean, double sigma) {
-  const auto below = [&](double x) { return 0.5 * std::erfc(-(x - mean) / sigma / std::sqrt(2.0)); };
-  const auto above = [&](double x) { return 0.5 * std::erfc((x - mean) / sigma / std::sqrt(2.0)); };
-  return std::log(low > mean ? above(low) - above(high) : below(high) - below(low));
-}
-// x + outward, or infinity beyond the first and the last level.
-double edge(double x, double outward) {
-  return std::fabs(x) == 1 && x * outward > 0 ? x * INFINITY : x + outward;
-}
-
-Mutation decoder(const char* what, double (*f)(double x, double mean, double sigma)) {
-  return {13, what, [f](Formulas& formulas) {
-            const auto wrong = [f](double x, double mean, double variance) {
-              const double right = ::log_level_probability(x, mean, variance);
-              // Out where the plain difference has no digits the mutation lies in the likely bins alone.
-              return right > -20 ? f(x, mean, std::sqrt(variance)) : right;
-            };
-            formulas.log_level_probability = wrong;
-            formulas.decoder_log_likelihood = wrong;
-          }};
-}
-
-// simple_loss asked about other inputs than it is given.
-using Ask = Tensor (*)(SimpleLoss*, Tape&, const NoisePredictor&, const Schedule&, const Tensor& x_0,
-                       std::vector<int> t, const Tensor& eps);
-Mutation training(const char* what, Ask ask) {
-  return {14, what, [ask](Formulas& f) {
-            f.simple_loss = [ask](Tape& tape, const NoisePredictor& e, const Schedule& s,
-                                  const Tensor& x_0, const std::vector<int>& t, const Tensor& eps,
-                                  std::vector<double>*) {
-              return ask(static_cast<SimpleLoss*>(::simple_loss), tape, e, s, x_0, t, eps);
-            };
-          }};
-}
-#define ASK                                                                                      \
-  [](SimpleLoss * loss, Tape & tape, const NoisePredictor& e, const Schedule& s, const Tensor& x_0, \
-     std::vector<int> t, const Tensor& eps)
 
 }  // namespace
 
@@ -97,6 +59,9 @@ std::vector<Mutation> loss_mutations() {
       LOSS_9("the sign of eps", square(mean_9(c, c, x_0, -eps) - mu) / (2 * v)),
       LOSS_9("no factor 2", square(mean_9(c, c, x_0, eps) - mu) / v),
       LOSS_9("beta for sigma^2", square(mean_9(c, c, x_0, eps) - mu) / (2 * c.beta)),
+      LOSS_9("sigma for sigma^2", square(mean_9(c, c, x_0, eps) - mu) / (2 * sqrt(v))),
+      LOSS_9("the sign of mu_theta", square(mean_9(c, c, x_0, eps) + mu) / (2 * v)),
+      LOSS_9("x_0 and eps exchanged", square(mean_9(c, c, eps, x_0) - mu) / (2 * v)),
       LOSS_9("x_t for x_0 hat", square(mu_tilde(c, x_t(c, x_0, eps), x_t(c, x_0, eps)) - mu) / (2 * v)),
 
       LOSS_10("as printed", (x_t(c, x_0, eps) - c.beta / sqrt(c.noise) * eps) / sqrt(c.alpha)),
@@ -105,6 +70,8 @@ std::vector<Mutation> loss_mutations() {
           (x_t(c, x_0, eps) - c.beta / c.noise * eps) / sqrt(c.alpha)),
       LOSS_10("sqrt(beta)", (x_t(c, x_0, eps) - sqrt(c.beta / c.noise) * eps) / sqrt(c.alpha)),
       LOSS_10("the sign of eps", (x_t(c, x_0, eps) + c.beta / sqrt(c.noise) * eps) / sqrt(c.alpha)),
+      LOSS_10("sqrt(alpha_bar)", (x_t(c, x_0, eps) - c.beta / sqrt(c.noise) * eps) / sqrt(c.bar)),
+      LOSS_10("multiplied by sqrt(alpha)", (x_t(c, x_0, eps) - c.beta / sqrt(c.noise) * eps) * sqrt(c.alpha)),
       LOSS_10("x_0 for x_t", (x_0 - c.beta / sqrt(c.noise) * eps) / sqrt(c.alpha)),
       LOSS_10("x_t off by one",
           (x_t(At(s, t == 1 ? 2 : t - 1), x_0, eps) - c.beta / sqrt(c.noise) * eps) / sqrt(c.alpha)),
@@ -127,51 +94,6 @@ std::vector<Mutation> loss_mutations() {
           OF_TIME(c.beta / (2 * c.alpha * s.one_minus_alpha_bar[t > 1 ? t - 1 : t]))),
       MUTATION(12, loss_weight, "weight: beta tilde for sigma^2",
           OF_TIME(c.beta * c.beta / (2 * (t > 1 ? s.posterior_variance(t) : c.beta) * c.alpha * c.noise))),
-
-      decoder("as printed",
-          [](double x, double m, double sd) { return log_mass(edge(x, -1 / 255.0), edge(x,
-          1 / 255.0), m, sd); }),
-      decoder("bins twice as wide",
-          [](double x, double m, double sd) { return log_mass(edge(x, -2 / 255.0), edge(x,
-          2 / 255.0), m, sd); }),
-      decoder("1/256 for 1/255",
-          [](double x, double m, double sd) { return log_mass(edge(x, -1 / 256.0), edge(x,
-          1 / 256.0), m, sd); }),
-      decoder("no infinite edges",
-          [](double x, double m, double sd) { return log_mass(x - 1 / 255.0, x + 1 / 255.0, m, sd); }),
-      decoder("infinity at 1 only",
-          [](double x, double m, double sd) { return log_mass(x - 1 / 255.0, edge(x, 1 / 255.0), m,
-          sd); }),
-      decoder("sigma^2 for sigma",
-          [](double x, double m, double sd) { return log_mass(edge(x, -1 / 255.0), edge(x,
-          1 / 255.0), m, sd * sd); }),
-      decoder("the mean's sign",
-          [](double x, double m, double sd) { return log_mass(edge(x, -1 / 255.0), edge(x,
-          1 / 255.0), -m, sd); }),
-      decoder("the density for the integral",
-          [](double x, double m, double sd) { return log_bell(x, m, sd * sd) + std::log(2 / 255.0); }),
-      decoder("log to base 2",
-          [](double x, double m, double sd) { return log_mass(edge(x, -1 / 255.0), edge(x,
-          1 / 255.0), m, sd) / std::log(2.0); }),
-
-      training("as printed", ASK { return loss(tape, e, s, x_0, t, eps, nullptr); }),
-      training("t off by one",
-          ASK { for (int& time : t) time = time == 1 ? 2 : time - 1; return loss(tape, e, s, x_0,
-          t, eps, nullptr); }),
-      training("one t for all images",
-          ASK { for (int& time : t) time = t[0]; return loss(tape, e, s, x_0, t, eps, nullptr); }),
-      training("x_0 and eps exchanged", ASK { return loss(tape, e, s, eps, t, x_0, nullptr); }),
-      training("the network sees x_0", ASK {
-        const NoisePredictor other = [&](Tape& own, const Tensor&, const std::vector<int>& times) {
-          return e(own, x_0, times);
-        };
-        return loss(tape, other, s, x_0, t, eps, nullptr);
-      }),
-      training("the noise of another image", ASK {
-        std::vector<real> turned = eps.values();
-        turned.insert(turned.begin(), turned.back()), turned.pop_back();
-        return loss(tape, e, s, x_0, t, Tensor::from(eps.shape(), turned), nullptr);
-      }),
   };
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "kernels/kernels.h"
+
 namespace equations {
 
 Tables::Tables(const std::vector<double>& betas) : T(static_cast<int>(betas.size())) {
@@ -93,6 +95,12 @@ double expectation(int n, const std::function<double(const std::vector<double>& 
   return sum;
 }
 
-double some_number(int name) { return 2 * std::sin(12.9898 * name + 0.7); }
+double some_number(int name, int which) {
+  const uint32_t counter[4] = {static_cast<uint32_t>(name), static_cast<uint32_t>(which), 0, 0};
+  const uint32_t key[2] = {20200619, 0};
+  uint32_t words[4];
+  kernels::philox4x32(counter, key, words);
+  return (words[0] + 0.5) * 0x1p-30 - 2;
+}
 
 }  // namespace equations

@@ -44,7 +44,8 @@ Summed sum_density(const std::function<double(double)>& log_density, double low,
 // E[f(z)] for z ~ N(0, I) in n dimensions: exact if f is of second degree.
 double expectation(int n, const std::function<double(const std::vector<double>& z)>& f);
 
-// Reproducible numbers in (−2, 2), for inputs.
-double some_number(int name);
+// Reproducible numbers in (−2, 2), for inputs; those of different names are
+// independent (Philox).
+double some_number(int name, int which = 0);
 
 }  // namespace equations

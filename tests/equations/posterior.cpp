@@ -53,10 +53,12 @@ EQUATION(7, "the forward posterior's mean and variance",
     const Tables c(betas);
     const Schedule s = f.tables(betas);
     for (int t = 1; t <= c.T; ++t) {
-      const double x_0 = some_number(t), x_t = some_number(t + 1);
+      const double x_0 = some_number(t), x_t = some_number(t, 1);
       const Normal want = posterior(c, t, x_0, x_t);
       worst.near(f.posterior_mean(s, t, x_0, x_t), want.mean, 1e-12, "mean, t = ", t);  // rounding
       worst.near(f.posterior_variance(s, t), want.variance, 1e-12 * c.beta[t], "variance, t = ", t);
+      worst.near(f.posterior_coef_x0(s, t), posterior(c, t, 1, 0).mean, 1e-12, "of x_0, t = ", t);
+      worst.near(f.posterior_coef_xt(s, t), posterior(c, t, 0, 1).mean, 1e-12, "of x_t, t = ", t);
     }
     for (int t : some_times()) {
       if (t == 1 || t > c.T) continue;
@@ -77,7 +79,7 @@ EQUATION(11, "the reverse mean from the predicted noise, in two forms",
   const Tables c(paper_betas());
   const Schedule s = f.tables(paper_betas());
   for (int t = 1; t <= c.T; ++t) {
-    const double x_t = some_number(t), eps = some_number(t + 1);
+    const double x_t = some_number(t), eps = some_number(t, 1);
     const double x_0 = (x_t - std::sqrt(c.noise[t]) * eps) / std::sqrt(c.bar[t]);
     const double want = posterior(c, t, x_0, x_t).mean;
     const double tolerance = 1e-13 / std::sqrt(c.bar[t]);  // rounding of x_0 hat, up to 157 times larger
@@ -96,7 +98,7 @@ EQUATION(15, "the estimate of x_0 from x_t and the noise", "Eq. (4) inverted, fo
   const Tables c(paper_betas());
   const Schedule s = f.tables(paper_betas());
   for (int t = 1; t <= c.T; ++t) {
-    const double x_0 = some_number(t), eps = some_number(t + 1);
+    const double x_0 = some_number(t), eps = some_number(t, 1);
     const double x_t = std::sqrt(c.bar[t]) * x_0 + std::sqrt(c.noise[t]) * eps;
     const double tolerance = 1e-13 / std::sqrt(c.bar[t]);  // rounding, up to 157 times larger
     worst.near(f.predict_x0(s, t, x_t, eps), x_0, tolerance, "t = ", t);

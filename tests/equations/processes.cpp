@@ -25,7 +25,7 @@ void one_step_is_bayes(const Formulas& f, Worst& worst) {
   for (int t = 1; t <= in.tables.T; ++t) {
     const double x_t = some_number(t), root = std::sqrt(in.tables.alpha[t]);
     const Normal back = bayes(in.marginal(t - 1), root, in.tables.beta[t], x_t);
-    const double x = back.mean + some_number(t + 1) * std::sqrt(back.variance);
+    const double x = back.mean + some_number(t, 1) * std::sqrt(back.variance);
     const double eps = in.eps_theta(x_t, t);
     const double got = f.reverse_log_density(in.schedule, t, x_t, eps, in.variances[t], x);
     // Rounding of x relative to a deviation of 0.01: 1e-16 / 0.01, squared terms and the
@@ -43,7 +43,7 @@ void product_is_the_chain(const Formulas& f, Worst& worst) {
   for (double x_0 : {-1.0, 0.2, 1.5}) {
     const auto p_of_x_2 = [&](double x_2) {
       const auto p_of_x_1 = [&](double x_1) {
-        return log_bell(x_2, 0, 1) + p(2, x_2, x_1) + p(1, x_1, x_0);
+        return f.prior_log_density(x_2) + p(2, x_2, x_1) + p(1, x_1, x_0);
       };
       return std::log(sum_density(p_of_x_1, -8, 8, 80).mass);
     };
@@ -58,8 +58,11 @@ void product_is_the_chain(const Formulas& f, Worst& worst) {
 }  // namespace
 
 EQUATION(1, "the reverse process is a chain of Gaussians that starts at N(0, I)",
-         "Bayes' rule for all t; the chain's exact law by summing x_1, x_2 out") {
+         "p(x_T) by its moments; Bayes' rule for all t; the chain's exact law by summing x_1, x_2 out") {
   Worst worst;
+  const auto [mass, mean, variance] = sum_density([&](double x) { return f.prior_log_density(x); }, -10, 10);
+  worst.near(mass, 1, 1e-13, "mass of p(x_T)");  // the sum's rounding
+  worst.near(mean, 0, 1e-13, "its mean"), worst.near(variance, 1, 1e-13, "its variance");
   one_step_is_bayes(f, worst);
   product_is_the_chain(f, worst);
   return worst;
@@ -114,10 +117,17 @@ EQUATION(4, "all t steps of the forward process at once", "the moments of Eq. (2
     const Schedule s = f.tables(betas);
     double mean = 1, variance = 0;  // of x_t given x_0 = 1
     for (int t = 1; t <= s.T; ++t) {
-      const double beta = betas[t - 1], x_0 = some_number(t), eps = some_number(t + 1);
+      const double beta = betas[t - 1], x_0 = some_number(t), eps = some_number(t, 1);
       mean *= std::sqrt(1 - beta), variance = (1 - beta) * variance + beta;
       const double want = mean * x_0 + std::sqrt(variance) * eps;
       worst.near(f.q_sample(s, t, x_0, eps), want, 1e-12, "x_t, t = ", t);  // a last digit a step
+      double seen = NAN;  // by the network, in the training loss
+      const NoisePredictor spy = [&](Tape&, const Tensor& x_t, const std::vector<int>&) {
+        return seen = x_t.data()[0], x_t;
+      };
+      Tape tape(Tape::off);
+      f.simple_loss(tape, spy, s, number(x_0), std::vector<int>{t}, number(eps), nullptr);
+      worst.near(seen, want, 1e-12, "x_t of the training loss, t = ", t);
     }
   }
   return worst;

@@ -2,15 +2,24 @@
 #include "tests/equations/registry.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace equations {
 
 namespace {
 
 // The rows register themselves before main, from several files in any order.
-std::vector<Equation>& rows() {
-  static std::vector<Equation> list;
+std::vector<Row>& rows() {
+  static std::vector<Row> list;
   return list;
+}
+
+// "Eq. (7)" before "Eq. (10)" before "Algorithm 1".
+bool earlier(const Row& a, const Row& b) {
+  const auto key = [](const Row& row) {
+    return std::tuple(row.name[0] == 'A', row.name.size(), row.name);
+  };
+  return key(a) < key(b);
 }
 
 }  // namespace
@@ -20,24 +29,37 @@ std::set<std::string>& called() {
   return names;
 }
 
-Register::Register(const Equation& row) {
-  const auto later = [](const Equation& a, const Equation& b) { return a.number < b.number; };
-  rows().insert(std::upper_bound(rows().begin(), rows().end(), row, later), row);
+Register::Register(const Row& row) {
+  rows().insert(std::upper_bound(rows().begin(), rows().end(), row, earlier), row);
 }
 
-const std::vector<Equation>& all() { return rows(); }
+const std::vector<Row>& all() { return rows(); }
 
-std::string failure(int number, const Formulas& formulas) {
-  for (const Equation& row : all()) {
-    if (row.number != number) continue;
+std::string equation(int number) { return text("Eq. (", number, ")"); }
+std::string algorithm(int number) { return text("Algorithm ", number); }
+
+std::string gaps(const std::vector<Row>& list) {
+  std::string found;
+  const auto expect = [&](const std::string& name) {
+    const auto of_name = [&](const Row& row) { return row.name == name; };
+    const long times = std::count_if(list.begin(), list.end(), of_name);
+    if (times != 1) found += text(name, " has ", times, " cases\n");
+  };
+  for (int number = 1; number <= 26; ++number) expect(equation(number));
+  for (int number : {1, 2}) expect(algorithm(number));
+  return found;
+}
+
+std::string failure(const std::string& name, const Formulas& formulas) {
+  for (const Row& row : all()) {
+    if (row.name != name) continue;
     const Worst worst = row.check(formulas);
     if (worst.ok()) return "";
-    return text("Eq. (", number, "), ", row.says, ", does not hold. Worst of ", worst.compared,
-                " comparisons: ", worst.element, " (error ", worst.error, ", tolerance ",
-                worst.tolerance, "). Alone: build/tests-double -sf='*tests/equations/*' -tc='Eq. (",
-                number, ")*'");
+    return text(name, ", ", row.says, ", does not hold. Worst of ", worst.compared, " comparisons: ",
+                worst.element, " (error ", worst.error, ", tolerance ", worst.tolerance,
+                "). Alone: build/tests-double -sf='*tests/equations/*' -tc='", name, ":*'");
   }
-  return text("Eq. (", number, ") has no row");
+  return name + " has no row";
 }
 
 }  // namespace equations

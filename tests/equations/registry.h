@@ -1,5 +1,5 @@
-// One row for each equation: what it says, how it is checked, and the check
-// itself, which is a doctest case under the equation's name as well.
+// One row for each equation and each algorithm: what it says, how it is checked, and
+// the check itself, which is a doctest case under the same name as well.
 //
 //   EQUATION(7, "the posterior's mean and variance", "Bayes' rule on a grid") {
 //     Worst worst;
@@ -14,6 +14,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,12 @@ struct Worst {
   double error = 0, tolerance = 1, share = 0;
   long compared = 0;
   std::string element;
+  size_t trace = 0;  // of all that was compared: equal for equal formulas
 
   template <typename... Parts>
   void near(double got, double want, double allowed, const Parts&... parts) {
     const double e = std::isfinite(got) && std::isfinite(want) ? std::fabs(got - want) : INFINITY;
+    trace = trace * 31 + std::hash<double>()(got);
     const bool sensible = allowed > 0 || (allowed == 0 && e == 0);  // false for NaN
     const double of_allowed = !sensible ? INFINITY : e == 0 ? 0 : e / allowed;
     if (++compared > 1 && of_allowed <= share) return;
@@ -40,25 +43,32 @@ struct Worst {
   bool ok() const { return compared > 0 && share <= 1; }
 };
 
-struct Equation {
-  int number;
+struct Row {
+  std::string name;  // "Eq. (7)", "Algorithm 2"
   std::string says, how;
   Worst (*check)(const Formulas&);
-  std::string file;  // where the check is
 };
-const std::vector<Equation>& all();  // in the paper's order
+const std::vector<Row>& all();  // equations, then algorithms, each in the paper's order
 struct Register {
-  explicit Register(const Equation&);
+  explicit Register(const Row&);
 };
+std::string equation(int number);   // "Eq. (7)"
+std::string algorithm(int number);  // "Algorithm 2"
 
-// The check of the formulas, the real ones unless told: "" if it holds, else the equation, the worst
-// element with its values, and the command that runs it alone.
-std::string failure(int number, const Formulas& = {});
+// What the rows lack of the equations (1) to (26) and the algorithms 1 and 2, or have
+// twice: "" if nothing.
+std::string gaps(const std::vector<Row>&);
 
-#define EQUATION(number, says, how)                                                        \
-  static Worst check_##number(const Formulas&);                                            \
-  static const Register row_##number{{number, says, how, check_##number, __FILE__}};       \
-  TEST_CASE("Eq. (" #number "): " says) { CHECK(failure(number) == ""); }                  \
-  static Worst check_##number(const Formulas& f)
+// The check of the formulas, the real ones unless told: "" if it holds, else the row's
+// name, the worst element with its values, and the command that runs it alone.
+std::string failure(const std::string& name, const Formulas& = {});
+
+#define EQUATION(number, says, how) CHECKED_ROW(equation, number, "Eq. (" #number ")", says, how)
+#define ALGORITHM(number, says, how) CHECKED_ROW(algorithm, number, "Algorithm " #number, says, how)
+#define CHECKED_ROW(kind, number, name, says, how)                                       \
+  static Worst check_##kind##_##number(const Formulas&);                                 \
+  static const Register row_##kind##_##number{{name, says, how, check_##kind##_##number}}; \
+  TEST_CASE(name ": " says) { CHECK(failure(name) == ""); }                              \
+  static Worst check_##kind##_##number(const Formulas& f)
 
 }  // namespace equations
