@@ -49,7 +49,7 @@ MAIN    := ddpm/cli/main.cpp
 # equations are checked in double only.
 ONCE := $(wildcard ddpm/cli/*.cpp ddpm/run/*.cpp ddpm/score/*.cpp ddpm/formats/json*.cpp ddpm/formats/[ns]*.cpp) \
         $(patsubst %,tests/test_%.cpp,algorithms cli data diffusers file image json layout log npy options order \
-                                      run safetensors sample_command score walkthrough)
+                                      run safetensors sample_command score trainer walkthrough)
 SOURCES_float  := $(filter-out $(MAIN),$(LIBRARY)) $(TESTS)
 SOURCES_debug  := $(SOURCES_float)
 SOURCES_double := $(filter-out $(ONCE),$(SOURCES_float)) $(EQUATIONS)

@@ -1,6 +1,6 @@
 // Training a run from where it is to its end: Algorithm 1's loop, with saves,
 // logs, validation and sample grids around it.
-// Checked by: tests/test_run.cpp.
+// Checked by: tests/test_trainer.cpp, tests/test_run.cpp.
 #pragma once
 
 #include <string>

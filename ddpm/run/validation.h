@@ -1,7 +1,7 @@
 // The fixed validation set: images of the test split, their t and their noise
 // depend on nothing but a constant seed (and T), so that losses can be compared
 // between steps, runs and options.
-// Checked by: tests/test_run.cpp.
+// Checked by: tests/test_trainer.cpp, tests/test_run.cpp.
 #pragma once
 
 #include "ddpm/data/dataset.h"

@@ -1,0 +1,154 @@
+// What the training loop does and shows: its steps are Algorithm 1's, by number; its
+// validation and its samples are those of the raw weights and of the average.
+#include "ddpm/run/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "ddpm/image.h"
+#include "ddpm/sample.h"
+#include "tests/command.h"
+#include "tests/near.h"
+#include "tests/tiny.h"
+
+namespace {
+
+// A run of five steps on eight images; five others are for validation.
+struct SmallRun {
+  ScratchFolder folder;
+  std::string path = folder / "run";
+  Bars training{8, 8}, test{5, 8};
+  RunOptions options;
+  std::ostringstream out, err;
+  Console console{out, err};
+
+  SmallRun() {
+    options.network = small_config();
+    options.network.dropout = 0.1;
+    options.scheduler.schedule = {.T = 10, .beta_1 = 0.02, .beta_T = 0.3};
+    options.train.batch = 3, options.train.seed = 5, options.train.ema_decay = 0.6;
+    options.train.adam.learning_rate = 0.01;
+    options.steps = 5;
+    std::filesystem::create_directories(path + "/training");
+  }
+  void train(const Session& session) { Trainer(path, options, training, test, console).train(session); }
+  Schedule schedule() const { return make_schedule(options.scheduler.schedule); }
+};
+
+// A network, its average and its optimiser, fresh or as the run has saved them.
+struct State {
+  Unet network, average;
+  Adam adam;
+  TrainingState state{network.parameters(), average.parameters(), adam};
+
+  explicit State(const SmallRun& run)
+      : network(run.options.network), average(run.options.network),
+        adam(network.parameters(), run.options.train.adam) {
+    network.parameters().initialise(run.options.train.seed);
+    average.parameters().copy_from(network.parameters());
+  }
+  void load(const SmallRun& run) { REQUIRE(load_state(run.path, state)); }
+};
+
+std::vector<std::string> rows(const std::string& path) {
+  std::istringstream in(read_bytes(path));
+  std::vector<std::string> all;
+  for (std::string row; std::getline(in, row);) all.push_back(row);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("Algorithm 1, lines 1 and 6: the loop takes steps 1, 2, 3, ... until there were enough, also when resumed") {
+  SmallRun run;
+  run.train({.stop_after = 2});
+  CHECK(rows(run.path + "/log.csv").size() == 3);  // the header and two steps
+  run.train({});
+  State want(run);
+  std::vector<std::string> log{rows(run.path + "/log.csv")};
+  REQUIRE(log.size() == 6);
+  for (int64_t step = 1; step <= 5; ++step) {
+    const StepReport report = train_step(run.options.train, run.schedule(), run.training, step, want.network,
+                                         want.adam, want.average.parameters());
+    const std::string row = text(step, ",", cells(loss_by_time(report.t, report.per_image, 10)), ",",
+                                 report.learning_rate, ",", report.grad_norm, ",", 3 * step, ",");
+    CHECK_MESSAGE(log[static_cast<size_t>(step)].starts_with(row), row);
+  }
+  State got(run);
+  got.load(run);
+  CHECK(got.state.step == 5);
+  CHECK(weights(got.network.parameters()) == weights(want.network.parameters()));
+  CHECK(weights(got.average.parameters()) == weights(want.average.parameters()));
+  for (size_t i = 0; i < want.adam.m.size(); ++i) {
+    CHECK(got.adam.m[i].values() == want.adam.m[i].values());
+    CHECK(got.adam.v[i].values() == want.adam.v[i].values());
+  }
+}
+
+TEST_CASE("validation.csv: the raw weights' losses, then the average's, on the test images") {
+  SmallRun run;
+  run.train({});
+  State saved(run);
+  saved.load(run);
+  const Schedule schedule = run.schedule();
+  const Validation validation(run.test, schedule);
+  const std::string raw = cells(validation.loss(saved.network)), ema = cells(validation.loss(saved.average));
+  CHECK(raw != ema);
+  CHECK(rows(run.path + "/validation.csv").back() == "5," + raw + "," + ema);
+}
+
+TEST_CASE("samples: four columns of the raw weights, and the same noise with the average's on the right") {
+  SmallRun run;
+  run.train({.sample_every = 5});
+  State saved(run);
+  saved.load(run);
+  const auto draw = [&](const Unet& network) {
+    return sample(network, run.schedule(), run.options.scheduler.reverse, run.options.train.seed, 0, 16);
+  };
+  const Tensor raw = draw(saved.network), ema = draw(saved.average);
+  CHECK(raw.values() != ema.values());
+  std::vector<real> grid;
+  for (int place = 0; place < 32; ++place) {
+    const int row = place / 8, column = place % 8;
+    const real* image = (column < 4 ? raw : ema).data() + (4 * row + column % 4) * 64;
+    grid.insert(grid.end(), image, image + 64);
+  }
+  write_grid(run.folder / "want.png", grid.data(), 32, 8, 8, 1, 8);
+  CHECK(read_bytes(run.path + "/samples/step-000005.png") == read_bytes(run.folder / "want.png"));
+}
+
+TEST_CASE("validation: the first 256 images, each with its own constant noise and t, dropout off") {
+  for (int count : {5, 70, 300}) {  // a part of a batch, some batches, more than there is room for
+    const Bars data(count, 4);
+    const Schedule schedule(std::vector<double>(50, 0.1));
+    UnetConfig config = smallest_config();
+    config.dropout = 0.5;
+    Unet network(config);
+    network.parameters().initialise(3);
+    stir(network.parameters());
+    const int N = std::min(count, 256);
+    std::vector<double> losses;
+    std::vector<int> t;
+    for (int n = 0; n < N; ++n) {
+      t.push_back(1 + static_cast<int>((n + 0.5) * 50 / N));
+      std::vector<uint8_t> pixels(16);
+      data.image(n, pixels.data());
+      Tensor x_t({1, 4, 4, 1}), eps({1, 4, 4, 1});
+      kernels::fill_normal(16, {0x76616c6964, purpose_validation, 0, static_cast<uint32_t>(n)}, eps.data());
+      const double left = std::pow(0.9, t.back());
+      for (int i = 0; i < 16; ++i)
+        x_t.data()[i] = real(std::sqrt(left) * (pixels[i] / 127.5 - 1) + std::sqrt(1 - left) * eps.data()[i]);
+      Tape tape(Tape::off);
+      const Tensor answer = predict_noise(tape, network, x_t, {t.back()});
+      double sum = 0;
+      for (int i = 0; i < 16; ++i) sum += std::pow(double(eps.data()[i]) - answer.data()[i], 2) / 16;
+      losses.push_back(sum);
+    }
+    const Validation validation(data, schedule);
+    CHECK(validation.t() == t);
+    const LossByTime got = validation.loss(network), want = loss_by_time(t, losses, 50);
+    CHECK(near(got.mean, want.mean, 0, 1e-5));  // float's digits, and other batches
+    for (size_t q = 0; q < 4; ++q) CHECK(near(got.quartile[q], want.quartile[q], 0, 1e-5));
+  }
+}
