@@ -7,7 +7,7 @@
 # make bench    measure this machine's peak and what our kernels reach of it
 # make data     fetch MNIST into data/mnist
 # make debug    the tests again, under the address and undefined-behaviour sanitizers
-# make mutants  put some 100 small faults into a copy of the code, one at a time: the tests notice each
+# make mutants  put some 150 small faults into a copy of the code, one at a time: the tests notice each
 # make clean    remove build/ (data/ and runs/ stay)
 #
 # CXX=clang++, ARCH=x86-64-v3 and the like may be given on the command line.

@@ -30,13 +30,12 @@ double log_narrow(double m, double h) {
   return -0.5 * m * m - 0.5 * std::log(2 * std::numbers::pi) + std::log(h) + std::log(sum);
 }
 
-// log P(m − h < Z < m + h) for m >= 0: both ends on the right, where tails are small.
+// log P(m − h < Z < m + h) for m >= 0: a difference of tails on the right, where they
+// are small; −infinity where a double has no larger logarithm.
 double log_interval(double m, double h) {
   if (h * std::fmax(1, m) < 0.25) return log_narrow(m, h);
-  const double a = m - h, upper = log_upper_tail(m + h);
-  if (a < 0) return std::log1p(-std::exp(log_upper_tail(-a)) - std::exp(upper));
-  const double outer = log_upper_tail(a);
-  return std::isinf(outer) ? outer : outer + std::log1p(-std::exp(upper - outer));
+  const double inner = log_upper_tail(m - h), outer = log_upper_tail(m + h);
+  return std::isinf(inner) ? inner : inner + std::log1p(-std::exp(outer - inner));
 }
 
 // The byte of a level.

@@ -4,10 +4,12 @@
 # compiled again, and the tests that the list names must fail. Not part of
 # `make test`: about ten seconds a fault.
 # Usage, from the repository's root:  bash tests/mutants.sh [part of a file's name]
+#        bash tests/mutants.sh --check   only asks whether the list fits the sources
 # Exit status: 0 if every fault was noticed; 1 if one survived, did not compile or
 # is not found exactly once, or if the tests fail without any fault. Ctrl-C stops.
 set -u
-only=${1:-}
+only=${1:-} check=
+[ "$only" != --check ] || { only= check=yes; }
 tree=build/mutants list=tests/mutants.txt
 file=() tests=() find=() put=()
 
@@ -29,11 +31,13 @@ read_list() {
   [ ${#file[@]} -gt 0 ] || die "$list has no fault for \"$only\""
 }
 
-# Every FIND occurs exactly once in its file.
+# Every FIND occurs exactly once in its file, and every TEST is a file.
 check_list() {
-  local i text rest bad=0
+  local i name text rest bad=0
   for i in "${!file[@]}"; do
-    text=$(cat "${file[i]}") || die "there is no ${file[i]}"
+    [ -f "${file[i]}" ] || die "there is no ${file[i]}"
+    for name in ${tests[i]}; do [ -f "tests/$name.cpp" ] || die "there is no tests/$name.cpp"; done
+    text=$(<"${file[i]}")
     rest=${text/"${find[i]}"/}
     if [ "$rest" = "$text" ] || [ "${rest/"${find[i]}"/}" != "$rest" ]; then
       echo "${file[i]}: not found exactly once: ${find[i]}"
@@ -73,18 +77,20 @@ run() {
   (cd "$tree" && timeout 120 "build/tests-$1" -sf="$names" -aa=1) >"$tree/log" 2>&1
 }
 
-# Without a fault all tests pass, and every line of the list names some (of which
-# a few are in the double program alone).
+# Without a fault all tests pass, and every line of the list names some, in one of the
+# two programs at least.
 control() {
-  local variant names
+  local variant names seen=
   for variant in double float; do
     echo "building tests-$variant without a fault …"
     build $variant || { tail -20 "$tree/log"; die "the sources do not compile"; }
+    echo "  $(grep -c ' -c ' "$tree/log") files were compiled, the rest was there"
     while IFS= read -r names; do
       run $variant $names || { tail -20 "$tree/log"; die "without a fault the tests fail: $names"; }
-      [ $variant = float ] || ! grep -q 'test cases: *0 ' "$tree/log" || die "no such test: $names"
+      grep -q 'test cases: *0 ' "$tree/log" || seen+="<$names>"
     done < <(printf '%s\n' "${tests[@]}" | sort -u)
   done
+  for names in "${tests[@]}"; do [[ $seen == *"<$names>"* ]] || die "no such test: $names"; done
 }
 
 # The first failing case, for the report.
@@ -93,11 +99,12 @@ noticed_by() { sed -n 's/^TEST CASE: *//p' "$tree/log" | head -1; }
 # mutate I: says what became of fault I in $verdict.
 mutate() {
   local i=$1 variant object text
-  text=$(cat "${file[i]}")
+  text=$(<"${file[i]}")
   printf '%s\n' "${text/"${find[i]}"/"${put[i]}"}" >"$tree/${file[i]}"
   verdict=SURVIVED
   for variant in double float; do
     object=$tree/build/$variant/${file[i]%.cpp}.o
+    [ -f "$object" ] || continue  # what reads files and options is in the float program alone
     mv "$object" "$object.kept"
     if ! build $variant; then
       verdict="DID NOT COMPILE"
@@ -112,6 +119,7 @@ mutate() {
 
 read_list
 check_list
+[ -z "$check" ] || exit 0
 copy_tree
 control
 begin=$SECONDS survivors=0
