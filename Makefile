@@ -94,7 +94,6 @@ test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
 	$(BUILD)/tests-double
 
 # The skipped case that prints; it fails where a row does.
-export ROW SPOIL
 equations: $(BUILD)/tests-double
 	@$(BUILD)/tests-double --no-skip --minimal -tc='the table of equations'
 
