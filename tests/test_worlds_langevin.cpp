@@ -113,7 +113,7 @@ TEST_CASE("Section 3.2: Langevin dynamics driven by the same eps* samples the sa
   CHECK(finer < gap / 2);
   MESSAGE("annealed Langevin dynamics: largest |F - F_q| is ", gap, " after 10 steps a level, ", finer,
           " after 60 of half the size");
-  // The test tells the worlds apart: the humps' weights exchanged move F by 0.4, 17 times what
+  // The test tells the worlds apart: the humps' weights exchanged move F by 0.4, nine times what
   // 1800 draws may.
   World other = lopsided;
   std::swap(other.components[0].weight, other.components[1].weight);
