@@ -114,7 +114,8 @@ TEST_CASE("Section 4.3: L_0 = 1.97 bits/dim follows from an RMSE of 0.95 with si
 
 TEST_CASE("Section 4.3 and Table 4: 1.78 of rate and 1.97 of distortion are Table 1's 3.75 bits/dim") {
   // Table 4's rate as the sum of two terms, and L_0 as Eq. (13) has it for Table 4's RMSE.
-  const double nats = rate * std::numbers::ln2, L_0 = decoder_nats(rmse, reverse_variances(paper, Variance::posterior)[1]);
+  const double nats = rate * std::numbers::ln2;
+  const double L_0 = decoder_nats(rmse, reverse_variances(paper, Variance::posterior)[1]);
   const Bound bound{{{L_0}, {0.9 * nats}, {0.1 * nats}}};
   CHECK(printed(bits_per_dim(bound.rate(0), 1), 1.78));
   CHECK(near(bits_per_dim(bound.L[0][0], 1), 1.97, 0.01));  // as above

@@ -185,9 +185,10 @@ ALGORITHM(1, "training: x_0, t and noise are drawn, and one step is taken down t
     is_noise(eps, before_eps, worst, line_4 + " beside the last step's");
     is_noise(eps, standardised(t, T), worst, line_4 + " beside t");
     const double allowed = 4 / std::sqrt(double(Spy::B));  // of B times
-    worst.near(correlation(standardised(t, T), standardised(t, T), Spy::D), 0, allowed, "line 3: t beside the next image's");
+    const std::vector<real> now_t = standardised(t, T);
+    worst.near(correlation(now_t, now_t, Spy::D), 0, allowed, "line 3: t beside the next image's");
     if (step > 1)
-      worst.near(correlation(standardised(t, T), standardised(before_t, T), 0), 0, allowed, "line 3: t beside the last step's");
+      worst.near(correlation(now_t, standardised(before_t, T), 0), 0, allowed, "line 3: t beside the last step's");
     before_eps = eps, before_t = t;
 
     const Descent d = descent(now, x, t, eps);
@@ -215,7 +216,8 @@ ALGORITHM(2, "sampling: from noise, T steps back, with fresh noise in all but th
       const Tables& c = spy.c;
       const Schedule s = f.tables(short_betas());
       const auto progress = [](int) { return true; };
-      const Tensor x_0 = f.sample(spy.predictor(), Shape{Spy::D}, s, ReverseConfig{choice, clip}, 11, 0, Spy::B, progress);
+      const ReverseConfig config{choice, clip};
+      const Tensor x_0 = f.sample(spy.predictor(), Shape{Spy::D}, s, config, 11, 0, Spy::B, progress);
       const std::string with = text(clip ? " with the clip" : "", choice == Variance::beta ? "" : ", beta tilde");
       worst.near(static_cast<double>(spy.x.size()), c.T, 0, "line 2: calls of the network", with);
       for (size_t k = 0; k < spy.t.size(); ++k)

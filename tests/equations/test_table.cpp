@@ -80,8 +80,9 @@ std::string environment(const char* name) {
 // $(BUILD)/tests-double. Returns its exit status; what it prints goes to `output`.
 int make_equations(const std::string& variables, std::string& output) {
   const std::string makefile = read_source("Makefile"), target = "\nequations:", program = "/tests-double ";
-  const size_t recipe = makefile.find("\n\t", makefile.find(target)), begin = makefile.find(program, recipe);
-  const std::string arguments = makefile.substr(begin + program.size(), makefile.find('\n', begin) - begin - program.size());
+  const size_t recipe = makefile.find("\n\t", makefile.find(target));
+  const size_t begin = makefile.find(program, recipe) + program.size(), end = makefile.find('\n', begin);
+  const std::string arguments = makefile.substr(begin, end - begin);
   std::error_code error;  // where there is no /proc, the usual place
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::string command = variables + " " + (error ? "build/tests-double" : self.string()) + " " + arguments;
