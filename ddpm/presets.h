@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ddpm/reverse.h"
 #include "nn/unet.h"
 
 // How a network is trained, unless options say otherwise.
@@ -18,6 +19,7 @@ struct Recipe {
   double clip_norm;   // 0 for none
   double ema_decay;
   bool flip;          // random horizontal flips
+  Variance variance;  // σ_t² of its samples
 };
 
 // The image size and channels of `network` are those of the data it was made

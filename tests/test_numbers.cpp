@@ -84,9 +84,10 @@ TEST_CASE("Section 4 and appendix B: batch, rate, dropout, flips and decay of th
   CHECK(cifar.network.dropout == 0.1);
   CHECK(large.network.dropout == 0);
   CHECK(large.recipe.steps == 2400000);  // LSUN Bedroom
+  CHECK(cifar.recipe.flip);
+  CHECK_FALSE(large.recipe.flip);  // all sets but LSUN Bedroom
   for (const Preset* preset : {&cifar, &large}) {
     CHECK(preset->recipe.ema_decay == 0.9999);
-    CHECK(preset->recipe.flip);
     CHECK_FALSE(preset->recipe.cosine);  // the paper's rate is constant
     // The official code's, which the paper does not mention.
     CHECK(preset->recipe.warmup == 5000);

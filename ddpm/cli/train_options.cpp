@@ -35,6 +35,7 @@ void fill_from_preset(Options& options, const Preset& preset) {
   fill("groups", std::to_string(network.groups));
   fill("dropout", number_text(network.dropout));
   fill("flip", on_off(recipe.flip));
+  fill("variance", recipe.variance == Variance::beta ? "beta" : "posterior");
   fill("batch", std::to_string(recipe.batch));
   fill("lr", number_text(recipe.learning_rate));
   fill("warmup", std::to_string(recipe.warmup));
@@ -121,6 +122,7 @@ const std::vector<Option>& train_table() {
       {"T", "N", "1000", "steps of the forward process", whole(1, 1'000'000)},
       {"beta-1", "X", "0.0001", "variance of its first step", number(1e-12, 0.999999)},
       {"beta-T", "X", "0.02", "variance of its last step", number(1e-12, 0.999999)},
+      {"variance", "V", "", "sigma_t^2 of samples, beta or posterior (Section 3.2)" + preset("beta"), one_of({"beta", "posterior"})},
       {"steps", "N", "", "training steps in all" + preset(std::to_string(tiny.recipe.steps)), whole(1, most_steps)},
       {"minutes", "M", "", "train for so many minutes instead, at a constant rate", number(0.001, 1e6)},
       {"stop-after", "N", "", "end early, after step N, to be resumed", whole(1, most_steps)},
@@ -162,7 +164,7 @@ void fill_from_run(Options& options, const std::string& run, const OptionTexts& 
       if (value != before)
         fail("--", option.name, " ", value, ": ", run, " was made with ", before,
              "; leave the option out, or start a new run");
-    } else if (found == saved.end() && option.name != "steps" && option.name != "minutes") {
+    } else if (found == saved.end() && option.fallback.empty() && option.name != "steps" && option.name != "minutes") {
       fail(path, ": the option ", option.name, " is missing");
     }
   }
@@ -182,6 +184,7 @@ RunOptions make_run_options(Options& options, const Dataset& data) {
   schedule.beta_1 = options.number("beta-1");
   schedule.beta_T = options.number("beta-T");
   make_schedule(schedule);  // fails early
+  run.scheduler.reverse.variance = options.value("variance") == "beta" ? Variance::beta : Variance::posterior;
   run.train = make_train_config(options);
   if (options.has("minutes"))
     run.minutes = options.number("minutes");
