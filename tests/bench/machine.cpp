@@ -2,10 +2,14 @@
 #include "tests/bench/machine.h"
 
 #include <omp.h>
+#include <sys/resource.h>
 
+#include <cstdio>
 #include <fstream>
 
 #include "kernels/cpu/vec.h"
+#include "kernels/kernels.h"
+#include "tests/bench/bench.h"
 
 using kernels::vec;
 
@@ -97,4 +101,41 @@ Bandwidth memory_bandwidth() {
     best.read = std::max(best.read, 1.0 * n * sizeof(real) / read);
   }
   return best;
+}
+
+int64_t peak_resident_bytes() {
+  rusage use{};
+  getrusage(RUSAGE_SELF, &use);
+#ifdef __APPLE__
+  return use.ru_maxrss;
+#else
+  return int64_t{use.ru_maxrss} * 1024;
+#endif
+}
+
+Figure measure(double flops, const std::function<void()>& f, int runs) {
+  std::vector<double> seconds, shares;
+  f();
+  for (int run = 0; run < runs; ++run) {
+    const double peak = multiply_add_peak(kernels::threads(), 0.02);
+    seconds.push_back(seconds_of(f));
+    shares.push_back(flops / seconds.back() / peak);
+  }
+  return {median(seconds), median(shares)};
+}
+
+void report_machine() {
+  const int cores = kernels::threads();
+  const double clock = clock_hz(), one = multiply_add_peak(1, 0.5), all = multiply_add_peak(cores, 0.5);
+  const double per_cycle = one / clock / (2 * vector_lanes());
+  const double a_cycle = 2.0 * vector_lanes() * clock / 1e9;
+  const Bandwidth bandwidth = memory_bandwidth();
+  std::printf("%s\n", machine_name().c_str());
+  std::printf("clock %.2f GHz (a chain of one-cycle operations)\n", clock / 1e9);
+  std::printf("peak, 1 thread: %.0f GFLOP/s of multiply-adds on registers = %.2f vectors of %d a cycle; "
+              "expected %.0f for a processor with one such unit, %.0f with two\n",
+              one / 1e9, per_cycle, vector_lanes(), a_cycle, 2 * a_cycle);
+  std::printf("peak, %d threads: %.0f GFLOP/s = %.2f times one thread's\n", cores, all / 1e9, all / one);
+  std::printf("memory: %.0f GB/s for y += x, %.0f GB/s for a sum\n", bandwidth.update / 1e9,
+              bandwidth.read / 1e9);
 }

@@ -1,8 +1,10 @@
-// What this machine can do, measured: the yardsticks of `make bench`.
+// What this machine can do, measured: the yardsticks of `make bench`, and how
+// everything else is held against them.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,16 @@ struct Bandwidth {
   double update, read;
 };
 Bandwidth memory_bandwidth();
+
+// The most memory that this process has had in RAM.
+int64_t peak_resident_bytes();
+
+struct Figure {
+  double seconds, share;  // medians; the share is of the peak loop's operations
+};
+// Runs f once unmeasured, then `runs` times, each time after the peak loop on as
+// many threads as the kernels use.
+Figure measure(double flops, const std::function<void()>& f, int runs = 7);
 
 inline double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

@@ -1,0 +1,9 @@
+// The parts of `make bench`: each prints its own tables. `build/bench PART`
+// runs one of them alone (bench.cpp).
+#pragma once
+
+void report_memory();        // of training; first, before anything else uses memory
+void report_machine();       // machine.cpp
+void report_convolutions();  // kernels.cpp
+void report_memory_bound();  // kernels.cpp
+void report_network();       // network.cpp

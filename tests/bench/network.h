@@ -1,0 +1,33 @@
+// A whole network at one batch size, to be timed: training steps and forward passes.
+#pragma once
+
+#include <memory>
+
+#include "ddpm/train.h"
+#include "tests/bench/machine.h"
+
+class NetworkRun {
+ public:
+  NetworkRun(const UnetConfig& network, int batch);
+
+  void train();    // one more step of Algorithm 1: draw, forward, backward, clip, Adam, average
+  void forward();  // the noise of one batch, as sampling asks for it: nothing is recorded
+
+  // Operations of one forward pass by the direct method; a training step counts three.
+  double flops() const;
+  const Unet& network() const { return network_; }
+  int batch() const { return batch_; }
+
+ private:
+  struct Training;  // gradients, moments and average: made by the first train()
+
+  int batch_;
+  Unet network_;
+  std::shared_ptr<Training> training_;
+};
+
+struct NetworkFigures {
+  Figure train, forward;
+};
+// On as many threads as the kernels use.
+NetworkFigures measure_network(const UnetConfig& network, int batch, int runs = 7);
