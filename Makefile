@@ -5,6 +5,7 @@
 # make mnist    fetch MNIST, train the mnist preset, sample a grid of digits
 # make demo     a minute from here to a grid of small digits; no data needed
 # make bench    measure this machine's peak and what our kernels reach of it
+# make bench-pytorch  the same training step in PyTorch, where it is installed, in turns with ours
 # make data     fetch MNIST into data/mnist
 # make debug    the tests again, under the address and undefined-behaviour sanitizers
 # make mutants  put some 150 small faults into a copy of the code, one at a time: the tests notice each
@@ -57,7 +58,7 @@ SOURCES_double := $(filter-out $(ONCE),$(SOURCES_float)) $(EQUATIONS)
 # Asked for together (make deps test), objects wait for deps, with -j too.
 FIRST   := $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: always all objects test equations mnist demo bench deps data debug mutants clean
+.PHONY: always all objects test equations mnist demo bench bench-pytorch pytorch deps data debug mutants clean
 all: $(BUILD)/ddpm
 
 # The kernels are worth the compiler's time, the rest is not.
@@ -102,6 +103,14 @@ debug: $(BUILD)/tests-debug
 
 bench: $(BUILD)/bench
 	$(BUILD)/bench
+
+# The first Python that has PyTorch; QUICK=--quick takes the smallest network alone.
+PYTHON = $(firstword $(foreach p,python3 /usr/bin/python3,$(shell $p -c 'import torch' 2>/dev/null && echo $p)) python3)
+bench-pytorch: pytorch $(BUILD)/bench $(BUILD)/ddpm
+	@$(PYTHON) tests/bench/pytorch.py $(BUILD)/bench $(BUILD)/ddpm $(QUICK)
+pytorch:
+	@$(PYTHON) -c 'import torch' 2>/dev/null || \
+	  { echo 'bench-pytorch compares with PyTorch, which is missing: install the Python package torch, or name a Python that has it: PYTHON=/path/to/python3'; exit 1; }
 
 # Without MNIST the same recipe trains on the built-in digits.
 mnist: $(BUILD)/ddpm

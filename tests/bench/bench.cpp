@@ -1,5 +1,6 @@
 // make bench: what this machine can do, and what our kernels and the training
-// step of the preset `tiny` reach of it. `bench PART…` prints some parts alone.
+// step of the preset `tiny` reach of it. `bench PART…` prints some parts alone;
+// `bench worker` takes orders from tests/bench/pytorch.py (worker.cpp).
 //
 // Machines are shared and change their clock, so every figure is a median and
 // every share is taken against the peak loop run just before the kernel.
@@ -7,8 +8,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <string>
-#include <vector>
 
 #include "kernels/types.h"
 
@@ -40,6 +39,8 @@ const Part& find_part(const std::string& name) {
 }
 
 void run(const std::vector<std::string>& arguments) {
+  if (!arguments.empty() && arguments[0] == "worker")
+    return work({arguments.begin() + 1, arguments.end()});
   std::vector<Part> chosen;
   for (const std::string& name : arguments) chosen.push_back(find_part(name));
   for (const Part& part : chosen.empty() ? parts() : chosen) {

@@ -2,8 +2,14 @@
 // runs one of them alone (bench.cpp).
 #pragma once
 
+#include <string>
+#include <vector>
+
 void report_memory();        // of training; first, before anything else uses memory
 void report_machine();       // machine.cpp
 void report_convolutions();  // kernels.cpp
 void report_memory_bound();  // kernels.cpp
 void report_network();       // network.cpp
+
+// `bench worker --preset P --batch N …`: worker.cpp.
+void work(const std::vector<std::string>& arguments);

@@ -1,0 +1,63 @@
+// `bench worker`: our side of `make bench-pytorch`. It says on one line, as
+// JSON, which network it has, then answers each order on standard input with a
+// number on a line of its own:
+//   train    seconds of one training step
+//   forward  seconds of one forward pass
+//   memory   bytes, the most that this process has had in RAM
+// Waiting for an order costs nothing: the threads are asleep.
+#include <cstdio>
+#include <iostream>
+
+#include "ddpm/cli/options.h"
+#include "ddpm/presets.h"
+#include "kernels/kernels.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/network.h"
+
+namespace {
+
+const std::vector<Option> table = {
+    {"preset", "P", "tiny", "the network"},
+    {"channels", "N", "", "its first level's channels, if not the preset's", whole(4, 4096)},
+    {"batch", "N", "64", "images", whole(1, 65536)},
+    {"threads", "N", "", "threads to use [one per core]", whole(1, 1024)},
+};
+
+template <typename Numbers>
+std::string list(const Numbers& numbers) {
+  std::string s;
+  for (const auto number : numbers) s += text(s.empty() ? "" : ", ", number);
+  return "[" + s + "]";
+}
+
+void introduce(const NetworkRun& run) {
+  const UnetConfig& c = run.network().config();
+  std::cout << "{\"image_size\": " << c.image_size << ", \"image_channels\": " << c.image_channels
+            << ", \"channels\": " << c.channels << ", \"multipliers\": " << list(c.multipliers)
+            << ", \"blocks\": " << c.blocks << ", \"attention\": " << list(c.attention)
+            << ", \"groups\": " << c.groups << ", \"dropout\": " << c.dropout << ", \"batch\": " << run.batch()
+            << ", \"threads\": " << kernels::threads() << ", \"parameters\": " << run.network().parameters().count()
+            << "}" << std::endl;
+}
+
+double answer(NetworkRun& run, const std::string& order) {
+  if (order == "train") return seconds_of([&] { run.train(); });
+  if (order == "forward") return seconds_of([&] { run.forward(); });
+  if (order == "memory") return static_cast<double>(peak_resident_bytes());
+  fail("the worker knows train, forward and memory, not \"", order, "\"");
+}
+
+}  // namespace
+
+void work(const std::vector<std::string>& arguments) {
+  const Options options(table, arguments);
+  if (options.has("threads")) kernels::set_threads(static_cast<int>(options.integer("threads")));
+  UnetConfig network = find_preset(options.value("preset")).network;
+  if (options.has("channels")) network.channels = static_cast<int>(options.integer("channels"));
+  NetworkRun run(network, static_cast<int>(options.integer("batch")));
+  introduce(run);
+  for (std::string order; std::getline(std::cin, order);) {
+    std::printf("%.9g\n", answer(run, order));
+    std::fflush(stdout);
+  }
+}
