@@ -25,6 +25,7 @@ const std::vector<Part>& parts() {
       {"convolutions", report_convolutions},
       {"memory-bound", report_memory_bound},
       {"network", report_network},
+      {"scaling", report_scaling},
   };
   return all;
 }

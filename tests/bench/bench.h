@@ -10,6 +10,7 @@ void report_machine();       // machine.cpp
 void report_convolutions();  // kernels.cpp
 void report_memory_bound();  // kernels.cpp
 void report_network();       // network.cpp
+void report_scaling();       // scaling.cpp
 
 // `bench worker --preset P --batch N …`: worker.cpp.
 void work(const std::vector<std::string>& arguments);
