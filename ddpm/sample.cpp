@@ -1,8 +1,17 @@
 // Algorithm 2: see sample.h. Line 4 is the mean of Eq. (11) plus sigma_t z.
 #include "ddpm/sample.h"
 
+#include <cmath>
+
 #include "ddpm/gaussian.h"
 #include "tensor/random.h"
+
+// Clipping would turn an infinite estimate of x_0 into a picture.
+static void require_finite(const Tensor& eps, int t) {
+  for (int64_t i = 0; i < eps.size(); ++i)
+    if (!std::isfinite(eps.data()[i]))
+      fail("the predicted noise is not finite at t = ", t, "; was the network's training stable?");
+}
 
 Tensor sample(const NoisePredictor& eps_theta, const Shape& image, const Schedule& schedule,
               ReverseConfig config, uint64_t seed, int64_t first, int count,
@@ -18,6 +27,7 @@ Tensor sample(const NoisePredictor& eps_theta, const Shape& image, const Schedul
   for (int t = schedule.T; t >= 1; --t) {
     Tape tape(Tape::off);
     const Tensor eps = eps_theta(tape, x, std::vector<int>(count, t));
+    require_finite(eps, t);
     const Tensor mean = reverse_mean(schedule, t, x, eps, config.clip);
     // Algorithm 2, line 3:  z ~ N(0, I) if t > 1, else z = 0
     const Stream stream{seed, purpose_reverse, static_cast<uint32_t>(t), index};

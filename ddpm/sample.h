@@ -13,7 +13,7 @@ using SampleProgress = std::function<bool(int t)>;
 // Algorithm 2 for images first, first + 1, …, first + count − 1, each of the
 // shape `image`: returns x_0 (count, image…), about [−1, 1]. Image i depends on
 // (seed, i) alone: not on first, count or threads. If progress says stop,
-// returns an empty Tensor.
+// returns an empty Tensor. Errors: eps_theta gives a number that is not finite.
 Tensor sample(const NoisePredictor& eps_theta, const Shape& image, const Schedule&, ReverseConfig,
               uint64_t seed, int64_t first, int count, const SampleProgress& progress = {});
 // The same for the U-Net and its images (H,W,C).

@@ -2,8 +2,10 @@
 #include "ddpm/run/log.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <csignal>
 
 #include "ddpm/run/checks.h"
 #include "ddpm/run/progress.h"
@@ -40,6 +42,25 @@ TEST_CASE("log: rows are appended, and cut back to the checkpoint") {
   CHECK_FALSE(contains(kept, "12,"));
   CHECK_FALSE(contains(kept, "13,"));
   CHECK(contains(error_of([&] { CsvLog(path, "step,c", 10); }), "does not begin with"));
+}
+
+TEST_CASE("log: a disk that is full for a while leaves no half rows") {
+  const ScratchFolder folder;
+  const std::string path = folder / "log.csv";
+  CsvLog log(path, "step,a", 0);
+  std::string want = "step,a\n";
+  for (int step = 1; step <= 200; ++step) log.add(step, "0.123456789"), want += text(step, ",0.123456789\n");
+  std::signal(SIGXFSZ, SIG_IGN);  // as main does
+  rlimit old{};
+  getrlimit(RLIMIT_FSIZE, &old);
+  const rlimit limit{1000, old.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  const std::string error = error_of([&] { log.flush(); });
+  setrlimit(RLIMIT_FSIZE, &old);
+  CHECK(contains(error, "is the disk full?"));
+  CHECK(read_bytes(path) == "step,a\n");
+  log.flush();
+  CHECK(read_bytes(path) == want);
 }
 
 TEST_CASE("progress: clock and lines") {

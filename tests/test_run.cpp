@@ -241,6 +241,44 @@ TEST_CASE("run: Ctrl-C and SIGTERM save and end with 130") {
   }
 }
 
+TEST_CASE("run: a signal that was ignored from the start stays ignored") {
+  const auto before = std::signal(SIGHUP, SIG_IGN);  // as nohup does
+  {
+    const InterruptGuard guard;
+    std::raise(SIGHUP);
+    CHECK_FALSE(InterruptGuard::requested());
+  }
+  const bool ignored = std::signal(SIGHUP, before) == SIG_IGN;
+  CHECK(ignored);
+}
+
+TEST_CASE("run: weights without a training state are not trained over") {
+  const Runs runs;
+  succeed(runs.train("a", "--steps 4 --stop-after 2"));
+  fs::remove(runs.run("a") + "/training/state.safetensors");
+  const auto before = snapshot(runs.run("a"));
+  refuse(runs.resume("a"), 1, {"has weights but no training/state.safetensors"});
+  CHECK(snapshot(runs.run("a")) == before);
+}
+
+TEST_CASE("run: a run that is being trained is named as such") {
+  const Runs runs;
+  succeed(runs.train("a", "--steps 4 --stop-after 2"));
+  const RunLock lock(runs.run("a"));
+  refuse(runs.train("a", "--steps 4"), 1, {"another process is training into"});
+}
+
+TEST_CASE("run: a run from before there was --variance goes on with beta") {
+  const Runs runs;
+  succeed(runs.train("a", "--steps 4 --stop-after 2"));
+  const std::string path = runs.run("a") + "/training/options.json";
+  std::string options = read_bytes(path);
+  const size_t begin = options.find("\"variance\""), end = options.find('\n', begin) + 1;
+  REQUIRE(begin != options.npos);
+  std::ofstream(path) << options.erase(begin, end - begin);
+  succeed(runs.resume("a"));
+}
+
 TEST_CASE("run: minutes, sample grids and logs") {
   const Runs runs;
   succeed(runs.train("a", "--minutes 0.001 --sample-every 1 --decay none"));

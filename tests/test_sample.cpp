@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ddpm/sample.h"
 #include "tensor/pool.h"
@@ -134,4 +135,16 @@ TEST_CASE("images are numbered within 32 bits") {
   CHECK_THROWS_AS(images(last, 2), std::logic_error);
   CHECK_THROWS_AS(images(0, 0), std::logic_error);
   CHECK_NOTHROW(images(last, 1));
+}
+
+TEST_CASE("Algorithm 2: a prediction that is not finite is an error, though the clip could hide it") {
+  const Schedule schedule({0.1, 0.2});
+  for (const real bad : {std::numeric_limits<real>::infinity(), std::numeric_limits<real>::quiet_NaN()}) {
+    const NoisePredictor eps_theta = [&](Tape&, const Tensor& x, const std::vector<int>&) {
+      Tensor eps = Tensor::zeros(x.shape());
+      eps.data()[1] = bad;
+      return eps;
+    };
+    CHECK_THROWS_AS(sample(eps_theta, {3}, schedule, {Variance::beta, true}, 0, 0, 1), Error);
+  }
 }

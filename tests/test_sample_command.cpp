@@ -110,6 +110,8 @@ TEST_CASE("predict: any batch, the same answer; bad input is refused") {
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(20, 1, 64)", "(B, 1, 8, 8)"});
   write_npy(trained.path("x.npy"), {0, 1, 8, 8}, {});
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(0, 1, 8, 8)"});
+  write_npy(trained.path("x.npy"), {20, 1, 8, 8}, std::vector<float>(x.size(), 3e38f));  // its squares are infinite
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"not finite", "nothing was written"});
   x[7] = NAN;
   write_npy(trained.path("x.npy"), {20, 1, 8, 8}, x);
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"nan", "finite"});

@@ -171,6 +171,8 @@ TEST_CASE("score: what cannot be judged is refused before a classifier is traine
   refuse("score", 2, {"--run RUN or --samples"});
   refuse(judge + "--run a --samples b", 2, {"one of them"});
   refuse(judge + "--samples " + (folder / "none.npy"), 1, {"none.npy"});
+  refuse(judge + "--samples x.npy --count 5", 2, {"--count is for --run"});
+  refuse(judge + "--samples ,", 2, {"empty name"});
   refuse(judge + "--run tests/golden/nested", 1, {"the network draws images of"});
   refuse("score --data " + (folder / "nothing") + " --samples x.npy", 1, {"nothing"});
   write_npy(folder / "one.npy", {1, 1, 8, 8}, std::vector<float>(64));

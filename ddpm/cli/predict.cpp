@@ -61,6 +61,8 @@ void run(Options& options, const Console& console) {
   const int64_t B = array.shape[0], one = static_cast<int64_t>(array.data.size()) / B;
   for (int64_t first = 0; first < B; first += batch)
     predict(*network, t, static_cast<int>(std::min<int64_t>(batch, B - first)), array.data.data() + first * one);
+  for (const float value : array.data)
+    if (!std::isfinite(value)) fail("the network predicts numbers that are not finite for ", input, "; nothing was written");
   write_npy(output, array.shape, array.data);
   console.out << "wrote " << output << "\n";
 }

@@ -63,6 +63,7 @@ std::vector<Npy> read_samples(const std::string& list, const Dataset& data) {
   std::vector<Npy> files;
   std::istringstream paths(list);
   for (std::string path; std::getline(paths, path, ',');) {
+    if (path.empty()) throw UsageError("--samples has an empty name in its list");
     Npy file = read_npy(path);
     const std::vector<int64_t> image{data.C, data.H, data.W}, &shape = file.shape;
     if (shape.size() != 4 || !std::equal(image.begin(), image.end(), shape.begin() + 1) || shape[0] < 2)
@@ -161,6 +162,8 @@ void print_figures(std::ostream& out, const std::vector<Figures>& drawn, const s
 
 void run(Options& options, const Console& console) {
   if (options.has("run") == options.has("samples")) throw UsageError("give --run RUN or --samples F.npy, one of them");
+  for (const std::string name : {"count", "seeds", "seed", "weights", "variance", "clip", "batch"})
+    if (options.has("samples") && options.given(name)) throw UsageError("--" + name + " is for --run; --samples are drawn already");
   configure_kernels(options);
   const auto train = open_dataset(options.value("data"), Split::train);
   const auto test = open_dataset(options.value("data"), Split::test);

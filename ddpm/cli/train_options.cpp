@@ -144,6 +144,7 @@ const std::vector<Option>& train_table() {
 
 void fill_from_run(Options& options, const std::string& run, const OptionTexts& saved) {
   const std::string path = run + "/training/options.json";
+  options.fill("variance", "beta");  // runs from before there was a choice
   for (const auto& [name, value] : saved) {
     const auto known = [&name = name](const Option& option) { return option.name == name; };
     if (is_session_option(name) || std::none_of(options.table().begin(), options.table().end(), known))
@@ -164,7 +165,7 @@ void fill_from_run(Options& options, const std::string& run, const OptionTexts& 
       if (value != before)
         fail("--", option.name, " ", value, ": ", run, " was made with ", before,
              "; leave the option out, or start a new run");
-    } else if (found == saved.end() && option.fallback.empty() && option.name != "steps" && option.name != "minutes") {
+    } else if (found == saved.end() && !options.has(option.name) && option.name != "steps" && option.name != "minutes") {
       fail(path, ": the option ", option.name, " is missing");
     }
   }

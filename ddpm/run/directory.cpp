@@ -32,6 +32,7 @@ bool has_content(const std::string& run) {
 
 void expect_free(const std::string& run) {
   if (!fs::exists(run)) return;
+  if (fs::exists(options_path(run))) RunLock{run};  // fails if another process trains there
   if (!fs::is_directory(run)) fail(run, " is a file; name a new folder with --out");
   if (fs::exists(options_path(run)) && !fs::exists(run + "/training/state.safetensors"))
     fail(run, " was begun and nothing saved: continue it with --resume, or delete the folder to begin again");
@@ -58,7 +59,7 @@ void remove_leftovers(const std::string& run, const RunLock&) {
 }
 
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options) {
-  expect_free(run);
+  if (fs::exists(options_path(run))) fail(run, " was made by another process just now: name a new folder with --out");
   JsonObject json;
   for (const auto& [name, value] : options) json.emplace_back(name, value);
   write_file(options_path(run), write_json(json));

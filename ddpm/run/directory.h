@@ -12,7 +12,8 @@
 
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
 
-// Errors: the path is a run already, a file, or a folder with other content.
+// Errors: the path is a run already, perhaps one that a process trains into now, a
+// file, or a folder with other content.
 void expect_free(const std::string& run);
 
 // The options that the run was made with. Errors: it is no run, or damaged.
@@ -35,5 +36,6 @@ class RunLock {
 // Removes the temporary files (ddpm/formats/file.h) that a killed process left in the run.
 void remove_leftovers(const std::string& run, const RunLock&);
 
-// Makes the run: writes its options. Call with the lock held. Errors: as expect_free.
+// Makes the run: writes its options. Call with the lock held, after expect_free.
+// Errors: somebody made it in between; the file cannot be written.
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options);

@@ -12,20 +12,23 @@ extern "C" void note_signal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+// A signal that was ignored before, as by nohup, stays ignored.
+void set_unless_ignored(int signal, void (*handler)(int)) {
+  if (std::signal(signal, handler) == SIG_IGN) std::signal(signal, SIG_IGN);
+}
+
+constexpr int asked_to_end[] = {SIGINT, SIGTERM, SIGHUP};  // the last: the terminal was closed
+
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
   noted = 0;
-  std::signal(SIGINT, note_signal);
-  std::signal(SIGTERM, note_signal);
-  std::signal(SIGHUP, note_signal);   // the terminal was closed: save as well
-  std::signal(SIGPIPE, SIG_IGN);      // whoever read our output has gone: go on
+  for (const int signal : asked_to_end) set_unless_ignored(signal, note_signal);
+  std::signal(SIGPIPE, SIG_IGN);  // whoever read our output has gone: go on
 }
 
 InterruptGuard::~InterruptGuard() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGHUP, SIG_DFL);
+  for (const int signal : asked_to_end) set_unless_ignored(signal, SIG_DFL);
   std::signal(SIGPIPE, SIG_DFL);
 }
 

@@ -67,8 +67,13 @@ void CsvLog::add(int64_t step, const std::string& cells) { pending_ += text(step
 
 void CsvLog::flush() {
   if (pending_.empty()) return;
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(path_, ignored);
   std::ofstream file(path_, std::ios::app | std::ios::binary);
   file << pending_ << std::flush;
-  if (!file) fail("cannot write ", path_, ": is the disk full?");
+  if (!file) {
+    if (!ignored) std::filesystem::resize_file(path_, size, ignored);  // no half rows: all are written again
+    fail("cannot write ", path_, ": is the disk full?");
+  }
   pending_.clear();
 }

@@ -29,6 +29,8 @@ bool every(int64_t steps, int64_t step) { return steps > 0 && step % steps == 0;
 // The state of the run, or of step 0.
 int64_t begin(const std::string& run, uint64_t seed, TrainingState& state) {
   if (!load_state(run, state)) {
+    if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
+      fail(run, " has weights but no training/state.safetensors to go on from: sample from it, or name a new folder with --out");
     state.weights.initialise(seed);
     state.average.copy_from(state.weights);  // the average starts from the first weights
   }
