@@ -82,6 +82,16 @@ double multiply_add_peak(int threads, double seconds) {
   return threads * flops * static_cast<double>(turns) / t;
 }
 
+// Σ x with enough sums side by side that additions do not wait for each other.
+static real sum(int64_t n, const real* x) {
+  constexpr int chains = 8;
+  vec sums[chains]{};
+  for (int64_t i = 0; i + chains * kernels::lanes <= n; i += chains * kernels::lanes)
+    for (int k = 0; k < chains; ++k) sums[k] += kernels::load(x + i + k * kernels::lanes);
+  for (int k = 1; k < chains; ++k) sums[0] += sums[k];
+  return kernels::sum(sums[0]);
+}
+
 Bandwidth memory_bandwidth() {
   constexpr int64_t n = int64_t{32} << 20;
   std::vector<real> x(n, real(1)), y(n, real(1));
@@ -93,8 +103,8 @@ Bandwidth memory_bandwidth() {
     });
     real total = 0;
     const double read = seconds_of([&] {
-#pragma omp parallel for simd schedule(static) reduction(+ : total)
-      for (int64_t i = 0; i < n; ++i) total += x[i];
+#pragma omp parallel for schedule(static) reduction(+ : total)
+      for (int64_t i = 0; i < n; i += n / 64) total += sum(n / 64, &x[i]);
     });
     hide(total);
     best.update = std::max(best.update, 3.0 * n * sizeof(real) / update);
