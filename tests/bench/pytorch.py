@@ -3,7 +3,7 @@ step and threads, in turns, so that both see the same machine.
 
     python3 tests/bench/pytorch.py build/bench build/ddpm [--quick] [--rounds N] [--only NAME]
 
-Each side is a process that waits, asleep, for an order on its standard input,
+Each side is a process that waits asleep for an order on its standard input,
 takes one step and answers with its seconds (worker.cpp, pytorch_worker.py).
 PyTorch runs twice: as it comes, and tuned. First its U-Net is held against ours:
 parameters, and the outputs of a small network with known weights.
@@ -24,7 +24,7 @@ NETWORKS = {  # name: options of `bench worker`, rounds
     "cifar10": (["--preset", "cifar10", "--batch", "8"], 5),
 }
 GOLDEN = "tests/golden/nested"
-FEWEST, LONGEST = 3, 30  # rounds, and seconds after which there are no more of them
+FEWEST, LONGEST = 3, 15  # rounds, and seconds after which there are no more of them
 PAUSE = 0.05  # seconds: threads that have just finished spin a little before they sleep
 
 
@@ -39,9 +39,11 @@ class Kind(NamedTuple):
 
 OURS = Kind("ours", variables={"GOMP_SPINCOUNT": "1000"})  # as build/ddpm sets it for itself
 AS_IT_COMES = Kind("as it comes", "contiguous_format")
-# Threads stay where they are, OpenBLAS chooses its kernels itself. (Tracing, with or without
-# freezing and optimize_for_inference, and vectors of 512 bits made PyTorch 1.13 slower.)
-TUNED = Kind("tuned", "contiguous_format", True, {"OMP_PROC_BIND": "true"},
+# Threads stay where they are, OpenBLAS chooses its kernels itself, and the C library keeps freed
+# memory (glibc's malloc would return it, and the system clear it again). Tracing, with or without
+# freezing and optimize_for_inference, and vectors of 512 bits made PyTorch 1.13 slower.
+TUNED = Kind("tuned", "contiguous_format", True,
+             {"OMP_PROC_BIND": "true", "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)},
              ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"))
 CHANNELS_LAST = {"memory_format": "channels_last"}
 SHORT_SPIN = {"variables": {**TUNED.variables, **OURS.variables}}
