@@ -12,6 +12,20 @@ void check_between(const char* what, Number value, int low, int high) {
     fail(what, " must be between ", low, " and ", high, ", not ", value);
 }
 
+// where is "down 1", "middle", …, for the layers of a level.
+std::string layer_name(LayerKind kind, const std::string& where, int in, int out) {
+  switch (kind) {
+    case LayerKind::time_embedding: return "time embedding";
+    case LayerKind::conv_in: return text("conv_in(", in, ",", out, ")");
+    case LayerKind::residual: return text(where, ": res(", in, ",", out, ")");
+    case LayerKind::attention: return where + ": attention";
+    case LayerKind::downsample: return where + ": downsample";
+    case LayerKind::upsample: return where + ": upsample";
+    case LayerKind::head: return text("norm_out, conv_out(", in, ",", out, ")");
+  }
+  return {};
+}
+
 }  // namespace
 
 int UnetConfig::width(int level) const {
@@ -57,9 +71,10 @@ struct Unet::Builder {
   std::vector<int> skips;  // the channels of the tensors that wait
   int64_t counted = 0;     // parameters in the table so far
 
-  void row(const std::string& name, int resolution, int out, int64_t multiply_adds) {
+  void row(LayerKind kind, const std::string& where, int in, int resolution, int out, int64_t multiply_adds) {
     const int64_t count = net.parameters_.count();
-    net.table_.push_back({name, resolution, out, "", count - counted, multiply_adds});
+    net.table_.push_back(
+        {kind, layer_name(kind, where, in, out), in, 0, resolution, out, "", count - counted, multiply_adds});
     counted = count;
   }
 
@@ -73,50 +88,50 @@ struct Unet::Builder {
     return int64_t{config.resolution(level)} * config.resolution(level);
   }
 
-  ResidualBlock residual(const std::string& name, const std::string& label, int i, int in, int out) {
+  ResidualBlock residual(const std::string& name, const std::string& where, int i, int in, int out) {
     ResidualBlock block(net.parameters_, name, in, out, config);
-    row(text(label, ": res(", in, ",", out, ")"), config.resolution(i), out,
-        block.multiply_adds(pixels(i)));
+    row(LayerKind::residual, where, in, config.resolution(i), out, block.multiply_adds(pixels(i)));
     channels = out;
     return block;
   }
 
-  AttentionBlock attention(const std::string& name, const std::string& label, int i) {
+  AttentionBlock attention(const std::string& name, const std::string& where, int i) {
     AttentionBlock block(net.parameters_, name, channels, config.groups);
-    row(label + ": attention", config.resolution(i), channels, block.multiply_adds(pixels(i)));
+    row(LayerKind::attention, where, channels, config.resolution(i), channels, block.multiply_adds(pixels(i)));
     return block;
   }
 
   // A convolution without a change of channels, level i being its output's.
-  Conv3x3 resample(const std::string& name, const std::string& label, int i, int stride) {
+  Conv3x3 resample(LayerKind kind, const std::string& name, const std::string& where, int i) {
+    const int stride = kind == LayerKind::downsample ? 2 : 1;
     Conv3x3 conv(net.parameters_, name, channels, channels, stride);
-    row(label, config.resolution(i), channels, pixels(i) * conv.weight.size());
+    row(kind, where, channels, config.resolution(i), channels, pixels(i) * conv.weight.size());
     return conv;
   }
 
   void stem() {
     const int ch = config.channels;
     net.time_.emplace(net.parameters_, ch);
-    row("time embedding", 0, 4 * ch, net.time_->multiply_adds());
+    row(LayerKind::time_embedding, "", ch, 0, 4 * ch, net.time_->multiply_adds());
     net.conv_in_.emplace(net.parameters_, "conv_in", config.image_channels, ch);
-    row(text("conv_in(", config.image_channels, ",", ch, ")"), config.image_size, ch,
+    row(LayerKind::conv_in, "", config.image_channels, config.image_size, ch,
         pixels(0) * net.conv_in_->weight.size());
     channels = ch;
     push();
   }
 
   void down(int i) {
-    const std::string name = text("down_blocks.", i), label = text("down ", i);
+    const std::string name = text("down_blocks.", i), where = text("down ", i);
     Level& level = net.down_.emplace_back();
     for (int j = 0; j < config.blocks; ++j) {
       level.blocks.push_back(
-          residual(text(name, ".resnets.", j), label, i, channels, config.width(i)));
+          residual(text(name, ".resnets.", j), where, i, channels, config.width(i)));
       if (config.attention[i])
-        level.attentions.push_back(attention(text(name, ".attentions.", j), label, i));
+        level.attentions.push_back(attention(text(name, ".attentions.", j), where, i));
       push();
     }
     if (i + 1 == config.levels()) return;
-    level.resample = resample(name + ".downsamplers.0.conv", label + ": downsample", i + 1, 2);
+    level.resample = resample(LayerKind::downsample, name + ".downsamplers.0.conv", where, i + 1);
     push();
   }
 
@@ -127,28 +142,29 @@ struct Unet::Builder {
     net.middle_.push_back(residual("mid_block.resnets.1", "middle", i, channels, channels));
   }
 
-  // Names count from the lowest resolution up, labels as on the way down.
+  // Names count from the lowest resolution up, levels as on the way down.
   void up(int i) {
-    const std::string name = text("up_blocks.", config.levels() - 1 - i), label = text("up ", i);
+    const std::string name = text("up_blocks.", config.levels() - 1 - i), where = text("up ", i);
     Level& level = net.up_.emplace_back();
     for (int j = 0; j < config.blocks + 1; ++j) {
       const int skip = skips.back();
       skips.pop_back();
       level.blocks.push_back(
-          residual(text(name, ".resnets.", j), label, i, channels + skip, config.width(i)));
+          residual(text(name, ".resnets.", j), where, i, channels + skip, config.width(i)));
+      net.table_.back().popped = skip;
       net.table_.back().skip = text("pop s", skips.size());
       if (config.attention[i])
-        level.attentions.push_back(attention(text(name, ".attentions.", j), label, i));
+        level.attentions.push_back(attention(text(name, ".attentions.", j), where, i));
     }
     if (i == 0) return;
-    level.resample = resample(name + ".upsamplers.0.conv", label + ": upsample", i - 1, 1);
+    level.resample = resample(LayerKind::upsample, name + ".upsamplers.0.conv", where, i - 1);
   }
 
   void head() {
     const int out = config.image_channels;
     net.norm_out_.emplace(net.parameters_, "conv_norm_out", channels, config.groups);
     net.conv_out_.emplace(net.parameters_, "conv_out", channels, out, 1, Init::almost_zero);
-    row(text("norm_out, conv_out(", channels, ",", out, ")"), config.image_size, out,
+    row(LayerKind::head, "", channels, config.image_size, out,
         pixels(0) * net.conv_out_->weight.size());
   }
 };

@@ -65,13 +65,22 @@ struct AttentionBlock {
   int64_t multiply_adds(int64_t pixels) const;  // of one image
 };
 
-// One row of `ddpm describe`. Multiply-adds are those of convolutions, dense
-// layers and attention's two products, for one image, forward.
+enum class LayerKind { time_embedding, conv_in, residual, attention, downsample, upsample, head };
+
+// One row of `ddpm describe`, and enough to make a layer like it. Multiply-adds
+// are those of convolutions, dense layers and attention's two products, for one
+// image, forward.
 struct LayerRow {
-  std::string name;
+  LayerKind kind;
+  std::string name;          // "down 0: res(128,128)"
+  int in, popped;            // the input's channels, and how many of them a skip gives
   int resolution, channels;  // of the output; resolution 0 for a vector
   std::string skip;          // "push s3" or "pop s11", else ""
   int64_t parameters, multiply_adds;
+
+  int input_resolution() const {
+    return kind == LayerKind::downsample ? 2 * resolution : kind == LayerKind::upsample ? resolution / 2 : resolution;
+  }
 };
 
 class Unet {

@@ -1,5 +1,6 @@
 // make bench: what this machine can do, and what our kernels and the training
-// step of the preset `tiny` reach of it. `bench PART…` prints some parts alone;
+// step of the preset `tiny` reach of it. `bench PART…` prints some parts alone (the
+// roofline goes into build/roofline.md as well);
 // `bench worker` takes orders from tests/bench/pytorch.py (worker.cpp).
 //
 // Machines are shared and change their clock, so every figure is a median and
@@ -18,6 +19,8 @@ struct Part {
   void (*print)();
 };
 
+std::string folder;  // where the program is: "build/"
+
 const std::vector<Part>& parts() {
   static const std::vector<Part> all = {
       {"memory", report_memory},
@@ -26,6 +29,7 @@ const std::vector<Part>& parts() {
       {"memory-bound", report_memory_bound},
       {"network", report_network},
       {"scaling", report_scaling},
+      {"roofline", [] { report_roofline(folder + "roofline.md"); }},
   };
   return all;
 }
@@ -54,6 +58,8 @@ void run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  const std::string program = arguments[0];
+  folder = program.substr(0, program.rfind('/') + 1);
   try {
     run({arguments + 1, arguments + count});
     return 0;

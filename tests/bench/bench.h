@@ -11,6 +11,7 @@ void report_convolutions();  // kernels.cpp
 void report_memory_bound();  // kernels.cpp
 void report_network();       // network.cpp
 void report_scaling();       // scaling.cpp
+void report_roofline(const std::string& path);  // roofline.cpp; writes the file, too
 
 // `bench worker --preset P --batch N …`: worker.cpp.
 void work(const std::vector<std::string>& arguments);
