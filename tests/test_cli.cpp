@@ -35,6 +35,7 @@ TEST_CASE("cli: usage errors exit 2 and name what was wrong") {
   refuse("predict --t 0", 2, {"--t 0"});
   refuse("schedule --T 12abc", 2, {"--T 12abc"});
   refuse("describe --preset tiny --run x", 2, {"not both"});
+  refuse("describe --batch 0", 2, {"--batch 0", "1 to 65536"});
 }
 
 TEST_CASE("cli: other errors exit 1") {
@@ -87,6 +88,10 @@ TEST_CASE("cli: describe prints the presets' networks") {
   const std::string tiny = succeed("describe");
   CHECK(contains(tiny, "\nparameters=1623169\n"));
   CHECK(contains(tiny, "push s3"));
+  CHECK(contains(tiny, "memory at batch 64, in MB of tensors: training "));
+  CHECK(contains(tiny, "\ntraining_bytes="));
+  CHECK(contains(tiny, "\nsampling_bytes="));
+  CHECK(contains(succeed("describe --batch 1"), "memory at batch 1, "));
   CHECK(contains(succeed("describe --preset cifar10"), "\nparameters=35746307\n"));
   CHECK(contains(succeed("describe --run tests/golden/nested"), "multiply_adds="));
 }

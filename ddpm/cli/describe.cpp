@@ -7,6 +7,7 @@
 #include "ddpm/cli/shared.h"
 #include "ddpm/presets.h"
 #include "ddpm/run/checks.h"
+#include "nn/memory.h"
 
 namespace {
 
@@ -28,6 +29,16 @@ void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>
   }
 }
 
+// Estimates for tensors; the kernels' work space and the program itself come on top.
+void print_memory(std::ostream& out, const Unet& network, int batch) {
+  const MemoryEstimate memory = estimate_memory(network, batch);
+  const auto megabytes = [](int64_t bytes) { return grouped((bytes + 500'000) / 1'000'000); };
+  out << "\nmemory at batch " << batch << ", in MB of tensors: training " << megabytes(memory.training)
+      << " (weights " << megabytes(memory.weights) << ", as much again for their average, two moments and gradients; "
+      << "activations " << megabytes(memory.activations) << "), sampling " << megabytes(memory.sampling)
+      << "\ntraining_bytes=" << memory.training << "\nsampling_bytes=" << memory.sampling << "\n";
+}
+
 void run(Options& options, const Console& console) {
   if (options.given("preset") && options.given("run")) throw UsageError("give --preset or --run, not both");
   const std::string preset = options.has("preset") ? options.value("preset") : default_preset;
@@ -43,6 +54,7 @@ void run(Options& options, const Console& console) {
   }
   print_aligned(console.out, rows);
   console.out << "\nparameters=" << network.parameters().count() << "\nmultiply_adds=" << multiply_adds << "\n";
+  print_memory(console.out, network, static_cast<int>(options.integer("batch")));
 }
 
 }  // namespace
@@ -55,9 +67,10 @@ const Command& describe_command() {
       names.push_back(preset.name);
       list += (list.empty() ? "" : ", ") + preset.name;
     }
-    return Command{"describe", "print a network's table: output shapes, skips, parameters, work per image",
+    return Command{"describe", "print a network's table: output shapes, skips, parameters, work per image, memory",
                    {{"preset", "P", "", text("one of ", list, " [", default_preset, "]"), one_of(names)},
-                    run_option()},
+                    run_option(),
+                    {"batch", "N", "64", "images a step, for the estimate of memory", whole(1, 65536)}},
                    run};
   }();
   return command;

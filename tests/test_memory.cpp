@@ -1,0 +1,75 @@
+// The memory estimate of nn/memory.h against what real steps take.
+#include <doctest/doctest.h>
+
+#include "ddpm/train.h"
+#include "nn/memory.h"
+#include "tensor/pool.h"
+#include "tests/near.h"
+#include "tests/scratch.h"
+
+namespace {
+
+// How many more bytes than now are in use at most while f runs. The pool's peak
+// is the whole process's: a buffer that nobody touches lifts the present to it.
+template <typename F>
+int64_t peak_of(F f) {
+  const PoolUse before = pool_use();
+  const int64_t missing = (before.peak_bytes - before.live_bytes) / static_cast<int64_t>(sizeof(real));
+  const std::shared_ptr<real[]> ballast = missing > 0 ? pool_allocate(missing) : nullptr;
+  const int64_t start = pool_use().live_bytes;
+  REQUIRE(start >= before.peak_bytes - 64);
+  f();
+  return pool_use().peak_bytes - start;
+}
+
+struct Grey : Dataset {
+  explicit Grey(const UnetConfig& c) { H = W = c.image_size, C = c.image_channels; }
+  int64_t size() const override { return 1000; }
+  void image(int64_t index, uint8_t* pixels) const override {
+    std::fill_n(pixels, H * W * C, static_cast<uint8_t>(index));
+  }
+  int label(int64_t) const override { return 0; }
+};
+
+// The peaks of one training step and of one prediction, weights included.
+MemoryEstimate measured(const UnetConfig& config, int batch) {
+  MemoryEstimate m{};
+  m.training = peak_of([&] {
+    Unet network(config), average(config);
+    network.parameters().initialise(1);
+    average.parameters().copy_from(network.parameters());
+    TrainConfig train;
+    train.batch = batch;
+    Adam adam(network.parameters(), train.adam);
+    train_step(train, make_schedule({}), Grey(config), 1, network, adam, average.parameters());
+  });
+  m.sampling = peak_of([&] {
+    Unet network(config);
+    network.parameters().initialise(1);
+    Tape off(Tape::off);
+    const Tensor x = Tensor::zeros({batch, config.image_size, config.image_size, config.image_channels});
+    predict_noise(off, network, x, std::vector<int>(static_cast<size_t>(batch), 500));
+  });
+  pool_trim();
+  return m;
+}
+
+}  // namespace
+
+TEST_CASE("the estimated memory is within a twentieth of what steps take") {
+  const UnetConfig tiny;
+  // Four levels, colours, dropout, as many weights as activations.
+  const UnetConfig deep{32, 3, 32, {1, 2, 2, 2}, 1, {false, true, false, false}, 8, 0.1};
+  const UnetConfig flat{16, 1, 16, {1}, 3, {true}, 4, 0};
+  for (const UnetConfig& config : {tiny, deep, flat})
+    for (const int batch : {2, 8}) {
+      INFO(config.channels, " channels, ", config.levels(), " levels, batch ", batch);
+      const MemoryEstimate want = measured(config, batch), got = estimate_memory(Unet(config), batch);
+      MESSAGE("training ", got.training, " estimated, ", want.training, " measured; sampling ", got.sampling,
+              " estimated, ", want.sampling, " measured");
+      CHECK(near(double(got.training), double(want.training), 0, 0.05));
+      CHECK(near(double(got.sampling), double(want.sampling), 0, 0.05));
+      CHECK(got.activations < got.training);
+      CHECK(got.weights == Unet(config).parameters().count() * int64_t(sizeof(real)));
+    }
+}
