@@ -81,7 +81,8 @@ $(BUILD)/tests-$(1): $(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(SOURCES_$(1)))
 endef
 $(foreach v,float double debug,$(eval $(call variant,$(v))))
 
-$(BUILD)/ddpm: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY))
+# The definitions are for tests and readers.
+$(BUILD)/ddpm: $(patsubst %.cpp,$(BUILD)/float/%.o,$(filter-out kernels/naive/%,$(LIBRARY)))
 	$(CXX) $^ $(LIBS) -o $@
 $(BUILD)/bench: $(patsubst %.cpp,$(BUILD)/float/%.o,$(filter-out $(MAIN),$(LIBRARY)) $(BENCH))
 	$(CXX) $^ $(LIBS) -o $@

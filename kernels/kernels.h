@@ -1,7 +1,7 @@
 // The contract of the kernels: every loop over plain arrays that the network
 // needs, forward and backward. A backend is a folder that implements this page
 // (cpu/ here), chosen when linking; naive/ holds the definitions, as the
-// formulas read, in namespace naive, and is always linked as the oracle.
+// formulas read, in namespace naive, linked into the tests as the oracle.
 // Checked by: tests/test_kernels*.cpp (backend against naive, odd sizes),
 // tests/test_random.cpp, tests/test_gradients.cpp (derivatives),
 // tests/test_threads.cpp (same bits).
