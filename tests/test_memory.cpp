@@ -65,8 +65,8 @@ TEST_CASE("the estimated memory is within a twentieth of what steps take") {
     for (const int batch : {2, 8}) {
       INFO(config.channels, " channels, ", config.levels(), " levels, batch ", batch);
       const MemoryEstimate want = measured(config, batch), got = estimate_memory(Unet(config), batch);
-      MESSAGE("training ", got.training, " estimated, ", want.training, " measured; sampling ", got.sampling,
-              " estimated, ", want.sampling, " measured");
+      INFO("training ", got.training, " estimated, ", want.training, " measured; sampling ", got.sampling,
+           " estimated, ", want.sampling, " measured");
       CHECK(near(double(got.training), double(want.training), 0, 0.05));
       CHECK(near(double(got.sampling), double(want.sampling), 0, 0.05));
       CHECK(got.activations < got.training);
