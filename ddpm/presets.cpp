@@ -23,8 +23,8 @@ UnetConfig network(int image_size, int image_channels, int channels, std::vector
 }  // namespace
 
 const std::vector<Preset>& presets() {
-  // What was tried for `mnist`, on MNIST: batch 16, half a cosine, 2 cores; the time is
-  // what the steps take on a quiet machine. Loss: of the fixed validation set, EMA weights.
+  // What was tried for `mnist`, on MNIST: batch 16, half a cosine, 2 cores. The last row's
+  // time was measured; the others' follow from the images/s of a short quiet run. Loss: of the fixed validation set, EMA weights.
   //   network                          rate   images  minutes  loss
   //   tiny                             1e-3   24,000   2.4     0.0260
   //   tiny                             1e-3   44,800   4.4     0.0239

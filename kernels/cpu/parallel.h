@@ -1,5 +1,5 @@
-// When other threads are worth waking: a parallel region costs 5 to 20
-// microseconds, a small tensor's kernel less. Results do not depend on it.
+// When other threads are worth waking: a parallel region costs
+// microseconds, more where its threads sleep; a small tensor's kernel less. Results do not depend on it.
 #pragma once
 
 #include <cstdint>
