@@ -39,24 +39,32 @@ FLAGS_float  :=
 FLAGS_double := -DREAL_DOUBLE
 FLAGS_debug  := -O1 -g -DPOISON -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-LIBRARY := $(wildcard kernels/naive/*.cpp kernels/$(BACKEND)/*.cpp tensor/*.cpp nn/*.cpp ddpm/*.cpp ddpm/*/*.cpp)
+FOLDERS := kernels/$(BACKEND) kernels/naive tensor nn ddpm ddpm/run ddpm/cli ddpm/formats ddpm/score ddpm/data
+MAIN    := ddpm/cli/main.cpp
+files    = $(filter-out $(MAIN),$(wildcard $(1:%=%/*.cpp)))
+LIBRARY := $(call files,$(FOLDERS))
 TESTS   := $(wildcard tests/*.cpp)
 EQUATIONS := $(wildcard tests/equations/*.cpp)
 BENCH   := $(wildcard tests/bench/*.cpp)
-MAIN    := ddpm/cli/main.cpp
 
 # The tests are built in float, in double and for the sanitizers. Files,
 # options and documents do not care what a number is: not again in double. The
 # equations are checked in double only.
-ONCE := $(wildcard ddpm/cli/*.cpp ddpm/run/*.cpp ddpm/score/*.cpp ddpm/formats/json*.cpp ddpm/formats/[ns]*.cpp) \
-        $(patsubst %,tests/test_%.cpp,algorithms cli data diffusers file image json layout log npy options order \
+ONCE := $(patsubst %,tests/test_%.cpp,algorithms cli data diffusers file image json layout log npy options order \
                                       run safetensors sample_command score trainer walkthrough)
-SOURCES_float  := $(filter-out $(MAIN),$(LIBRARY)) $(TESTS)
-SOURCES_debug  := $(SOURCES_float)
-SOURCES_double := $(filter-out $(ONCE),$(SOURCES_float)) $(EQUATIONS)
+FOLDERS_float  := $(FOLDERS)
+FOLDERS_debug  := $(FOLDERS)
+FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))
+TESTS_float  := $(TESTS)
+TESTS_debug  := $(TESTS)
+TESTS_double := $(filter-out $(ONCE),$(TESTS)) $(EQUATIONS)
 
-# Asked for together (make deps test), objects wait for deps, with -j too.
+# Asked for together (make deps test), objects wait for deps, with -j too; where
+# nothing else is asked for, all processors compile.
 FIRST   := $(filter deps,$(MAKECMDGOALS))
+ifeq ($(word 2,$(filter-out deps,$(MAKECMDGOALS))),)
+  MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN)
+endif
 
 .PHONY: always all objects test equations mnist demo bench bench-pytorch pytorch deps data debug mutants clean
 all: $(BUILD)/ddpm
@@ -72,24 +80,37 @@ $(BUILD)/flags: always
 # gradient tests, debug the sanitizers.
 define variant
 $(BUILD)/$(1)/kernels/%.o $(BUILD)/$(1)/tests/bench/%.o: OPTIMISE := -O3
+compile_$(1) = $(CXX) $(FLAGS) $$(OPTIMISE) $(FLAGS_$(1)) $(CXXFLAGS) -c
 $(BUILD)/$(1)/%.o: %.cpp $(BUILD)/flags | $(FIRST)
 	@mkdir -p $$(@D)
-	$(CXX) $(FLAGS) $$(OPTIMISE) $(FLAGS_$(1)) $(CXXFLAGS) -c $$< -o $$@
-$(BUILD)/tests-$(1): $(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(SOURCES_$(1)))
+	$$(compile_$(1)) $$< -o $$@
+$(BUILD)/tests-$(1): $(call objects,$(1),$(FOLDERS_$(1))) $(TESTS_$(1):%.cpp=$(BUILD)/$(1)/%.o)
 	$(CXX) $$^ $(FLAGS_$(1)) $(LIBS) -o $$@
--include $(patsubst %.cpp,$(BUILD)/$(1)/%.d,$(SOURCES_$(1)) $(MAIN) $(BENCH))
+-include $(patsubst %.cpp,$(BUILD)/$(1)/%.d,$(LIBRARY) $(TESTS_$(1)) $(MAIN) $(BENCH)) $(FOLDERS:%=$(BUILD)/$(1)/%.d)
 endef
-$(foreach v,float double debug,$(eval $(call variant,$(v))))
 
-# The definitions are for tests and readers.
-$(BUILD)/ddpm: $(patsubst %.cpp,$(BUILD)/float/%.o,$(filter-out kernels/naive/%,$(LIBRARY)))
+# A folder's files are compiled together, as one file that includes them: for each by
+# itself the compiler would read the standard library's headers again, which
+# takes longer than our code. APART=yes compiles every file by itself.
+APART ?=
+objects = $(if $(APART),$(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(call files,$(2))),$(2:%=$(BUILD)/$(1)/%.o))
+define folder
+$(BUILD)/$(1)/$(2).o: $(call files,$(2)) $(BUILD)/flags | $(FIRST)
+	@mkdir -p $$(@D); printf '#include "%s"\n' $(call files,$(2)) > $$(@:.o=.cpp)
+	$$(compile_$(1)) $$(@:.o=.cpp) -o $$@
+endef
+$(foreach v,float double debug,$(eval $(call variant,$(v))) \
+  $(foreach f,$(FOLDERS),$(eval $(call folder,$(v),$(f)))))
+
+# The definitions (kernels/naive) are for tests and readers.
+$(BUILD)/ddpm: $(call objects,float,$(filter-out kernels/naive,$(FOLDERS))) $(MAIN:%.cpp=$(BUILD)/float/%.o)
 	$(CXX) $^ $(LIBS) -o $@
-$(BUILD)/bench: $(patsubst %.cpp,$(BUILD)/float/%.o,$(filter-out $(MAIN),$(LIBRARY)) $(BENCH))
+$(BUILD)/bench: $(call objects,float,$(FOLDERS)) $(BENCH:%.cpp=$(BUILD)/float/%.o)
 	$(CXX) $^ $(LIBS) -o $@
 
-# Compiles everything once and links nothing: what .ci/run does with each compiler.
-objects: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY) $(TESTS) $(BENCH)) \
-         $(patsubst %.cpp,$(BUILD)/double/%.o,$(EQUATIONS))
+# Compiles every file by itself and links nothing: what .ci/run does with Clang.
+objects: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY) $(MAIN) $(TESTS) $(BENCH)) \
+         $(EQUATIONS:%.cpp=$(BUILD)/double/%.o)
 
 test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
 	$(BUILD)/tests-float

@@ -67,7 +67,7 @@ build() {
   sources=$(cd "$tree" && ls tests/*.cpp | grep -v '^tests/test_'
             printf 'tests/%s.cpp\n' ${tests[@]} | grep -v '^tests/equations/')
   sources=$(sort -u <<<"$sources" | tr '\n' ' ')
-  (cd "$tree" && make -j"$(getconf _NPROCESSORS_ONLN)" TESTS="$sources" "build/tests-$1") >"$tree/log" 2>&1
+  (cd "$tree" && make -j"$(getconf _NPROCESSORS_ONLN)" APART=yes TESTS="$sources" "build/tests-$1") >"$tree/log" 2>&1
 }
 
 # run VARIANT TEST…: the cases of tests/TEST.cpp, up to the first failure.

@@ -39,7 +39,7 @@ void print_memory(std::ostream& out, const Unet& network, int batch) {
       << "\ntraining_bytes=" << memory.training << "\nsampling_bytes=" << memory.sampling << "\n";
 }
 
-void run(Options& options, const Console& console) {
+void run_describe(Options& options, const Console& console) {
   if (options.given("preset") && options.given("run")) throw UsageError("give --preset or --run, not both");
   const std::string preset = options.has("preset") ? options.value("preset") : default_preset;
   const Unet network(options.has("run") ? read_network(options.value("run")) : find_preset(preset).network);
@@ -71,7 +71,7 @@ const Command& describe_command() {
                    {{"preset", "P", "", text("one of ", list, " [", default_preset, "]"), one_of(names)},
                     run_option(),
                     {"batch", "N", "64", "images a step, for the estimate of memory", whole(1, 65536)}},
-                   run};
+                   run_describe};
   }();
   return command;
 }

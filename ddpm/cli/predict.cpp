@@ -43,7 +43,7 @@ void predict(const Unet& network, int t, int n, float* data) {
   for_each_element(n, C, H * H, [&](size_t to, size_t from) { data[to] = static_cast<float>(eps.data()[from]); });
 }
 
-void run(Options& options, const Console& console) {
+void run_predict(Options& options, const Console& console) {
   const std::string input = options.value("input"), output = options.value("output");
   const int t = static_cast<int>(options.integer("t"));
   expect_writable(output, true);
@@ -78,6 +78,6 @@ const Command& predict_command() {
        {"output", "E.npy", "", "the prediction, of the same shape; replaced if it exists", any_text()},
        threads_option(),
        convolution_option()},
-      run};
+      run_predict};
   return command;
 }

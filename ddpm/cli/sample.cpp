@@ -40,7 +40,7 @@ void append(const Tensor& x, int64_t most, bool want_array, Images& images) {
   images.pictured.insert(images.pictured.end(), x.data(), x.data() + std::min<int64_t>(room, x.size()));
 }
 
-void run(Options& options, const Console& console) {
+void run_sample(Options& options, const Console& console) {
   const std::string out = options.value("out"), npy = options.has("npy") ? options.value("npy") : "";
   const auto same = [](const std::string& path) { return std::filesystem::weakly_canonical(path); };
   if (!npy.empty() && same(out) == same(npy)) throw UsageError("--out and --npy name the same file");
@@ -68,7 +68,7 @@ void run(Options& options, const Console& console) {
               << (npy.empty() ? "" : " and " + npy) << "\n";
 }
 
-std::vector<Option> table() {
+std::vector<Option> sample_table() {
   std::vector<Option> options = {
       run_option(),
       {"count", "N", "64", "images to draw", whole(1, 1'000'000)},
@@ -83,6 +83,6 @@ std::vector<Option> table() {
 }  // namespace
 
 const Command& sample_command() {
-  static const Command command{"sample", "draw images from a trained network (Algorithm 2)", table(), run};
+  static const Command command{"sample", "draw images from a trained network (Algorithm 2)", sample_table(), run_sample};
   return command;
 }

@@ -40,7 +40,7 @@ void print_summary(std::ostream& out, const Schedule& s) {
   }
 }
 
-void run(Options& options, const Console& console) {
+void run_schedule(Options& options, const Console& console) {
   ScheduleConfig config;
   config.kind = options.value("kind");
   config.T = static_cast<int>(options.integer("T"));
@@ -64,6 +64,6 @@ const Command& schedule_command() {
        {"beta-1", "X", "0.0001", "variance of the first step", number(1e-12, 0.999999)},
        {"beta-T", "X", "0.02", "variance of the last step", number(1e-12, 0.999999)},
        {"csv", "", "", "one row for each t = 1..T, with 17 significant digits"}},
-      run};
+      run_schedule};
   return command;
 }

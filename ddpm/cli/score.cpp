@@ -160,7 +160,7 @@ void print_figures(std::ostream& out, const std::vector<Figures>& drawn, const s
 
 // ---- The command -----------------------------------------------------------------
 
-void run(Options& options, const Console& console) {
+void run_score(Options& options, const Console& console) {
   if (options.has("run") == options.has("samples")) throw UsageError("give --run RUN or --samples F.npy, one of them");
   for (const std::string name : {"count", "seeds", "seed", "weights", "variance", "clip", "batch"})
     if (options.has("samples") && options.given(name)) throw UsageError("--" + name + " is for --run; --samples are drawn already");
@@ -196,7 +196,7 @@ void run(Options& options, const Console& console) {
   print_figures(console.out, drawn, real_ones, count);
 }
 
-std::vector<Option> table() {
+std::vector<Option> score_table() {
   Option run = run_option();
   run.meaning += ", to draw from";
   std::vector<Option> options = {
@@ -215,6 +215,6 @@ std::vector<Option> table() {
 }  // namespace
 
 const Command& score_command() {
-  static const Command command{"score", "judge samples with a classifier of the real images", table(), run};
+  static const Command command{"score", "judge samples with a classifier of the real images", score_table(), run_score};
   return command;
 }

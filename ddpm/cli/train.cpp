@@ -11,7 +11,7 @@
 
 namespace {
 
-void run(Options& options, const Console& console) {
+void run_train(Options& options, const Console& console) {
   const std::string run = options.value("out");
   const bool resume = options.on("resume");
   std::optional<RunLock> lock;
@@ -39,6 +39,6 @@ void run(Options& options, const Console& console) {
 }  // namespace
 
 const Command& train_command() {
-  static const Command command{"train", "train a network (Algorithm 1), or go on training it", train_table(), run};
+  static const Command command{"train", "train a network (Algorithm 1), or go on training it", train_table(), run_train};
   return command;
 }

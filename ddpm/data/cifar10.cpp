@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int64_t plane = 32 * 32, record = 1 + 3 * plane;
-constexpr int64_t file_limit = 10000 * record;  // what the published files have; fewer records are fine
+constexpr int64_t cifar10_limit = 10000 * record;  // what the published files have; fewer records are fine
 
 struct Cifar10 : Dataset {
   std::string records;  // of all files, in order
@@ -33,7 +33,7 @@ std::string read_batch(const std::string& path) {
   std::error_code none;
   if (!fs::exists(path, none))
     fail(path, " is missing: unpack CIFAR-10's binary version (cifar-10-binary.tar.gz) there");
-  std::string bytes = read_file(path, file_limit);
+  std::string bytes = read_file(path, cifar10_limit);
   if (bytes.empty() || bytes.size() % record != 0)
     fail(path, " has ", bytes.size(), " bytes, expected a multiple of ", record,
          " (one label and 32x32x3 bytes an image)");

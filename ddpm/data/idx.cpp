@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int64_t file_limit = int64_t{1} << 30;  // MNIST's largest has 47 MB
+constexpr int64_t idx_limit = int64_t{1} << 30;  // MNIST's largest has 47 MB
 constexpr uint32_t images_magic = 0x00000803, labels_magic = 0x00000801;  // bytes, 3 and 1 dimensions
 constexpr int64_t images_header = 16, labels_header = 8;
 
@@ -32,7 +32,7 @@ struct Idx : Dataset {
 };
 
 // The path of folder/stem-idx…, in whichever of the two spellings is there.
-std::string find(const std::string& folder, const std::string& stem, const std::string& ending) {
+std::string find_file(const std::string& folder, const std::string& stem, const std::string& ending) {
   const fs::path dash = fs::path(folder) / (stem + "-" + ending);
   const fs::path dot = fs::path(folder) / (stem + "." + ending);
   std::error_code none;  // what cannot be looked at counts as missing
@@ -58,7 +58,7 @@ std::string hex(uint32_t value) {
 
 // The whole file, once its header is there and begins with the magic number.
 std::string read_idx(const std::string& path, uint32_t magic, int64_t header) {
-  std::string bytes = read_file(path, file_limit);
+  std::string bytes = read_file(path, idx_limit);
   if (int64_t(bytes.size()) < header)
     fail(path, " ends within its header: it has ", bytes.size(), " bytes, the header alone has ",
          header);
@@ -84,8 +84,8 @@ std::unique_ptr<Dataset> open_idx(const std::string& folder, Split split) {
     fail("there is no folder ", folder,
          ": `make data` fetches MNIST into data/mnist, or use the built-in digits");
   const std::string which = split == Split::train ? "train" : "t10k";
-  const std::string images_path = find(folder, which + "-images", "idx3-ubyte");
-  const std::string labels_path = find(folder, which + "-labels", "idx1-ubyte");
+  const std::string images_path = find_file(folder, which + "-images", "idx3-ubyte");
+  const std::string labels_path = find_file(folder, which + "-labels", "idx1-ubyte");
 
   auto data = std::make_unique<Idx>();
   data->images = read_idx(images_path, images_magic, images_header);

@@ -13,7 +13,7 @@
 namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
-constexpr uint32_t max_header = 65'535;  // version 1's own limit
+constexpr uint32_t max_npy_header = 65'535;  // version 1's own limit
 
 // The header, a Python dictionary with exactly the keys descr, fortran_order and shape.
 class HeaderParser {
@@ -134,7 +134,7 @@ class HeaderParser {
 };
 
 // Reads all that stands before the data and returns the dictionary.
-std::string read_header(InputFile& file, const std::string& path) {
+std::string read_npy_header(InputFile& file, const std::string& path) {
   constexpr int64_t version_end = 8;
   unsigned char start[version_end];
   if (file.left() < version_end + 4)
@@ -149,8 +149,8 @@ std::string read_header(InputFile& file, const std::string& path) {
   const int64_t length_bytes = major == 1 ? 2 : 4;
   uint32_t length = 0;
   file.read(&length, length_bytes);
-  if (length > max_header)
-    fail(path, " claims a header of ", length, " bytes, at most ", max_header, " are read");
+  if (length > max_npy_header)
+    fail(path, " claims a header of ", length, " bytes, at most ", max_npy_header, " are read");
   if (length > file.left())
     fail(path, " ends within its header: it was cut short; copy it again");
   std::string header(length, '\0');
@@ -166,7 +166,7 @@ std::string make_header(const std::vector<int64_t>& shape) {
   const size_t total = (prefix + dictionary.size() + 1 + 63) / 64 * 64;
   dictionary.resize(total - prefix - 1, ' ');
   dictionary += '\n';
-  ENSURE(dictionary.size() <= max_header, shape_text(shape));
+  ENSURE(dictionary.size() <= max_npy_header, shape_text(shape));
   std::string header(magic);
   header += {'\x01', '\x00', static_cast<char>(dictionary.size() & 255),
              static_cast<char>(dictionary.size() >> 8)};
@@ -177,7 +177,7 @@ std::string make_header(const std::vector<int64_t>& shape) {
 
 Npy read_npy(const std::string& path) {
   InputFile file(path);
-  const std::string header = read_header(file, path);
+  const std::string header = read_npy_header(file, path);
   Npy array{HeaderParser(header, path).shape(), {}};
 
   const std::optional<int64_t> bytes = byte_count(array.shape);

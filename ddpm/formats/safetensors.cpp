@@ -14,7 +14,7 @@
 
 namespace {
 
-constexpr uint64_t max_header = 100'000'000;  // the reference reader's limit
+constexpr uint64_t max_safetensors_header = 100'000'000;  // the reference reader's limit
 constexpr int64_t length_bytes = sizeof(uint64_t);
 constexpr const char* metadata_key = "__metadata__";
 
@@ -29,7 +29,7 @@ struct Entry {
 std::string quoted(const std::string& name) { return write_json(name, 0); }
 
 // Reads the length and the JSON text after it.
-std::string read_header(InputFile& file, const std::string& path) {
+std::string read_safetensors_header(InputFile& file, const std::string& path) {
   if (file.left() < length_bytes)
     fail(path, " has only ", file.left(), " bytes: it is not a safetensors file, or was cut short");
   uint64_t length = 0;
@@ -37,8 +37,8 @@ std::string read_header(InputFile& file, const std::string& path) {
   if (length > static_cast<uint64_t>(file.left()))
     fail(path, " claims a header of ", length, " bytes, but only ", file.left(),
          " follow: it is not a safetensors file, or was cut short");
-  if (length > max_header)
-    fail(path, " has a header of ", length, " bytes, at most ", max_header, " are allowed");
+  if (length > max_safetensors_header)
+    fail(path, " has a header of ", length, " bytes, at most ", max_safetensors_header, " are allowed");
   std::string header(length, '\0');
   file.read(header.data(), static_cast<int64_t>(length));
   return header;
@@ -112,7 +112,7 @@ std::string make_header(const std::vector<Array>& arrays,
 
 std::vector<Array> read_safetensors(const std::string& path) {
   InputFile file(path);
-  const std::string header = read_header(file, path);
+  const std::string header = read_safetensors_header(file, path);
   const int64_t data_bytes = file.left();
 
   const JsonFields fields(parse_json(header, path + ": header"), path + ": header");

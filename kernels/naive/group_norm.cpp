@@ -10,8 +10,6 @@
 namespace naive {
 namespace {
 
-double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
-
 // One group of one image: visit(position in x, channel) for all its elements.
 template <typename Visit>
 void for_each_element(int P, int C, int G, int b, int g, Visit visit) {
@@ -34,7 +32,7 @@ void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real
 
       for_each_element(P, C, G, b, g, [&](int64_t i, int c) {
         const double z = (x[i] - mu) * r * gamma[c] + beta[c];
-        y[i] = real(swish ? z * sigmoid(z) : z);
+        y[i] = real(swish ? z / (1 + std::exp(-z)) : z);
       });
       mean[int64_t(b) * G + g] = real(mu);
       rstd[int64_t(b) * G + g] = real(r);
@@ -57,7 +55,7 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x, 
       const double mu = mean[int64_t(b) * G + g], r = rstd[int64_t(b) * G + g];
       auto x_hat = [&](int64_t i) { return (x[i] - mu) * r; };
       auto dz = [&](int64_t i, int c) {
-        const double z = x_hat(i) * gamma[c] + beta[c], s = sigmoid(z);
+        const double z = x_hat(i) * gamma[c] + beta[c], s = 1 / (1 + std::exp(-z));
         return dy[i] * (swish ? s * (1 + z * (1 - s)) : 1);
       };
 
