@@ -84,11 +84,13 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
 
 // ---- Attention (Vaswani et al. 2017), one head ------------------------------
 
-// Per image: y = softmax(q kᵀ / √C) v, rows softmaxed. q, k, v, y (B,P,C).
-void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y);
-// dq, dk, dv += … ; the softmax is computed again from q and k.
-void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
-                        const real* dy, AddTo dq, AddTo dk, AddTo dv);
+// Per image: y = softmax(q kᵀ / √C) v, rows softmaxed. For the gradient: most_i = max_j q_i·k_j
+// and share_i = 1 / Σ_j exp((q_i·k_j − most_i) / √C). q, k, v, y (B,P,C), most, share (B,P).
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y,
+               real* most, real* share);
+// dq, dk, dv += … ; y, most and share are attention()'s: the weights are computed again.
+void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v, const real* y,
+                        const real* most, const real* share, const real* dy, AddTo dq, AddTo dk, AddTo dv);
 
 // ---- Pointwise and moving kernels -------------------------------------------
 

@@ -107,15 +107,17 @@ Tensor attention(Tape& tape, const Tensor& q, const Tensor& k, const Tensor& v) 
   const auto [B, P, C] = images(q);
   ensure_shape(k, q.shape(), "k");
   ensure_shape(v, q.shape(), "v");
-  Tensor y(q.shape());
-  kernels::attention(B, P, C, q.data(), k.data(), v.data(), y.data());
+  Tensor y(q.shape()), most({B, P}), share({B, P});
+  kernels::attention(B, P, C, q.data(), k.data(), v.data(), y.data(),
+                     most.data(), share.data());
 
   tape.record({&q, &k, &v}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
     for (const Tensor* x : {&q, &k, &v})
       ENSURE(x->requires_grad(), "q, k and v come from one layer and are trained together");
     ENSURE(!q.gradient().is(k.gradient()) && !k.gradient().is(v.gradient()) && !v.gradient().is(q.gradient()),
            "q, k and v are three tensors");
-    kernels::attention_gradient(B, P, C, q.data(), k.data(), v.data(), dy.data(),
+    kernels::attention_gradient(B, P, C, q.data(), k.data(), v.data(), y.data(), most.data(),
+                                share.data(), dy.data(),
                                 q.gradient().sum(), k.gradient().sum(), v.gradient().sum());
   });
   return y;

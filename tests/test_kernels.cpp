@@ -240,6 +240,8 @@ TEST_CASE("a fresh place is overwritten with the gradient alone") {
   const int B = 3, H = 6, W = 10, C = 20, G = 4, P = H * W, n = B * P * C;
   const Array x = normal(n, 'x'), y = normal(n, 'y'), z = normal(n, 'z'), big = normal(4 * n, 'b'),
               w = normal(9 * C * C, 'w'), gamma = normal(C, 'g'), mean = normal(B * G, 'm'), rstd = normal(B * G, 'r');
+  Array attended(n), most(B * P), share(B * P);
+  kernels::attention(B, P, C, x, y, z, attended, most, share);
   const Stream stream{1, 2, 3, 4};
   const Row rows[] = {
       {"conv3x3, direct", {n}, [&](auto to) {
@@ -255,7 +257,9 @@ TEST_CASE("a fresh place is overwritten with the gradient alone") {
       {"group norm", {n}, [&](auto to) {
          kernels::group_norm_gradient(B, P, C, G, true, x, gamma, gamma, mean, rstd, y, to[0], nullptr, nullptr);
        }},
-      {"attention", {n, n, n}, [&](auto to) { kernels::attention_gradient(B, P, C, x, y, z, x, to[0], to[1], to[2]); }},
+      {"attention", {n, n, n}, [&](auto to) { 
+         kernels::attention_gradient(B, P, C, x, y, z, attended, most, share, x, to[0], to[1], to[2]);
+       }},
       {"swish", {n}, [&](auto to) { kernels::swish_gradient(n, x, y, to[0]); }},
       {"dropout", {n}, [&](auto to) { kernels::dropout_gradient(n, real(0.4), stream, x, to[0]); }},
       {"upsample", {n}, [&](auto to) { kernels::upsample_gradient(B, H, W, C, big, to[0]); }},

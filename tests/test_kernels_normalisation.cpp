@@ -145,15 +145,17 @@ TEST_CASE("attention and its derivative equal their definitions") {
     // Averages of numbers of size 1; a score errs by a few units times √C,
     // and exp makes of it a relative error of the weights.
     const double tolerance = unit * (32 + 8 * std::sqrt(double(C)));
-    Array y(n), want(n);
-    kernels::attention(B, P, C, q, k, v, y);
-    naive::attention(B, P, C, q, k, v, want);
+    Array y(n), most(B * P), share(B * P), want(n), want_most(B * P), want_share(B * P);
+    kernels::attention(B, P, C, q, k, v, y, most, share);
+    naive::attention(B, P, C, q, k, v, want, want_most, want_share);
     CHECK(differs(y, want, tolerance) == "");
+    CHECK(differs(most, want_most, 2 * std::sqrt(double(C)) * tolerance) == "");
+    CHECK(differs(share, want_share, tolerance) == "");
 
     const Array start = normal(n, 's');
     Array dq = start, dk = start, dv = start, want_dq = start, want_dk = start, want_dv = start;
-    kernels::attention_gradient(B, P, C, q, k, v, dy, dq, dk, dv);
-    naive::attention_gradient(B, P, C, q, k, v, dy, want_dq, want_dk, want_dv);
+    kernels::attention_gradient(B, P, C, q, k, v, y, most, share, dy, dq, dk, dv);
+    naive::attention_gradient(B, P, C, q, k, v, want, want_most, want_share, dy, want_dq, want_dk, want_dv);
     // Here the weights multiply dy·v, which is of size √C.
     CHECK(differs(dq, want_dq, 4 * tolerance) == "");
     CHECK(differs(dk, want_dk, 4 * tolerance) == "");
@@ -163,7 +165,7 @@ TEST_CASE("attention and its derivative equal their definitions") {
 
 TEST_CASE("attention with scores of ±10000 picks the largest, without NaN") {
   const int P = 5, C = 4;  // √C = 2: the scores are q·k/2
-  Array q(P * C, 0), k(P * C, 0), y(P * C);
+  Array q(P * C, 0), k(P * C, 0), y(P * C), most(P), share(P);
   const Array v = normal(P * C, 'v');
   const real keys[P] = {-200, 50, 200, 200, 0};
   for (int j = 0; j < P; ++j) {
@@ -171,7 +173,7 @@ TEST_CASE("attention with scores of ±10000 picks the largest, without NaN") {
     k[j * C] = keys[j];
   }
   q[4 * C] = 0;  // query 4 has no preference
-  kernels::attention(1, P, C, q, k, v, y);
+  kernels::attention(1, P, C, q, k, v, y, most, share);
   for (int c = 0; c < C; ++c) {
     const double largest = (double(v[2 * C + c]) + v[3 * C + c]) / 2, smallest = v[c];
     CHECK(near(y[c], largest, 4 * unit));
@@ -180,8 +182,8 @@ TEST_CASE("attention with scores of ±10000 picks the largest, without NaN") {
   }
   const Array dy = normal(P * C, 'd');
   Array dq(P * C, 0), dk = dq, dv = dq, want_dq = dq, want_dk = dq, want_dv = dq;
-  kernels::attention_gradient(1, P, C, q, k, v, dy, dq, dk, dv);
-  naive::attention_gradient(1, P, C, q, k, v, dy, want_dq, want_dk, want_dv);
+  kernels::attention_gradient(1, P, C, q, k, v, y, most, share, dy, dq, dk, dv);
+  naive::attention_gradient(1, P, C, q, k, v, y, most, share, dy, want_dq, want_dk, want_dv);
   // Two equal keys of 200 cancel in dq: 200 times the rounding remains.
   CHECK(differs(dq, want_dq, 200 * 16 * unit, 16 * unit) == "");
   CHECK(differs(dk, want_dk, 100 * 16 * unit, 16 * unit) == "");

@@ -100,11 +100,14 @@ TEST_CASE("attention: the same bits with any number of threads") {
   for (int B : {1, 5}) {
     const int P = 100, C = 40, n = B * P * C;
     const Array q = normal(n, 'q'), k = normal(n, 'k'), v = normal(n, 'v'), dy = normal(n, 'd');
-    Array dq = q, dk = k, dv = v;
+    Array y(n), most(B * P), share(B * P), dq = q, dk = k, dv = v;
+    kernels::attention(B, P, C, q, k, v, y, most, share);
     auto backward = [&](real* dq, real* dk, real* dv) {
-      kernels::attention_gradient(B, P, C, q, k, v, dy, dq, dk, dv);
+      kernels::attention_gradient(B, P, C, q, k, v, y, most, share, dy, dq, dk, dv);
     };
-    CHECK_SAME_BITS(n, kernels::attention(B, P, C, q, k, v, t));
+    CHECK_SAME_BITS(n, kernels::attention(B, P, C, q, k, v, t, most, share));
+    CHECK_SAME_BITS(B * P, kernels::attention(B, P, C, q, k, v, y, t, share));
+    CHECK_SAME_BITS(B * P, kernels::attention(B, P, C, q, k, v, y, most, t));
     CHECK_SAME_BITS(n, backward(t, dk, dv));
     CHECK_SAME_BITS(n, backward(dq, t, dv));
     CHECK_SAME_BITS(n, backward(dq, dk, t));

@@ -1,122 +1,146 @@
-// Softmax attention, one image a thread, made of the register tiles' products.
-// Contract: kernels.h. The (P, P) scores live in the thread's work space only;
-// the gradient computes them again.
+// Softmax attention, made of the register tiles' products. Contract: kernels.h.
+// The (P, P) weights are never whole in memory: going forward a block of queries
+// meets all keys, in the gradient a block of keys all queries (Dao et al. 2022,
+// FlashAttention, whose formulas for the gradient these are).
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/cpu/columns.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/product.h"
+#include "kernels/cpu/transpose.h"
 #include "kernels/kernels.h"
 
 namespace kernels {
 namespace {
 
-// y (rows, cols) = residual + x (rows, inner) · w, w's rows padded to vectors.
-void multiply(int rows, int cols, int inner, const real* x, const real* w, const real* residual,
-              real* y) {
+// y (rows, cols) = so_far + x (rows, inner) · w (inner, cols), rows x_row, y_row and
+// padded_cols(cols) apart; so_far (optional, may be y) has y's rows.
+void multiply(int rows, int cols, int inner, const real* x, int64_t x_row, const real* w,
+              const real* so_far, real* y, int64_t y_row) {
   static thread_local Scratch space;
   const real* zeros = space.zeros(tile_cols);
-  const TileLoop loop{1, inner, 0, 1, inner, 0, padded_cols(cols)};
+  const TileLoop loop{1, inner, 0, 1, x_row, 0, padded_cols(cols)};
   for (int c = 0; c < cols; c += tile_cols)
     product_rows(loop, rows, std::min(tile_cols, cols - c), x, w + c, zeros,
-                 residual ? residual + c : nullptr, y + c, cols);
+                 so_far ? so_far + c : nullptr, y + c, y_row);
 }
 
-// dw (rows, cols) += xᵀ·dy for x (inner, rows) and dy (inner, cols).
-void add_transposed_product(int rows, int cols, int inner, const real* x, const real* dy, AddTo dw,
-                            Scratch& space) {
-  if (dw.fresh) std::fill_n(dw.at, int64_t{rows} * cols, real{0});
-  const TileLoop loop{1, inner, 0, rows, 1, 0, padded_cols(cols)};
-  add_outer_products(loop, rows, cols, x, pad_cols(inner, cols, dy, space), dw.at);
-}
-
-// (C, P) from (P, C), rows padded to vectors: a few rows of x at a time, so that
-// they are still in the cache for the next column.
-const real* transpose(int P, int C, const real* x, Scratch& space) {
-  const int cols = padded_cols(P);
-  real* y = space.get(int64_t{C} * cols);
-  for (int begin = 0; begin < cols; begin += lanes)
-    for (int c = 0; c < C; ++c) {
-      real* to = y + int64_t{c} * cols + begin;
-      const int count = std::min(lanes, P - begin);
-      for (int i = 0; i < count; ++i) to[i] = x[int64_t{begin + i} * C + c];
-      for (int i = count; i < lanes; ++i) to[i] = 0;
-    }
+const real* transposed(int P, int C, const real* x, Scratch& space) {
+  real* y = space.get(int64_t{C} * padded_cols(P));
+  transpose(P, C, x, C, y, padded_cols(P));
   return y;
 }
 
+// The greatest of n numbers, whole vectors.
 real greatest(int n, const real* x) {
-  vec most = broadcast(x[0]);
-  int i = 0;
-  for (; i + lanes <= n; i += lanes) {
+  vec most = load(x);
+  for (int i = lanes; i < n; i += lanes) {
     const vec v = load(x + i);
     most = v > most ? v : most;
   }
-  real m = most[0];
-  for (int k = 1; k < lanes; ++k) m = std::max(m, most[k]);
-  for (; i < n; ++i) m = std::max(m, x[i]);
-  return m;
+  return reduce(most, [](vec a, vec b) { return a > b ? a : b; });
 }
 
-// row = softmax(factor · row), the greatest score taken off first.
-void softmax(int n, real factor, real* row) {
-  const real most = greatest(n, row);
+// row (P) = softmax(factor · row) = exp(factor · (row − most)) · share. Behind it
+// there is room up to whole vectors, where anything may be left.
+void softmax(int P, real factor, real* row, real& most, real& share) {
+  const int padded = padded_cols(P);
+  std::fill(row + P, row + padded, std::numeric_limits<real>::lowest());
+  most = greatest(padded, row);
   vec sums{};
-  for_vectors(n, [&](int64_t i, int count) {
-    const vec e = exp((load(row + i, count) - most) * factor);
-    store(row + i, e, count);
-    sums += load(row + i, count);
-  });
-  const real share = 1 / sum(sums);
-  for (int i = 0; i < n; ++i) row[i] *= share;
-}
-
-// A[i, j] = softmax_j(q_i·k_j / √C) of one image.
-void weights(int P, int C, const real* q, const real* k, real* A) {
-  static thread_local Scratch space;
-  multiply(P, P, C, q, transpose(P, C, k, space), nullptr, A);
-  const real factor = real(1) / std::sqrt(static_cast<real>(C));
-  for (int i = 0; i < P; ++i) softmax(P, factor, A + int64_t{i} * P);
-}
-
-// dS from dA, in place: dS_ij = A_ij (dA_ij − Σ_l dA_il A_il) / √C.
-void softmax_gradient(int P, int C, const real* A, real* dA) {
-  const real factor = real(1) / std::sqrt(static_cast<real>(C));
-  for (int i = 0; i < P; ++i, A += P, dA += P) {
-    vec sums{};
-    for_vectors(P, [&](int64_t j, int n) { sums += load(A + j, n) * load(dA + j, n); });
-    const real dot = sum(sums);
-    for (int j = 0; j < P; ++j) dA[j] = factor * A[j] * (dA[j] - dot);
+  for (int i = 0; i < padded; i += lanes) {
+    const vec e = exp((load(row + i) - most) * factor);
+    store(row + i, e);
+    sums += e;
   }
+  share = 1 / sum(sums);
+  for (int i = 0; i < padded; i += lanes) store(row + i, load(row + i) * share);
 }
+
+// Queries, or in the gradient keys, whose weights are in memory at a time.
+constexpr int block_rows = 3 * tile_rows;
+
+real score_factor(int C) { return real(1) / std::sqrt(static_cast<real>(C)); }
+
+// The gradient of one image; Sᵀ, Aᵀ, … have a row for every key, a column for every query:
+//   A_ij = exp((q_i·k_j − most_i)/√C)·share_i        dv_j = Σ_i A_ij dy_i      D_i = Σ_j A_ij dA_ij = dy_i·y_i
+//   dS_ij = A_ij (dy_i·v_j − D_i)/√C                 dk_j = Σ_i dS_ij q_i      dq_i = Σ_j dS_ij k_j
+struct ImageGradient {
+  int P, C, padded = padded_cols(P), cols = padded_cols(C);
+  const real *q, *k, *v, *y, *most, *share, *dy;
+  AddTo dq, dk, dv;
+
+  // D[i] = dy_i·y_i
+  void products(real* D) const {
+    for (int i = 0; i < P; ++i) {
+      vec sums{};
+      for_vectors(C, [&](int64_t c, int n) { sums += load(dy + int64_t{i} * C + c, n) * load(y + int64_t{i} * C + c, n); });
+      D[i] = sum(sums);
+    }
+  }
+
+  void add() const {
+    static thread_local Scratch qT_space, dyT_space, q_space, k_space, dy_space, sums_space, A_space, dS_space;
+    const real *qT = transposed(P, C, q, qT_space), *dyT = transposed(P, C, dy, dyT_space);
+    const real *qw = pad_cols(P, C, q, q_space), *kw = pad_cols(P, C, k, k_space), *dyw = pad_cols(P, C, dy, dy_space);
+    real *D = sums_space.zeros(3 * int64_t{padded}), *m = D + padded, *s = m + padded;
+    products(D);
+    std::copy_n(most, P, m);
+    std::copy_n(share, P, s);
+    real *A = A_space.get(int64_t{block_rows} * padded), *dS = dS_space.get(int64_t{P} * padded);
+    const real factor = score_factor(C);
+    for (int first = 0; first < P; first += block_rows) {
+      const int rows = std::min(block_rows, P - first);
+      const int64_t at = int64_t{first} * C;
+      real* dS_rows = dS + int64_t{first} * padded;
+      multiply(rows, padded, C, k + at, C, qT, nullptr, A, padded);
+      multiply(rows, padded, C, v + at, C, dyT, nullptr, dS_rows, padded);
+      for (int64_t j = 0; j < int64_t{rows} * padded; j += padded)
+        for (int i = 0; i < padded; i += lanes) {
+          const vec a = exp((load(A + j + i) - load(m + i)) * factor) * load(s + i);
+          store(A + j + i, a);
+          store(dS_rows + j + i, a * (load(dS_rows + j + i) - load(D + i)) * factor);
+        }
+      multiply(rows, C, P, A, padded, dyw, dv.fresh ? nullptr : dv.at + at, dv.at + at, C);
+      multiply(rows, C, P, dS_rows, padded, qw, dk.fresh ? nullptr : dk.at + at, dk.at + at, C);
+    }
+    add_outer_products({1, P, 0, padded, 1, 0, cols}, P, C, dS, kw, dq);
+  }
+};
 
 }  // namespace
 
-void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y) {
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y,
+               real* most, real* share) {
+  const int padded = padded_cols(P);
+  const real factor = score_factor(C);
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{2} * B * P * P * C))
   for (int b = 0; b < B; ++b) {
-    static thread_local Scratch A_space, v_space;
+    static thread_local Scratch k_space, v_space, A_space;
     const int64_t at = int64_t{b} * P * C;
-    real* A = A_space.get(int64_t{P} * P);
-    weights(P, C, q + at, k + at, A);
-    multiply(P, C, P, A, pad_cols(P, C, v + at, v_space), nullptr, y + at);
+    const real *kT = transposed(P, C, k + at, k_space), *vw = pad_cols(P, C, v + at, v_space);
+    real* A = A_space.get(int64_t{block_rows} * padded);
+    for (int first = 0; first < P; first += block_rows) {
+      const int rows = std::min(block_rows, P - first);
+      multiply(rows, padded, C, q + at + int64_t{first} * C, C, kT, nullptr, A, padded);
+      for (int64_t i = 0, at = int64_t{b} * P + first; i < rows; ++i)
+        softmax(P, factor, A + i * padded, most[at + i], share[at + i]);
+      multiply(rows, C, P, A, padded, vw, nullptr, y + at + int64_t{first} * C, C);
+    }
   }
 }
 
-void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
-                        const real* dy, AddTo dq, AddTo dk, AddTo dv) {
+void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v, const real* y,
+                        const real* most, const real* share, const real* dy, AddTo dq, AddTo dk, AddTo dv) {
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{2} * B * P * P * C))
   for (int b = 0; b < B; ++b) {
-    static thread_local Scratch A_space, space;
     const int64_t at = int64_t{b} * P * C;
-    const AddTo dq_b{dq.at + at, dq.fresh}, dk_b{dk.at + at, dk.fresh}, dv_b{dv.at + at, dv.fresh};
-    real *A = A_space.get(2 * int64_t{P} * P), *dA = A + int64_t{P} * P;
-    weights(P, C, q + at, k + at, A);
-    add_transposed_product(P, C, P, A, dy + at, dv_b, space);                 // dv += Aᵀ dy
-    multiply(P, P, C, dy + at, transpose(P, C, v + at, space), nullptr, dA);  // dA = dy vᵀ
-    softmax_gradient(P, C, A, dA);
-    multiply(P, C, P, dA, pad_cols(P, C, k + at, space), dq.fresh ? nullptr : dq_b.at, dq_b.at);  // dq += dS k
-    add_transposed_product(P, C, P, dA, q + at, dk_b, space);                 // dk += dSᵀ q
+    ImageGradient image{.P = P, .C = C, .q = q + at, .k = k + at, .v = v + at, .y = y + at,
+                        .most = most + int64_t{b} * P, .share = share + int64_t{b} * P, .dy = dy + at,
+                        .dq = {dq.at + at, dq.fresh}, .dk = {dk.at + at, dk.fresh}, .dv = {dv.at + at, dv.fresh}};
+    image.add();
   }
 }
 

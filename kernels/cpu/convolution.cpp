@@ -9,6 +9,7 @@
 #include "kernels/cpu/frame.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/product.h"
+#include "kernels/cpu/transpose.h"
 #include "kernels/cpu/winograd.h"
 #include "kernels/kernels.h"
 
@@ -63,9 +64,7 @@ const real* turn_weights(int C_in, int C_out, const real* w, Scratch& space) {
   real* turned = space.get(int64_t{9} * C_out * C_in);
 #pragma omp parallel for schedule(static) if (worth_threads(int64_t{9} * C_in * C_out))
   for (int tap = 0; tap < 9; ++tap)
-    for (int o = 0; o < C_out; ++o)
-      for (int c = 0; c < C_in; ++c)
-        turned[(int64_t{tap} * C_out + o) * C_in + c] = w[(int64_t{8 - tap} * C_in + c) * C_out + o];
+    transpose(C_in, C_out, w + int64_t{8 - tap} * C_in * C_out, C_out, turned + int64_t{tap} * C_out * C_in, C_in);
   return turned;
 }
 
@@ -84,16 +83,14 @@ struct StridedInputGradient {
 
   // [taps of (a, b)][C_out][cols], the four blocks one after the other.
   const real* weights(const real* w, Scratch& space) const {
-    real* to = space.zeros(int64_t{9} * s.C_out * cols);
+    const int64_t step = int64_t{s.C_out} * cols;
+    real* to = space.get(9 * step);
     for (int a = 0; a < 2; ++a)
       for (int b = 0; b < 2; ++b)
         for (int i = 0; i < taps(a); ++i)
-          for (int j = 0; j < taps(b); ++j)
-            for (int o = 0; o < s.C_out; ++o, to += cols) {
-              const real* from = w + int64_t{3 * tap(a, i) + tap(b, j)} * s.C_in * s.C_out + o;
-              for (int c = 0; c < s.C_in; ++c) to[c] = from[int64_t{c} * s.C_out];
-            }
-    return to - int64_t{9} * s.C_out * cols;
+          for (int j = 0; j < taps(b); ++j, to += step)
+            transpose(s.C_in, s.C_out, w + int64_t{3 * tap(a, i) + tap(b, j)} * s.C_in * s.C_out, s.C_out, to, cols);
+    return to - 9 * step;
   }
 
   // One image; so_far is dx or nullptr.
@@ -127,7 +124,7 @@ struct StridedInputGradient {
 };
 
 // One image's share of the weight gradient, added into dw.
-void add_image_gradient(const Convolution& s, const real* x, const real* dy, real* dw) {
+void add_image_gradient(const Convolution& s, const real* x, const real* dy, AddTo dw) {
   static thread_local Scratch frame_space, dy_space;
   const int H = s.H_out(), W = s.W_out(), C = s.C_in, cols = padded_cols(s.C_out);
   const int width = (W - 1) * s.stride + 3, frame_rows = (H - 1) * s.stride + 3;
@@ -137,7 +134,7 @@ void add_image_gradient(const Convolution& s, const real* x, const real* dy, rea
   const TileLoop loop{H, W, int64_t{s.stride} * width * C, int64_t{s.stride} * C, 1, int64_t{W} * cols, cols};
   for (int u = 0; u < 3; ++u)
     add_outer_products(loop, 3 * C, s.C_out, framed + int64_t{u} * width * C, dy,
-                       dw + int64_t{u} * 3 * C * s.C_out);
+                       {dw.at + int64_t{u} * 3 * C * s.C_out, dw.fresh});
 }
 
 // Winograd's method, or directly? Measured on one thread with AVX-512 over 4×4 to
@@ -195,10 +192,9 @@ void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real*
   real* parts = space.get(groups * n);
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(n * s.B * s.H_out() * s.W_out()))
   for (int g = 0; g < groups; ++g) {
-    std::fill_n(parts + g * n, n, real{0});
     const int begin = int64_t{s.B} * g / groups, end = int64_t{s.B} * (g + 1) / groups;
     for (int b = begin; b < end; ++b)
-      add_image_gradient(s, x + b * x_size, dy + b * y_size, parts + g * n);
+      add_image_gradient(s, x + b * x_size, dy + b * y_size, {parts + g * n, b == begin});
   }
   add_groups(groups, n, parts, dw);
 }

@@ -2,6 +2,7 @@
 // register tiles as the 3×3 convolutions. Contract: kernels.h.
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/product.h"
+#include "kernels/cpu/transpose.h"
 #include "kernels/kernels.h"
 
 namespace kernels {
@@ -40,9 +41,8 @@ void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
 void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, AddTo dx) {
   static thread_local Scratch space;
   const int cols = padded_cols(K);
-  real* transposed = space.zeros(int64_t{N} * cols);
-  for (int k = 0; k < K; ++k)
-    for (int n = 0; n < N; ++n) transposed[int64_t{n} * cols + k] = w[int64_t{k} * N + n];
+  real* transposed = space.get(int64_t{N} * cols);
+  transpose(K, N, w, N, transposed, cols);
   product(M, K, N, dy, transposed, nullptr, dx.fresh ? nullptr : dx.at, dx.at);
 }
 
@@ -55,10 +55,10 @@ void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, 
   real* parts = space.get(groups * n);
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(M * n))
   for (int g = 0; g < groups; ++g) {
-    std::fill_n(parts + g * n, n, real{0});
     const int begin = int64_t{M} * g / groups, end = int64_t{M} * (g + 1) / groups;
     const TileLoop loop{1, end - begin, 0, K, 1, 0, cols};
-    add_outer_products(loop, K, N, x + int64_t{begin} * K, padded + int64_t{begin} * cols, parts + g * n);
+    add_outer_products(loop, K, N, x + int64_t{begin} * K, padded + int64_t{begin} * cols,
+                       {parts + g * n, true});
   }
   add_groups(groups, n, parts, dw);
 }

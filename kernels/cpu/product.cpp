@@ -48,12 +48,13 @@ void product_tile(const TileLoop& loop, int cols, const real* x, const real* w, 
 }
 
 template <int P, int V>
-void outer_tile(TileLoop loop, int cols, const real* x, const real* dy, real* dw, int64_t dw_row) {
+void outer_tile(TileLoop loop, int cols, const real* x, const real* dy, AddTo dw, int64_t dw_row) {
   loop.x_row = 1;  // known to the compiler: the rows are neighbours
-  vec acc[P][V];
-  for (int p = 0; p < P; ++p) load_row(acc[p], dw + p * dw_row, cols);
+  vec acc[P][V]{};
+  if (!dw.fresh)
+    for (int p = 0; p < P; ++p) load_row(acc[p], dw.at + p * dw_row, cols);
   multiply_add(loop, x, dy, acc);
-  for (int p = 0; p < P; ++p) store_row(dw + p * dw_row, acc[p], cols);
+  for (int p = 0; p < P; ++p) store_row(dw.at + p * dw_row, acc[p], cols);
 }
 
 // One function for every size of tile: table[rows − 1][vectors − 1].
@@ -82,12 +83,12 @@ void product_rows(const TileLoop& loop, int rows, int cols, const real* x, const
 }
 
 void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x, const real* dy,
-                        real* dw) {
+                        AddTo dw) {
   for (int c = 0; c < cols; c += tile_cols) {
     const int block = std::min(tile_cols, cols - c);
     split(rows, tile_rows, [&](int begin, int size) {
       outer_tiles[size - 1][block > lanes](loop, block, x + begin, dy + c,
-                                           dw + int64_t{begin} * cols + c, cols);
+                                           {dw.at + int64_t{begin} * cols + c, dw.fresh}, cols);
     });
   }
 }

@@ -34,7 +34,7 @@ void product_rows(const TileLoop& loop, int rows, int cols, const real* x, const
 // dw[r, c] += Σ_{i,j} x[i·x_outer + j·x_inner + r] · dy[i·w_outer + j·w_inner + c]
 // for r < rows, c < cols; dw has rows of cols. loop.x_row must be 1.
 void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x, const real* dy,
-                        real* dw);
+                        AddTo dw);
 
 // Weight gradients are summed in groups of images, each by one thread, and the
 // groups' sums are added in order: dw[i] += Σ_g parts[g·n + i]. Their number

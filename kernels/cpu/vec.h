@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "kernels/types.h"
 
@@ -38,11 +39,20 @@ inline void store_part(real* p, vec v, int n) {
   for (int i = 0; i < n; ++i) p[i] = v[i];
 }
 
+// v[i + n] for i = 0, 1, …, as far as there are such elements.
+template <int n, int... i>
+inline vec upper_half(vec v, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(v, v, ((i + n) % lanes)...);
+}
+// The elements of v put together by f, halves first: f(v, v's upper half), …
+template <int half = lanes / 2, typename F>
+inline real reduce(vec v, F f) {
+  if constexpr (half == 0) return v[0];
+  else return reduce<half / 2>(f(v, upper_half<half>(v, std::make_integer_sequence<int, lanes>{})), f);
+}
 // The sum of the elements, in one order.
 inline real sum(vec v) {
-  real s = 0;
-  for (int i = 0; i < lanes; ++i) s += v[i];
-  return s;
+  return reduce(v, [](vec a, vec b) { return a + b; });
 }
 
 }  // namespace kernels

@@ -31,8 +31,11 @@ namespace {
 
 constexpr int points = 36;       // 6×6
 // About how many tiles are transformed and multiplied together: as many as the
-// second-level cache holds; the weight gradient's sums ask for longer blocks.
-constexpr int forward_tiles = 28, gradient_tiles = 48;
+// second-level cache holds. Each block of tiles reads all transformed weights, or adds
+// to their sums: where those do not fit that cache, longer blocks do it less often.
+bool many_weights(const Convolution& s) { return int64_t{s.C_in} * s.C_out >= 65536; }
+int forward_tiles(const Convolution& s) { return many_weights(s) ? 64 : 28; }
+int gradient_tiles(const Convolution& s) { return many_weights(s) ? 64 : 48; }
 
 // The distance between the points' matrices of n numbers. Every tile writes to
 // all 36: a distance of a multiple of 4096 bytes would put them all in one set of
@@ -214,7 +217,7 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
   const Tiles tiles{s.H, s.W};
   const int rows = s.B * tiles.down(), across = tiles.across();
   // Blocks of about the same size, as many for each thread.
-  const int blocks = threads() * ((rows - 1) / (threads() * tiles.rows_of(forward_tiles)) + 1);
+  const int blocks = threads() * ((rows - 1) / (threads() * tiles.rows_of(forward_tiles(s))) + 1);
   const int rows_a_block = (rows + blocks - 1) / blocks;
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{9} * s.B * s.H * s.W * s.C_in * s.C_out))
   for (int begin = 0; begin < rows; begin += rows_a_block) {
@@ -245,15 +248,15 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
   static thread_local Scratch parts_space;
   const int groups = groups_of(s.B), cols = padded_cols(s.C_out);
   const int64_t dU_step = apart(int64_t{s.C_in} * s.C_out), n = points * dU_step;
-  real* parts = parts_space.get((groups + 1) * n);
+  real* parts = parts_space.get(groups * n);
   const Tiles tiles{s.H, s.W};
-  const int across = tiles.across(), rows_a_block = tiles.rows_of(gradient_tiles);
+  const int across = tiles.across(), rows_a_block = tiles.rows_of(gradient_tiles(s));
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{9} * s.B * s.H * s.W * s.C_in * s.C_out))
   for (int g = 0; g < groups; ++g) {
     static thread_local Scratch V_space, D_space;
-    real* dU = std::fill_n(parts + g * n, n, real{0}) - n;
-    const int last = s.B * (g + 1) / groups * tiles.down();
-    for (int begin = s.B * g / groups * tiles.down(); begin < last; begin += rows_a_block) {
+    real* dU = parts + g * n;
+    const int first = s.B * g / groups * tiles.down(), last = s.B * (g + 1) / groups * tiles.down();
+    for (int begin = first; begin < last; begin += rows_a_block) {
       const int count = std::min(rows_a_block, last - begin), turns = count * across;
       const int64_t V_step = apart(int64_t{turns} * s.C_in), D_step = apart(int64_t{turns} * cols);
       real *V = V_space.get(points * V_step), *D = D_space.get(points * D_step);
@@ -264,11 +267,11 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
       const TileLoop loop{1, turns, 0, s.C_in, 1, 0, cols};
       for (int k = 0; k < points; ++k)
         add_outer_products(loop, s.C_in, s.C_out, V + k * V_step, D + k * D_step,
-                           dU + k * dU_step);
+                           {dU + k * dU_step, begin == first});
     }
   }
-  real* dU = std::fill_n(parts + groups * n, n, real{0}) - n;
-  add_groups(groups, n, parts, dU);
+  const real* dU = parts;  // the first group's sums: the others are added to them
+  add_groups(groups - 1, n, parts + n, parts);
 
 #pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int c = 0; c < s.C_in; ++c)

@@ -18,45 +18,50 @@ double dot(int C, const real* a, const real* b) {
 }
 
 // a_j = softmax_j(q_i·k_j / √C), for one query q_i (C) and all keys k (P,C).
-// The largest score is subtracted first, so that exp cannot overflow.
-std::vector<double> attention_row(int P, int C, const real* q_i, const real* k) {
-  std::vector<double> a(P);
-  for (int64_t j = 0; j < P; ++j) a[j] = dot(C, q_i, k + j * C) / std::sqrt(double(C));
-  const double largest = *std::max_element(a.begin(), a.end());
-  double sum = 0;
-  for (double& a_j : a) sum += a_j = std::exp(a_j - largest);
-  for (double& a_j : a) a_j /= sum;
-  return a;
-}
+// The largest product is subtracted first, so that exp cannot overflow.
+struct AttentionRow {
+  std::vector<double> a;
+  double most, sum = 0;  // a_j = exp((q_i·k_j − most) / √C) / sum
+  AttentionRow(int P, int C, const real* q_i, const real* k) : a(P) {
+    for (int64_t j = 0; j < P; ++j) a[j] = dot(C, q_i, k + j * C);
+    most = *std::max_element(a.begin(), a.end());
+    for (double& a_j : a) sum += a_j = std::exp((a_j - most) / std::sqrt(double(C)));
+    for (double& a_j : a) a_j /= sum;
+  }
+};
 
 }  // namespace
 
-void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y) {
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y,
+               real* most, real* share) {
   for (int64_t b = 0; b < B; ++b) {
     const int64_t image = b * P * C;
     for (int64_t i = 0; i < P; ++i) {
-      const std::vector<double> a = attention_row(P, C, q + image + i * C, k + image);
+      const AttentionRow row(P, C, q + image + i * C, k + image);
+      most[b * P + i] = real(row.most);
+      share[b * P + i] = real(1 / row.sum);
       for (int c = 0; c < C; ++c) {
         double sum = 0;
-        for (int64_t j = 0; j < P; ++j) sum += a[j] * v[image + j * C + c];
+        for (int64_t j = 0; j < P; ++j) sum += row.a[j] * v[image + j * C + c];
         y[image + i * C + c] = real(sum);
       }
     }
   }
 }
 
-// With scores s_ij = q_i·k_j / √C, weights a_ij = softmax_j(s_ij), y_i = Σ_j a_ij v_j:
+// The weights are computed again from q and k; y, most and share are not read. With
+// scores s_ij = q_i·k_j / √C, weights a_ij = softmax_j(s_ij), y_i = Σ_j a_ij v_j:
 //   dv_j  = Σ_i a_ij dy_i
 //   da_ij = dy_i·v_j
 //   ds_ij = a_ij (da_ij − Σ_j' a_ij' da_ij')
 //   dq_i  = Σ_j ds_ij k_j / √C,   dk_j = Σ_i ds_ij q_i / √C
-void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v,
-                        const real* dy, AddTo dq, AddTo dk, AddTo dv) {
+void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v, const real*,
+                        const real*, const real*, const real* dy, AddTo dq, AddTo dk, AddTo dv) {
   const int64_t n = int64_t(P) * C;
   for (int64_t b = 0; b < B; ++b, q += n, k += n, v += n, dy += n) {
     std::vector<double> sum_q(n), sum_k(n), sum_v(n);
     for (int64_t i = 0; i < P; ++i) {
-      const std::vector<double> a = attention_row(P, C, q + i * C, k);
+      const std::vector<double> a = AttentionRow(P, C, q + i * C, k).a;
       std::vector<double> da(P);
       double mean = 0;  // Σ_j a_ij da_ij
       for (int64_t j = 0; j < P; ++j) mean += a[j] * (da[j] = dot(C, dy + i * C, v + j * C));
