@@ -39,18 +39,18 @@ const std::vector<Preset>& presets() {
   // Departure 9: tiny, mnist and digits are smaller and learn faster than the paper's networks.
   // Departure 10: they take 28x28 images, 8 groups and attention at 14x14 or in the middle alone.
   // Networks: image size, its channels; ch, multipliers, blocks, level with attention, groups, dropout.
-  // Recipes: steps, batch, learning rate, warm-up, cosine decay, clip norm, EMA decay, flips, sigma_t^2.
+  // Recipes: steps, batch, learning rate, warm-up, cosine decay, clip norm, EMA decay, flips, times, sigma_t^2.
   static const std::vector<Preset> table = {
       {"tiny", "28x28 grey, 1.6 M parameters; all measurements are made on it",
-       network(28, 1, 32, {1, 2, 2}, 2, 1, 8, 0), {3000, 64, 5e-4, 100, false, 1, 0.995, false, Variance::beta}},
+       network(28, 1, 32, {1, 2, 2}, 2, 1, 8, 0), {3000, 64, 5e-4, 100, false, 1, 0.995, false, Times::uniform, Variance::beta}},
       {"mnist", "28x28 grey: what `make mnist` trains",
-       network(28, 1, 32, {1, 2, 2}, 1, no_level, 8, 0), {6400, 16, 2e-3, 150, true, 1, 0.995, false, Variance::posterior}},
+       network(28, 1, 32, {1, 2, 2}, 1, no_level, 8, 0), {6400, 16, 2e-3, 150, true, 1, 0.995, false, Times::middle, Variance::posterior}},
       {"digits", "28x28 grey, mnist at half its width: what `make demo` trains",
-       network(28, 1, 16, {1, 2, 2}, 1, no_level, 8, 0), {1600, 16, 2e-3, 30, true, 1, 0.99, false, Variance::posterior}},
+       network(28, 1, 16, {1, 2, 2}, 1, no_level, 8, 0), {1200, 16, 2e-3, 30, true, 1, 0.99, false, Times::middle, Variance::posterior}},
       {"cifar10", "32x32 RGB: the paper's network for CIFAR-10, 35.7 M parameters",
-       network(32, 3, 128, {1, 2, 2, 2}, 2, 1, 32, 0.1), {800000, 128, 2e-4, 5000, false, 1, 0.9999, true, Variance::beta}},
+       network(32, 3, 128, {1, 2, 2, 2}, 2, 1, 32, 0.1), {800000, 128, 2e-4, 5000, false, 1, 0.9999, true, Times::uniform, Variance::beta}},
       {"lsun256", "256x256 RGB: the paper's network for LSUN and CelebA-HQ, 114 M parameters; LSUN Bedroom's recipe",
-       network(256, 3, 128, {1, 1, 2, 2, 4, 4}, 2, 4, 32, 0), {2400000, 64, 2e-5, 5000, false, 1, 0.9999, false, Variance::posterior}},
+       network(256, 3, 128, {1, 1, 2, 2, 4, 4}, 2, 4, 32, 0), {2400000, 64, 2e-5, 5000, false, 1, 0.9999, false, Times::uniform, Variance::posterior}},
   };
   return table;
 }

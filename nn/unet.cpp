@@ -48,7 +48,7 @@ void UnetConfig::check() const {
   const int divisor = 1 << (levels() - 1);
   if (image_size % divisor != 0)
     fail("an image size of ", image_size, " cannot be halved ", levels() - 1,
-         " times: it must be divisible by ", divisor, " for ", levels(), " levels");
+         levels() == 2 ? " time" : " times", ": it must be divisible by ", divisor, " for ", levels(), " levels");
   if (multipliers[0] != 1)
     fail("the first multiplier must be 1, not ", multipliers[0], ": change the channels instead");
   for (int i = 0; i < levels(); ++i) {

@@ -35,6 +35,7 @@ void fill_from_preset(Options& options, const Preset& preset) {
   fill("groups", std::to_string(network.groups));
   fill("dropout", number_text(network.dropout));
   fill("flip", on_off(recipe.flip));
+  fill("times", recipe.times == Times::uniform ? "uniform" : "middle");
   fill("variance", recipe.variance == Variance::beta ? "beta" : "posterior");
   fill("batch", std::to_string(recipe.batch));
   fill("lr", number_text(recipe.learning_rate));
@@ -91,6 +92,7 @@ TrainConfig make_train_config(const Options& options) {
   train.batch = static_cast<int>(options.integer("batch"));
   train.ema_decay = options.number("ema");
   train.flip = options.on("flip");
+  train.times = options.value("times") == "uniform" ? Times::uniform : Times::middle;
   train.seed = static_cast<uint64_t>(options.integer("seed"));
   train.adam.learning_rate = options.number("lr");
   train.adam.warmup = options.integer("warmup");
@@ -123,6 +125,7 @@ const std::vector<Option>& train_table() {
       {"beta-1", "X", "0.0001", "variance of its first step", number(1e-12, 0.999999)},
       {"beta-T", "X", "0.02", "variance of its last step", number(1e-12, 0.999999)},
       {"variance", "V", "", "sigma_t^2 of samples, beta or posterior (Section 3.2)" + preset("beta"), one_of({"beta", "posterior"})},
+      {"times", "KIND", "", "how t is drawn: uniform (Algorithm 1), or more often in the middle of 1..T" + preset("uniform"), one_of({"uniform", "middle"})},
       {"steps", "N", "", "training steps in all" + preset(std::to_string(tiny.recipe.steps)), whole(1, most_steps)},
       {"minutes", "M", "", "train for so many minutes instead, at a constant rate", number(0.001, 1e6)},
       {"stop-after", "N", "", "end early, after step N, to be resumed", whole(1, most_steps)},
@@ -145,6 +148,7 @@ const std::vector<Option>& train_table() {
 void fill_from_run(Options& options, const std::string& run, const OptionTexts& saved) {
   const std::string path = run + "/training/options.json";
   options.fill("variance", "beta");  // runs from before there was a choice
+  options.fill("times", "uniform");
   for (const auto& [name, value] : saved) {
     const auto known = [&name = name](const Option& option) { return option.name == name; };
     if (is_session_option(name) || std::none_of(options.table().begin(), options.table().end(), known))
@@ -160,10 +164,9 @@ void fill_from_run(Options& options, const std::string& run, const OptionTexts& 
     const auto same = [&](const auto& entry) { return entry.first == option.name; };
     const auto found = std::find_if(saved.begin(), saved.end(), same);
     if (options.given(option.name)) {
-      const std::string value = options.value(option.name);
-      const std::string before = found == saved.end() ? "nothing" : options.filled(option.name);
+      const std::string value = options.value(option.name), before = options.filled(option.name);
       if (value != before)
-        fail("--", option.name, " ", value, ": ", run, " was made with ", before,
+        fail("--", option.name, " ", value, ": ", run, " was made with", before.empty() ? "out it" : " " + before,
              "; leave the option out, or start a new run");
     } else if (found == saved.end() && !options.has(option.name) && option.name != "steps" && option.name != "minutes") {
       fail(path, ": the option ", option.name, " is missing");

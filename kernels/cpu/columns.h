@@ -25,18 +25,31 @@ inline void for_columns(int P, int C, F f) {
     for_vectors(C, [&](int64_t c, int count) { f(int64_t{p} * C + c, c, count); });
 }
 
-// sums[c] = Σ_p f(p·C + c, c, count), four rows in turn, so that additions
-// need not wait for each other.
-template <typename F>
-inline void sum_columns(int P, int C, real* sums, F f) {
+// N sums at once: sums[n][c] = Σ_p of what f(p·C + c, c, count) gives for n, four rows
+// in turn, so that additions need not wait for each other.
+template <int N>
+struct Vectors {
+  vec of[N];
+};
+template <int N, typename F>
+inline void sum_columns(int P, int C, real* const (&sums)[N], F f) {
   for_vectors(C, [&](int64_t c, int count) {
-    vec s[4]{};
+    vec s[4][N]{};
+    const auto add_row = [&](int p, vec (&to)[N]) {
+      const Vectors<N> row = f(int64_t{p} * C + c, c, count);
+      for (int n = 0; n < N; ++n) to[n] += row.of[n];
+    };
     int p = 0;
     for (; p + 4 <= P; p += 4)
-      for (int i = 0; i < 4; ++i) s[i] += f(int64_t{p + i} * C + c, c, count);
-    for (; p < P; ++p) s[0] += f(int64_t{p} * C + c, c, count);
-    store(sums + c, (s[0] + s[1]) + (s[2] + s[3]), count);
+      for (int i = 0; i < 4; ++i) add_row(p + i, s[i]);
+    for (; p < P; ++p) add_row(p, s[0]);
+    for (int n = 0; n < N; ++n) store(sums[n] + c, (s[0][n] + s[1][n]) + (s[2][n] + s[3][n]), count);
   });
+}
+template <typename F>
+inline void sum_columns(int P, int C, real* sums, F f) {
+  real* const one[] = {sums};
+  sum_columns(P, C, one, [&](int64_t at, int64_t c, int count) { return Vectors<1>{{f(at, c, count)}}; });
 }
 
 }  // namespace kernels

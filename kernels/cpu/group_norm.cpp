@@ -97,21 +97,18 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
     for (int c = 0; c < C; ++c)
       center[c] = mean[b * G + c / (C / G)], factor[c] = rstd[b * G + c / (C / G)];
 
-    auto normalised = [&](int64_t at, int64_t c, int n) {
-      return (load(xb + at, n) - load(center + c, n)) * load(factor + c, n);
-    };
-    if (swish) {
-      for_columns(P, C, [&](int64_t at, int64_t c, int n) {
-        const vec z = normalised(at, c, n) * load(gamma + c, n) + load(beta + c, n);
-        store(dz + at, load(dyb + at, n) * swish_slope(z), n);
-      });
-    }
-    const real* dzb = swish ? dz : dyb;
-    sum_columns(P, C, sum_dz, [&](int64_t at, int64_t, int n) { return load(dzb + at, n); });
-    sum_columns(P, C, sum_dz_xhat,
-                [&](int64_t at, int64_t c, int n) { return load(dzb + at, n) * normalised(at, c, n); });
+    real* const both[] = {sum_dz, sum_dz_xhat};
+    sum_columns(P, C, both, [&](int64_t at, int64_t c, int n) {
+      const vec x_hat = (load(xb + at, n) - load(center + c, n)) * load(factor + c, n);
+      vec d = load(dyb + at, n);
+      if (swish) {
+        d *= swish_slope(x_hat * load(gamma + c, n) + load(beta + c, n));
+        store(dz + at, d, n);
+      }
+      return Vectors<2>{{d, d * x_hat}};
+    });
     if (dx.at)
-      InputGradient{P, C, G, gamma, mean + b * G, rstd + b * G}.add(xb, dzb, sum_dz, sum_dz_xhat,
+      InputGradient{P, C, G, gamma, mean + b * G, rstd + b * G}.add(xb, swish ? dz : dyb, sum_dz, sum_dz_xhat,
                                                                     {dx.at + b * size, dx.fresh});
   }
   if (dgamma) sum_pixels(1, B, C, sums, dgamma);
