@@ -94,10 +94,12 @@ endef
 # takes longer than our code. APART=yes compiles every file by itself.
 APART ?=
 objects = $(if $(APART),$(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(call files,$(2))),$(2:%=$(BUILD)/$(1)/%.o))
+includes = printf '\#include "%s"\n' $(call files,$(1))
 define folder
-$(BUILD)/$(1)/$(2).o: $(call files,$(2)) $(BUILD)/flags | $(FIRST)
-	@mkdir -p $$(@D); printf '#include "%s"\n' $(call files,$(2)) > $$(@:.o=.cpp)
-	$$(compile_$(1)) $$(@:.o=.cpp) -o $$@
+$(BUILD)/$(1)/$(2).cpp: always
+	@mkdir -p $$(@D); $(call includes,$(2)) | cmp -s - $$@ || $(call includes,$(2)) > $$@
+$(BUILD)/$(1)/$(2).o: $(BUILD)/$(1)/$(2).cpp $(call files,$(2)) $(BUILD)/flags | $(FIRST)
+	$$(compile_$(1)) $$< -o $$@
 endef
 $(foreach v,float double debug,$(eval $(call variant,$(v))) \
   $(foreach f,$(FOLDERS),$(eval $(call folder,$(v),$(f)))))

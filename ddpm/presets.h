@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "ddpm/reverse.h"
-#include "ddpm/train.h"
 #include "nn/unet.h"
 
 // How a network is trained, unless options say otherwise.
@@ -20,7 +19,6 @@ struct Recipe {
   double clip_norm;   // 0 for none
   double ema_decay;
   bool flip;          // random horizontal flips
-  Times times;        // how training draws t
   Variance variance;  // σ_t² of its samples
 };
 

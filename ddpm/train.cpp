@@ -2,10 +2,8 @@
 // the loop of whoever calls train_step.
 #include "ddpm/train.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "ddpm/data/batch.h"
 #include "ddpm/data/order.h"
@@ -38,26 +36,12 @@ Tensor draw_images(const TrainConfig& config, const Dataset& data, int64_t step)
 
 // t = 1 + floor(word · T / 2³²): two times differ by at most one of the 2³²
 // words, a bias far below what any run could see.
-int uniform_time(Stream stream, int T) {
-  const uint64_t word = first_word(stream);
-  return 1 + static_cast<int>(word * T >> 32);
-}
-
-// Departure 13: t/T = u + 0.6·sin(2πu)/(2π), whose slope is 1.6 at the ends and 0.4 in the
-// middle: 2.5 times as many times there as uniform u would give, 0.6 times as many at the ends.
-// The batch's u are evenly spaced, from one random number on: the loss depends on
-// t so much that times drawn one by one are most of the gradient's noise.
-int middle_time(Stream batch, int j, int B, int T) {
-  const double first = (first_word(batch) + 0.5) / 4294967296.0, u = std::fmod(first + static_cast<double>(j) / B, 1.0);
-  const double share = u + 0.6 * std::sin(2 * std::numbers::pi * u) / (2 * std::numbers::pi);
-  return std::clamp(1 + static_cast<int>(share * T), 1, T);
-}
-
-std::vector<int> draw_times(const TrainConfig& config, int B, int T, uint32_t step) {
+std::vector<int> draw_times(uint64_t seed, int B, int T, uint32_t step) {
   std::vector<int> t(B);
-  for (int j = 0; j < B; ++j)
-    t[j] = config.times == Times::middle ? middle_time({config.seed, purpose_time, step, 0}, j, B, T)
-                                         : uniform_time({config.seed, purpose_time, step, static_cast<uint32_t>(j)}, T);
+  for (int j = 0; j < B; ++j) {
+    const uint64_t word = first_word({seed, purpose_time, step, static_cast<uint32_t>(j)});
+    t[j] = 1 + static_cast<int>(word * T >> 32);
+  }
   return t;
 }
 
@@ -74,7 +58,7 @@ StepReport train_step(const TrainConfig& config, const Schedule& schedule, const
   // Algorithm 1, line 2:  x_0 ~ q(x_0)
   const Tensor x_0 = draw_x_0(step);
   // Algorithm 1, line 3:  t ~ Uniform({1, ..., T})
-  report.t = draw_times(config, x_0.dim(0), schedule.T, key);
+  report.t = draw_times(config.seed, x_0.dim(0), schedule.T, key);
   // Algorithm 1, line 4:  eps ~ N(0, I)
   const Tensor eps = standard_normal(x_0.shape(), {config.seed, purpose_noise, key, 0});
   // Algorithm 1, line 5:  take a gradient descent step on

@@ -6,13 +6,8 @@
 #include "ddpm/losses.h"
 #include "nn/optimiser.h"
 
-// How Algorithm 1, line 3 draws the times of a batch: uniform on 1..T, each by itself,
-// as the paper says, or more often in the middle (departure 13).
-enum class Times { uniform, middle };
-
 struct TrainConfig {
   int batch = 128;    // of a dataset's images
-  Times times = Times::uniform;
   double ema_decay = 0.9999;
   bool flip = false;  // random horizontal flips of a dataset's images
   uint64_t seed = 0;

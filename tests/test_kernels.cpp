@@ -257,7 +257,7 @@ TEST_CASE("a fresh place is overwritten with the gradient alone") {
       {"group norm", {n}, [&](auto to) {
          kernels::group_norm_gradient(B, P, C, G, true, x, gamma, gamma, mean, rstd, y, to[0], nullptr, nullptr);
        }},
-      {"attention", {n, n, n}, [&](auto to) { 
+      {"attention", {n, n, n}, [&](auto to) {
          kernels::attention_gradient(B, P, C, x, y, z, attended, most, share, x, to[0], to[1], to[2]);
        }},
       {"swish", {n}, [&](auto to) { kernels::swish_gradient(n, x, y, to[0]); }},

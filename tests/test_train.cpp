@@ -99,38 +99,6 @@ TEST_CASE("Algorithm 1, line 3: every t of 1..T is drawn, and none more than ano
   CHECK(chi_square > 1.15);   // as unlikely on the other side: not a fixed round
 }
 
-TEST_CASE("departure 13: times are drawn from their law, and evenly spaced within a batch") {
-  TrainConfig train = small_train(16);
-  train.times = Times::middle;
-  const int T = 1000, steps = 400;
-  Run run(smallest_config(), train, T, 8);
-  // F(t/T): how often a time up to t is drawn; the inverse of u + 0.6 sin(2 pi u) / (2 pi), by halving.
-  const auto law = [](double share) {
-    double low = 0, high = 1;
-    for (int i = 0; i < 50; ++i) {
-      const double u = (low + high) / 2;
-      (u + 0.6 * std::sin(2 * std::acos(-1.0) * u) / (2 * std::acos(-1.0)) < share ? low : high) = u;
-    }
-    return low;
-  };
-  std::vector<double> first;  // image 0's, as numbers that must be uniform
-  for (int64_t step = 1; step <= steps; ++step) {
-    std::vector<double> u;
-    for (int t : run.step(step).t) {
-      REQUIRE(1 <= t);
-      REQUIRE(t <= T);
-      u.push_back(law((t - 0.5) / T));
-    }
-    first.push_back(u[0]);
-    std::sort(u.begin(), u.end());
-    for (size_t j = 1; j < u.size(); ++j) CHECK(std::abs(u[j] - u[j - 1] - 1.0 / 16) < 2.6 / T);  // t is rounded
-  }
-  std::sort(first.begin(), first.end());
-  double most = 0;
-  for (int i = 0; i < steps; ++i) most = std::max(most, std::abs(first[i] - (i + 0.5) / steps));
-  CHECK(most < 1.95 / std::sqrt(steps));  // Kolmogorov and Smirnov, level 0.1 %
-}
-
 TEST_CASE("Algorithm 1, lines 2 to 5: a step's losses are those of the lines written out") {
   for (bool flip : {false, true}) {
     TrainConfig config = small_train(6);

@@ -63,7 +63,7 @@ const Command& schedule_command() {
        {"T", "N", "1000", "steps of the forward process", whole(1, 1'000'000)},
        {"beta-1", "X", "0.0001", "variance of the first step", number(1e-12, 0.999999)},
        {"beta-T", "X", "0.02", "variance of the last step", number(1e-12, 0.999999)},
-       {"csv", "", "", "one row for each t = 1..T, with 17 significant digits; numbers below 1e-308 are 0"}},
+       {"csv", "", "", "one row for each t = 1..T, with 17 significant digits; fewer for numbers below 1e-308"}},
       run_schedule};
   return command;
 }

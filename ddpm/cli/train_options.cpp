@@ -35,7 +35,6 @@ void fill_from_preset(Options& options, const Preset& preset) {
   fill("groups", std::to_string(network.groups));
   fill("dropout", number_text(network.dropout));
   fill("flip", on_off(recipe.flip));
-  fill("times", recipe.times == Times::uniform ? "uniform" : "middle");
   fill("variance", recipe.variance == Variance::beta ? "beta" : "posterior");
   fill("batch", std::to_string(recipe.batch));
   fill("lr", number_text(recipe.learning_rate));
@@ -92,7 +91,6 @@ TrainConfig make_train_config(const Options& options) {
   train.batch = static_cast<int>(options.integer("batch"));
   train.ema_decay = options.number("ema");
   train.flip = options.on("flip");
-  train.times = options.value("times") == "uniform" ? Times::uniform : Times::middle;
   train.seed = static_cast<uint64_t>(options.integer("seed"));
   train.adam.learning_rate = options.number("lr");
   train.adam.warmup = options.integer("warmup");
@@ -125,7 +123,6 @@ const std::vector<Option>& train_table() {
       {"beta-1", "X", "0.0001", "variance of its first step", number(1e-12, 0.999999)},
       {"beta-T", "X", "0.02", "variance of its last step", number(1e-12, 0.999999)},
       {"variance", "V", "", "sigma_t^2 of samples, beta or posterior (Section 3.2)" + preset("beta"), one_of({"beta", "posterior"})},
-      {"times", "KIND", "", "how t is drawn: uniform (Algorithm 1), or more often in the middle of 1..T" + preset("uniform"), one_of({"uniform", "middle"})},
       {"steps", "N", "", "training steps in all" + preset(std::to_string(tiny.recipe.steps)), whole(1, most_steps)},
       {"minutes", "M", "", "train for so many minutes instead, at a constant rate", number(0.001, 1e6)},
       {"stop-after", "N", "", "end early, after step N, to be resumed", whole(1, most_steps)},
@@ -148,7 +145,6 @@ const std::vector<Option>& train_table() {
 void fill_from_run(Options& options, const std::string& run, const OptionTexts& saved) {
   const std::string path = run + "/training/options.json";
   options.fill("variance", "beta");  // runs from before there was a choice
-  options.fill("times", "uniform");
   for (const auto& [name, value] : saved) {
     const auto known = [&name = name](const Option& option) { return option.name == name; };
     if (is_session_option(name) || std::none_of(options.table().begin(), options.table().end(), known))

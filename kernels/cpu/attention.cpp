@@ -1,7 +1,8 @@
 // Softmax attention, made of the register tiles' products. Contract: kernels.h.
 // The (P, P) weights are never whole in memory: going forward a block of queries
 // meets all keys, in the gradient a block of keys all queries (Dao et al. 2022,
-// FlashAttention, whose formulas for the gradient these are).
+// FlashAttention, whose formulas for the gradient these are). Only the gradient's
+// dS is, one image's for each thread: it is summed over all keys at the end.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -32,7 +32,7 @@ namespace {
 constexpr int points = 36;       // 6×6
 // About how many tiles are transformed and multiplied together: as many as the
 // second-level cache holds. Each block of tiles reads all transformed weights, or adds
-// to their sums: where those do not fit that cache, longer blocks do it less often.
+// to their sums: where those are many times that cache, longer blocks do it less often.
 bool many_weights(const Convolution& s) { return int64_t{s.C_in} * s.C_out >= 65536; }
 int forward_tiles(const Convolution& s) { return many_weights(s) ? 64 : 28; }
 int gradient_tiles(const Convolution& s) { return many_weights(s) ? 64 : 48; }
