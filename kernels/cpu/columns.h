@@ -26,25 +26,34 @@ inline void for_columns(int P, int C, F f) {
 }
 
 // N sums at once: sums[n][c] = Σ_p of what f(p·C + c, c, count) gives for n, four rows
-// in turn, so that additions need not wait for each other.
+// in turn, so that additions need not wait for each other. W neighbouring vectors of
+// a row are read together: memory brings rows faster than columns.
 template <int N>
 struct Vectors {
   vec of[N];
 };
+template <int W, int N, typename F>
+inline __attribute__((always_inline)) void sum_block(int P, int C, int64_t c, int count, real* const (&sums)[N], F f) {
+  vec s[4][W][N]{};
+  const auto add_row = [&](int p, vec (&to)[W][N]) __attribute__((always_inline)) {
+    for (int w = 0; w < W; ++w) {
+      const Vectors<N> row = f(int64_t{p} * C + c + w * lanes, c + w * lanes, count);
+      for (int n = 0; n < N; ++n) to[w][n] += row.of[n];
+    }
+  };
+  int p = 0;
+  for (; p + 4 <= P; p += 4)
+    for (int i = 0; i < 4; ++i) add_row(p + i, s[i]);
+  for (; p < P; ++p) add_row(p, s[0]);
+  for (int w = 0; w < W; ++w)
+    for (int n = 0; n < N; ++n)
+      store(sums[n] + c + w * lanes, (s[0][w][n] + s[1][w][n]) + (s[2][w][n] + s[3][w][n]), count);
+}
 template <int N, typename F>
 inline void sum_columns(int P, int C, real* const (&sums)[N], F f) {
-  for_vectors(C, [&](int64_t c, int count) {
-    vec s[4][N]{};
-    const auto add_row = [&](int p, vec (&to)[N]) {
-      const Vectors<N> row = f(int64_t{p} * C + c, c, count);
-      for (int n = 0; n < N; ++n) to[n] += row.of[n];
-    };
-    int p = 0;
-    for (; p + 4 <= P; p += 4)
-      for (int i = 0; i < 4; ++i) add_row(p + i, s[i]);
-    for (; p < P; ++p) add_row(p, s[0]);
-    for (int n = 0; n < N; ++n) store(sums[n] + c, (s[0][n] + s[1][n]) + (s[2][n] + s[3][n]), count);
-  });
+  int64_t c = 0;
+  for (; c + 2 * lanes <= C; c += 2 * lanes) sum_block<2>(P, C, c, lanes, sums, f);
+  for_vectors(C - c, [&](int64_t i, int count) { sum_block<1>(P, C, c + i, count, sums, f); });
 }
 template <typename F>
 inline void sum_columns(int P, int C, real* sums, F f) {
