@@ -14,6 +14,7 @@ const Convolution shapes[] = {
     {2, 6, 7, 8, 40, 1},    {2, 7, 7, 64, 64, 1},   {1, 8, 8, 31, 32, 1},   {5, 9, 10, 5, 20, 1},
     {2, 14, 14, 64, 64, 1}, {1, 13, 29, 33, 1, 1},  {1, 28, 28, 32, 32, 1}, {17, 2, 3, 20, 24, 1},
     {1, 16, 15, 96, 48, 1}, {1, 1, 50, 16, 32, 1},  {1, 50, 1, 32, 16, 1},
+    {66, 2, 2, 257, 256, 1},  // weights that a cache cannot hold, and more than one block of tiles
 };
 
 int64_t x_size(Convolution s) { return int64_t(s.B) * s.H * s.W * s.C_in; }
