@@ -70,5 +70,5 @@ const Preset& find_preset(const std::string& name) {
     if (preset.name == name) return preset;
     names += (names.empty() ? "" : ", ") + preset.name;
   }
-  throw UsageError(text("--preset ", name, ": there is no such preset; choose one of ", names));
+  throw UsageError(text("there is no such preset; choose one of ", names));
 }

@@ -1,6 +1,8 @@
 // The buffer pool: see pool.h.
 #include "tensor/pool.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -28,12 +30,22 @@ Pool& pool() {
   return instance;
 }
 
+int64_t machine_bytes() { return int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE); }
+
+real* allocate(int64_t bytes) {
+  static const int64_t most = machine_bytes();
+  Pool& p = pool();
+  if (p.use.live_bytes + p.use.kept_bytes + bytes > most) p.trim();
+  if (p.use.live_bytes + bytes > most) throw std::bad_alloc();
+  return static_cast<real*>(::operator new(bytes, alignment));
+}
+
 // A kept buffer serves a request if it is at most an eighth too large.
 real* take(int64_t& bytes) {
   Pool& p = pool();
   auto it = p.free.lower_bound(bytes);
   if (it == p.free.end() || it->first > bytes + bytes / 8)
-    return static_cast<real*>(::operator new(bytes, alignment));
+    return allocate(bytes);
   real* buffer = it->second;
   bytes = it->first;
   p.use.kept_bytes -= bytes;

@@ -11,7 +11,8 @@
 #include "kernels/types.h"
 
 // n numbers, 64-byte aligned, not initialised. The buffer returns to the pool
-// when the last copy of the pointer goes. Throws std::bad_alloc.
+// when the last copy of the pointer goes. Throws std::bad_alloc, also where the
+// system would promise more memory than the machine has and end the program later.
 std::shared_ptr<real[]> pool_allocate(int64_t n);
 
 struct PoolUse {

@@ -71,6 +71,7 @@ TEST_CASE("sample: files that exist are kept without --force") {
   fs::create_directory(trained.path("folder.png"));
   refuse(trained.sample("folder", "--count 1 --force"), 1, {"it is a folder"});
   refuse("sample --run " + trained.run + " --out " + trained.path("x") + " --npy " + trained.path("x"), 2, {"same file"});
+  refuse("sample --run " + trained.run + " --count 1 --out ./nothing-of-this-exists --npy nothing-of-this-exists", 2, {"same file"});
   refuse("sample --run " + trained.run + " --count 1000000 --out " + trained.path("x.png"), 1, {"lower --count"});
 }
 

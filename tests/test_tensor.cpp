@@ -2,8 +2,10 @@
 // gradients that add up, and errors on wrong shapes. The derivatives
 // themselves are in tests/test_gradients.cpp.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <new>
 
 #include "kernels/kernels.h"
 #include "nn/optimiser.h"
@@ -99,6 +101,14 @@ TEST_CASE("the pool counts what lives and hands buffers out again") {
   pool_trim();
   CHECK(pool_use().kept_bytes == 0);
 }
+
+#ifndef POISON  // which would fill them
+TEST_CASE("the pool refuses more memory than the machine has, before any of it is touched") {
+  const int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE), piece = machine / 10 * 4 / int64_t{sizeof(real)};
+  const auto a = pool_allocate(piece), b = pool_allocate(piece);
+  CHECK_THROWS_AS(pool_allocate(piece), std::bad_alloc);
+}
+#endif
 
 TEST_CASE("gradients are added, and a tensor may be used twice") {
   const Tensor x = normal({2, 2, 2, 4}).require_grad(), target = normal({2, 2, 2, 8}, 1);

@@ -1,6 +1,7 @@
 // Algorithm 1: what is drawn, what is repeated bit by bit, and that it learns.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -8,6 +9,7 @@
 #include "ddpm/data/order.h"
 #include "ddpm/image.h"
 #include "ddpm/train.h"
+#include "tests/arrays.h"
 #include "tests/near.h"
 #include "tests/tiny.h"
 
@@ -97,6 +99,28 @@ TEST_CASE("Algorithm 1, line 3: every t of 1..T is drawn, and none more than ano
   for (int t = 1; t <= 10; ++t) chi_square += std::pow(count[t] - expected, 2) / expected;
   CHECK(chi_square < 27.88);  // 9 degrees of freedom, level 0.1 %
   CHECK(chi_square > 1.15);   // as unlikely on the other side: not a fixed round
+}
+
+TEST_CASE("a short training run ends alike with Winograd's convolutions and with direct ones") {
+  constexpr int seeds = 3, steps = 40;
+  const auto validation_loss = [](ConvolutionMethod method, uint64_t seed) {
+    const UseMethod used(method);
+    Run run(small_config(), small_train(8, seed), 20, 16);
+    for (int64_t step = 1; step <= steps; ++step) run.step(step);
+    run.config.seed = 99;  // the same images, t and noise for all
+    run.config.batch = 16;
+    return run.step(1).loss;
+  };
+  std::vector<double> direct, difference;
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
+    direct.push_back(validation_loss(ConvolutionMethod::direct, seed));
+    difference.push_back(std::abs(validation_loss(ConvolutionMethod::winograd, seed) - direct.back()));
+  }
+  const auto [least, most] = std::minmax_element(direct.begin(), direct.end());
+  for (const double d : difference) {
+    CHECK(d < 0.01 * (*most - *least));  // measured: below 1e-4 of the spread of the seeds
+    CHECK(d > 0);                        // both methods were used
+  }
 }
 
 TEST_CASE("Algorithm 1, lines 2 to 5: a step's losses are those of the lines written out") {

@@ -50,6 +50,8 @@ void run_predict(Options& options, const Console& console) {
   std::error_code ignored;
   if (std::filesystem::equivalent(input, output, ignored))
     fail("--output ", output, " would replace the input; name another file");
+  if (std::filesystem::exists(output, ignored) && std::filesystem::path(output).extension() != ".npy")
+    fail("--output ", output, " exists already and is not named .npy; name another file");
   configure_kernels(options);
 
   const std::string folder = options.value("run");

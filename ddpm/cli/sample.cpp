@@ -42,7 +42,7 @@ void append(const Tensor& x, int64_t most, bool want_array, Images& images) {
 
 void run_sample(Options& options, const Console& console) {
   const std::string out = options.value("out"), npy = options.has("npy") ? options.value("npy") : "";
-  const auto same = [](const std::string& path) { return std::filesystem::weakly_canonical(path); };
+  const auto same = [](const std::string& path) { return std::filesystem::weakly_canonical(std::filesystem::absolute(path)); };
   if (!npy.empty() && same(out) == same(npy)) throw UsageError("--out and --npy name the same file");
   const bool replace = options.on("force");
   expect_writable(out, replace);

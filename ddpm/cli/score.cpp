@@ -167,6 +167,8 @@ void run_score(Options& options, const Console& console) {
   configure_kernels(options);
   const auto train = open_dataset(options.value("data"), Split::train);
   const auto test = open_dataset(options.value("data"), Split::test);
+  if (train->size() < 2 || test->size() < 2) fail(options.value("data"), " holds too few images for a distance: 2 are needed of each set");
+
   // What may be wrong with the samples shows before the classifier is trained.
   std::vector<Npy> files;
   std::optional<Drawing> drawing;
