@@ -106,6 +106,9 @@ TEST_CASE("predict: any batch, the same answer; bad input is refused") {
   refuse(trained.predict("x.npy", 5, "e.npy"), 2, {"--t 5", "1 to 4"});
   refuse(trained.predict("x.npy", 4, "x.npy"), 1, {"would replace the input"});
   refuse(trained.predict("nothing.npy", 4, "e.npy"), 1, {"nothing.npy"});
+  trained.folder.put("mine.txt", "mine");
+  refuse(trained.predict("x.npy", 4, "mine.txt"), 1, {"mine.txt exists already", "not named .npy"});
+  CHECK(read_bytes(trained.path("mine.txt")) == "mine");
   refuse(trained.predict("x.npy", 4, "nowhere/e.npy"), 1, {"there is no folder"});
   write_npy(trained.path("x.npy"), {20, 1, 64}, x);
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(20, 1, 64)", "(B, 1, 8, 8)"});

@@ -77,7 +77,7 @@ const Command& predict_command() {
       {run_option(),
        {"input", "X.npy", "", "images, (B, C, H, W) float32", any_text()},
        {"t", "N", "", "the paper's t, 1 to T", whole(1, 1'000'000)},
-       {"output", "E.npy", "", "the prediction, of the same shape; replaced if it exists", any_text()},
+       {"output", "E.npy", "", "the prediction, of the same shape; an array of that name is replaced", any_text()},
        threads_option(),
        convolution_option()},
       run_predict};

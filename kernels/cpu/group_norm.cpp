@@ -92,7 +92,7 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
   for (int b = 0; b < B; ++b) {
     static thread_local Scratch space;
     real *center = space.get(size + 2 * int64_t{C}), *factor = center + C, *dz = factor + C;
-    if (dx.at && dx.fresh) dz = dx.at + b * size;  // the values' own place: less to bring into the cache
+    if (dx.at && dx.fresh) dz = dx.at + b * size;  // dz becomes dx where it lies: less to bring into the cache
     real *sum_dz_xhat = sums + int64_t{b} * C, *sum_dz = sums + (int64_t{B} + b) * C;
     const real *xb = x + b * size, *dyb = dy + b * size;
     for (int c = 0; c < C; ++c)

@@ -55,7 +55,7 @@ struct Register {
 std::string equation(int number);   // "Eq. (7)"
 std::string algorithm(int number);  // "Algorithm 2"
 
-// What the rows lack of the equations (1) to (26) and the algorithms 1 and 2, or have
+// What the rows lack of Eq. (1) to Eq. (26) and Algorithms 1 and 2, or have
 // twice: "" if nothing.
 std::string gaps(const std::vector<Row>&);
 
