@@ -25,6 +25,9 @@ CXXFLAGS ?=
 # Neither flag changes a result or hides a NaN: they let loops over sqrt and
 # conditions become vectors.
 FLAGS := -std=c++20 -Wall -Wextra -fno-math-errno -fno-trapping-math -I. -MMD -MP
+# A product and a sum round as written, in every copy of a loop; what is to be
+# fused is called mul_add (kernels/cpu/vec.h).
+FLAGS += -ffp-contract=off
 LIBS  := -lm
 ifeq ($(shell uname -s),Darwin)
   BREW  := $(shell brew --prefix 2>/dev/null || echo /opt/homebrew)

@@ -50,7 +50,7 @@ Tensor image_of(const Tensor& x, int b) {
 
 }  // namespace
 
-TEST_CASE("Eq. (5): each image's terms do not depend on the batch around it") {
+TEST_CASE("Eq. (5): each image's terms do not depend on the batch around it" * doctest::test_suite("same bits")) {
   const Schedule s = short_schedule();
   const Tensor x_0 = images();
   for (bool clip : {false, true}) {

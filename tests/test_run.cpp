@@ -49,7 +49,7 @@ std::string without_seconds(const std::string& log) {
 
 }  // namespace
 
-TEST_CASE("run: 20 steps equal 10 and resume, in every byte, with any threads") {
+TEST_CASE("run: 20 steps equal 10 and resume, in every byte, with any threads" * doctest::test_suite("same bits")) {
   const Runs runs;
   const std::string recipe = "--steps 20 --dropout 0.1 --flip --decay cosine --seed 5 ";
   succeed(runs.train("whole", recipe));

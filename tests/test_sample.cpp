@@ -107,7 +107,7 @@ TEST_CASE("Algorithm 2 takes t = T, ..., 1, once each, frees memory as it goes, 
   CHECK(calls == 3);
 }
 
-TEST_CASE("image i depends on the seed and on i alone: not on first, count or threads") {
+TEST_CASE("image i depends on the seed and on i alone: not on first, count or threads" * doctest::test_suite("same bits")) {
   const World world(4);
   const int before = kernels::threads();
   const std::vector<real> all = sample(world.network, world.schedule, {}, 11, 0, 5).values();

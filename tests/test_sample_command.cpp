@@ -32,7 +32,7 @@ std::vector<float> first(const Npy& array, int64_t images) {
 
 }  // namespace
 
-TEST_CASE("sample: image i depends on (seed, i) alone") {
+TEST_CASE("sample: image i depends on (seed, i) alone" * doctest::test_suite("same bits")) {
   const Trained trained;
   succeed(trained.sample("five", "--count 5"));
   succeed(trained.sample("three", "--count 3 --batch 2 --threads 2"));
@@ -89,7 +89,7 @@ TEST_CASE("sample: raw weights need a training state") {
   refuse("sample --run tests/golden/nested --weights raw --out " + (folder / "x.png"), 1, {"no training state"});
 }
 
-TEST_CASE("predict: any batch, the same answer; bad input is refused") {
+TEST_CASE("predict: any batch, the same answer; bad input is refused" * doctest::test_suite("same bits")) {
   const Trained trained;
   std::vector<float> x(20 * 64);
   for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<float>(i));

@@ -39,6 +39,8 @@ std::string depends_on_threads(int64_t n, Run run) {
 
 }  // namespace
 
+TEST_SUITE_BEGIN("same bits");
+
 TEST_CASE("set_threads sets the number of threads") {
   const Restore restore;
   CHECK(kernels::threads() >= 1);
@@ -168,3 +170,5 @@ TEST_CASE("reductions: the same bits with any number of threads") {
     CHECK(std::memcmp(errors, errors_now, sizeof errors) == 0);
   }
 }
+
+TEST_SUITE_END();

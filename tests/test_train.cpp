@@ -190,7 +190,7 @@ TEST_CASE("an epoch visits every image once, also when the batch does not divide
   CHECK(odd.data.visits == std::vector<int>(7, 3));
 }
 
-TEST_CASE("a run repeats bit by bit, with any number of threads; another seed is another run") {
+TEST_CASE("a run repeats bit by bit, with any number of threads; another seed is another run" * doctest::test_suite("same bits")) {
   const std::vector<real> want = after_three_steps(5, 2);
   CHECK(after_three_steps(5, 2) == want);
   CHECK(after_three_steps(5, 1) == want);

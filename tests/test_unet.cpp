@@ -99,7 +99,7 @@ TEST_CASE("a fresh network outputs about 0") {
     CHECK(near(y, 0, 1e-3));
 }
 
-TEST_CASE("an image's output does not depend on the batch around it") {
+TEST_CASE("an image's output does not depend on the batch around it" * doctest::test_suite("same bits")) {
   Unet net(small);
   randomise(net);
   const Tensor x = normal({3, 8, 8, 1}), t = Tensor::from({3}, {0, 400, 999});

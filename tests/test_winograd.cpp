@@ -70,7 +70,7 @@ TEST_CASE("Winograd's gradients equal the definitions, and are added") {
   }
 }
 
-TEST_CASE("Winograd's method gives the same bits on any number of threads, and image by image") {
+TEST_CASE("Winograd's method gives the same bits on any number of threads, and image by image" * doctest::test_suite("same bits")) {
   const UseMethod winograd(ConvolutionMethod::winograd);
   const Convolution s{5, 9, 7, 33, 40, 1}, one{1, 9, 7, 33, 40, 1};
   const Array x = normal(x_size(s), 'x'), w = normal(w_size(s), 'w'), dy = normal(y_size(s), 'd');

@@ -77,7 +77,9 @@ struct ImageGradient {
   void products(real* D) const {
     for (int i = 0; i < P; ++i) {
       vec sums{};
-      for_vectors(C, [&](int64_t c, int n) { sums += load(dy + int64_t{i} * C + c, n) * load(y + int64_t{i} * C + c, n); });
+      for_vectors(C, [&](int64_t c, int n) {
+        sums = mul_add(load(dy + int64_t{i} * C + c, n), load(y + int64_t{i} * C + c, n), sums);
+      });
       D[i] = sum(sums);
     }
   }

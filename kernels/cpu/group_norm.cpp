@@ -56,8 +56,8 @@ struct InputGradient {
       level[c] = -r * level[c] - tilt[c] * m;
     }
     for_columns(P, C, [&](int64_t at, int64_t c, int n) {
-      const vec change = load(slope + c, n) * load(dz + at, n) + load(tilt + c, n) * load(x + at, n) +
-                         load(level + c, n);
+      const vec change = mul_add(load(slope + c, n), load(dz + at, n),
+                                 mul_add(load(tilt + c, n), load(x + at, n), load(level + c, n)));
       kernels::add(dx, at, change, n);
     });
   }
@@ -76,7 +76,7 @@ void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real
     statistics(P, C, G, epsilon, xb, mean + b * G, rstd + b * G, center, factor);
     for (int c = 0; c < C; ++c) factor[c] *= gamma[c], offset[c] = beta[c];
     for_columns(P, C, [&](int64_t at, int64_t c, int n) {
-      const vec z = (load(xb + at, n) - load(center + c, n)) * load(factor + c, n) + load(offset + c, n);
+      const vec z = mul_add(load(xb + at, n) - load(center + c, n), load(factor + c, n), load(offset + c, n));
       store(yb + at, swish ? z * logistic(z) : z, n);
     });
   }
@@ -103,7 +103,7 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
       const vec x_hat = (load(xb + at, n) - load(center + c, n)) * load(factor + c, n);
       vec d = load(dyb + at, n);
       if (swish) {
-        d *= swish_slope(x_hat * load(gamma + c, n) + load(beta + c, n));
+        d *= swish_slope(mul_add(x_hat, load(gamma + c, n), load(beta + c, n)));
         store(dz + at, d, n);
       }
       return Vectors<2>{{d, d * x_hat}};

@@ -45,8 +45,8 @@ void swish(int64_t n, const real* x, real* y) {
 
 void swish_gradient(int64_t n, const real* x, const real* dy, AddTo dx) {
   map(n, dx.at, [=](int64_t i, int count) {
-    const vec change = load(dy + i, count) * swish_slope(load(x + i, count));
-    return dx.fresh ? change : load(dx.at + i, count) + change;
+    const vec d = load(dy + i, count), slope = swish_slope(load(x + i, count));
+    return dx.fresh ? d * slope : mul_add(d, slope, load(dx.at + i, count));
   });
 }
 

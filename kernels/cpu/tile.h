@@ -45,7 +45,7 @@ inline __attribute__((always_inline)) void multiply_add(const TileLoop& loop, co
 #pragma GCC unroll 16
       for (int p = 0; p < P; ++p) {
         const vec xv = broadcast(xi[p / 3][p % 3 * x_row]);
-        for (int v = 0; v < V; ++v) acc[p][v] += xv * wv[v];
+        for (int v = 0; v < V; ++v) acc[p][v] = mul_add(xv, wv[v], acc[p][v]);
       }
 #pragma GCC unroll 16
       for (int q = 0; q < (P + 2) / 3; ++q) xi[q] += x_inner;

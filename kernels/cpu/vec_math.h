@@ -20,17 +20,17 @@ inline void add(AddTo to, int64_t i, vec v, int count) {
   store(to.at + i, to.fresh ? v : load(to.at + i, count) + v, count);
 }
 
-// What exp needs to know of the number type: the bits of an exponent, the
+// What exp needs to know of the number type: where the exponent begins, the
 // range in which the result is a normal number, and how many terms of the
 // series Σ r^k/k!, |r| <= ln(2)/2, reach the last bit.
 #ifdef REAL_DOUBLE
 using bits = int64_t;
-constexpr int mantissa_bits = 52, exponent_bias = 1023, exp_terms = 13;
+constexpr int mantissa_bits = 52, exp_terms = 13;
 constexpr real exp_lowest = -708, exp_highest = 709;
 constexpr real ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
 #else
 using bits = int32_t;
-constexpr int mantissa_bits = 23, exponent_bias = 127, exp_terms = 7;
+constexpr int mantissa_bits = 23, exp_terms = 7;
 constexpr real exp_lowest = -87, exp_highest = 88;
 constexpr real ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
 #endif
@@ -49,13 +49,13 @@ inline vec exp(vec x) {
   x = x > exp_highest ? broadcast(exp_highest) : x;
   // Adding 1.5·2^mantissa_bits rounds to a whole number: no bits are left for more.
   const real magic = real(1.5) * real(int64_t{1} << mantissa_bits);
-  const vec n = (x * real(1.4426950408889634) + magic) - magic;
-  const vec r = (x - n * ln2_high) - n * ln2_low;
+  const vec n = mul_add(real(1.4426950408889634), x, broadcast(magic)) - magic;
+  const vec r = mul_add(-ln2_low, n, mul_add(-ln2_high, n, x));
   vec series = broadcast(inverse_factorial(exp_terms));
 #pragma GCC unroll 13
-  for (int k = exp_terms - 1; k >= 0; --k) series = series * r + inverse_factorial(k);
-  const vec_bits power = (__builtin_convertvector(n, vec_bits) + exponent_bias) << mantissa_bits;
-  return series * reinterpret_cast<vec>(power);
+  for (int k = exp_terms - 1; k >= 0; --k) series = mul_add(series, r, broadcast(inverse_factorial(k)));
+  // 2^n · series: n is added to the exponent. The result is a normal number, so this is exact.
+  return reinterpret_cast<vec>(reinterpret_cast<vec_bits>(series) + (__builtin_convertvector(n, vec_bits) << mantissa_bits));
 }
 
 // σ(x) = 1 / (1 + e^−x)
@@ -63,7 +63,7 @@ inline vec logistic(vec x) { return real(1) / (real(1) + exp(-x)); }
 // The derivative of x·σ(x): σ(x)·(1 + x·(1 − σ(x))).
 inline vec swish_slope(vec x) {
   const vec s = logistic(x);
-  return s * (real(1) + x * (real(1) - s));
+  return s * mul_add(x, real(1) - s, broadcast(1));
 }
 
 }  // namespace kernels

@@ -44,22 +44,22 @@ int64_t apart(int64_t n) { return n + lanes; }
 
 // Bᵀ d
 void transform_data(const vec (&d)[6], vec (&out)[6]) {
-  const vec even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
-  const vec even2 = d[4] - d[2], odd2 = 2 * (d[3] - d[1]);
-  out[0] = 4 * d[0] - 5 * d[2] + d[4];
+  const vec even = mul_add(-4, d[2], d[4]), odd = mul_add(-4, d[1], d[3]);
+  const vec even2 = d[4] - d[2], odd2 = d[3] - d[1];
+  out[0] = mul_add(4, d[0], mul_add(-5, d[2], d[4]));
   out[1] = even + odd;
   out[2] = even - odd;
-  out[3] = even2 + odd2;
-  out[4] = even2 - odd2;
-  out[5] = 4 * d[1] - 5 * d[3] + d[5];
+  out[3] = mul_add(2, odd2, even2);
+  out[4] = mul_add(-2, odd2, even2);
+  out[5] = mul_add(4, d[1], mul_add(-5, d[3], d[5]));
 }
 
 // G g, for a filter of N = 3 or 4 numbers.
 template <int N>
 void transform_filter(const vec (&g)[N], vec (&out)[6]) {
   vec odd = g[1], odd2 = 2 * g[1];
-  if constexpr (N == 4) odd += g[3], odd2 += 8 * g[3];
-  const vec even = g[0] + g[2], even2 = g[0] + 4 * g[2];
+  if constexpr (N == 4) odd += g[3], odd2 = mul_add(8, g[3], odd2);
+  const vec even = g[0] + g[2], even2 = mul_add(4, g[2], g[0]);
   out[0] = g[0] * real(1.0 / 4);
   out[1] = (even + odd) * real(-1.0 / 6);
   out[2] = (even - odd) * real(-1.0 / 6);
@@ -74,9 +74,9 @@ void transform_output(const vec (&m)[6], vec (&out)[N]) {
   const vec sum = m[1] + m[2], difference = m[1] - m[2];
   const vec sum2 = m[3] + m[4], difference2 = m[3] - m[4];
   out[0] = m[0] + sum + sum2;
-  out[1] = difference + 2 * difference2;
-  out[2] = sum + 4 * sum2;
-  if constexpr (N == 4) out[3] = difference + 8 * difference2;
+  out[1] = mul_add(2, difference2, difference);
+  out[2] = mul_add(4, sum2, sum);
+  if constexpr (N == 4) out[3] = mul_add(8, difference2, difference);
   out[N - 1] += m[5];
 }
 

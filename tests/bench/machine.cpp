@@ -67,7 +67,7 @@ static void multiply_adds(int64_t turns) {
   for (int64_t t = 0; t < turns; ++t) {
     hide(factor);
 #pragma GCC unroll 24
-    for (int i = 0; i < 2 * chains; ++i) acc[i % chains] = acc[i % chains] * factor + term;
+    for (int i = 0; i < 2 * chains; ++i) acc[i % chains] = kernels::mul_add(acc[i % chains], factor, term);
   }
   for (vec& a : acc) hide(a);
 }

@@ -1,0 +1,201 @@
+// An element's bits depend on its inputs alone: not on whether it stands in a
+// whole vector or in the rest behind the last one, nor on how many elements, rows or
+// images were computed beside it. What a compiler rounds once here and twice there
+// (kernels/cpu/vec.h) shows in these cases. The suite "same bits" is these, tests/test_threads.cpp
+// and the cases above the kernels: tests/same_bits.sh runs it for other compilers,
+// instruction sets and tunings.
+#include <doctest/doctest.h>
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+#include "ddpm/sample.h"
+#include "ddpm/train.h"
+#include "tests/arrays.h"
+#include "tests/tiny.h"
+
+namespace {
+
+// part(first, count, out) computes the rows first … first + count − 1, each of `width`
+// numbers; `out` holds the numbers that start has there. "" if every part has the bits
+// that these rows have in the whole, else the first that has not.
+template <typename Part>
+std::string depends_on_place(int rows, int64_t width, const Array& start, Part part) {
+  Array whole = start;
+  part(0, rows, whole.data());
+  for (int count = 1; count < rows; count = count < 36 ? count + 1 : 2 * count)
+    for (const int first : {0, 1, (rows - count) / 2, rows - count}) {
+      Array alone(count * width);
+      std::copy_n(start.data() + first * width, alone.size(), alone.data());
+      part(first, count, alone.data());
+      if (!alone.guarded()) return "written outside the array";
+      if (std::memcmp(alone.data(), whole.data() + first * width, size_t(alone.size()) * sizeof(real)) != 0)
+        return text("rows ", first, " to ", first + count - 1, " of ", rows, " differ when alone");
+    }
+  return "";
+}
+
+// The statement computes `count` rows from row `i` on into t.
+#define CHECK_SAME_PLACE(rows, width, start, ...) \
+  CHECK(depends_on_place(rows, width, start, [&]([[maybe_unused]] int i, int count, real* t) { __VA_ARGS__; }) == "")
+
+const int n = 101;  // elements
+
+}  // namespace
+
+TEST_SUITE_BEGIN("same bits");
+
+TEST_CASE("pointwise kernels: an element's bits do not depend on its place") {
+  const Array x = normal(n, 'x'), y = normal(n, 'y'), start = normal(n, 's');
+  const real a = real(0.7), c = real(-1.3);
+  CHECK_SAME_PLACE(n, 1, start, kernels::swish(count, x + i, t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::swish_gradient(count, x + i, y + i, t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::swish_gradient(count, x + i, y + i, {t, true}));
+  CHECK_SAME_PLACE(n, 1, start, kernels::add(count, x + i, t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::scale(count, real(0.3), t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::clip(count, real(-0.3), real(0.3), t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::combine(1, count, &a, x + i, &c, y + i, t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::combine(1, count, &a, x + i, &c, t, t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::ema(count, real(0.999), x + i, t));
+  const int width = 19;  // of an image
+  CHECK_SAME_PLACE(n / width, width, start, const int at = i * width;
+                   kernels::mean_squared_error_gradient(count, width, real(0.3), x + at, y + at, t));
+}
+
+TEST_CASE("a product and a sum round as written: the compiler fuses nothing by itself") {
+  // a² = 1 + 2^(1−k) + 2^(−2k): its last term is lost by rounding, and kept by a fused multiply–add.
+  const int k = (std::numeric_limits<real>::digits + 2) / 2;
+  const real a = 1 + std::ldexp(real(1), -k), rounded = 1 + std::ldexp(real(1), 1 - k), minus_one = -1;
+  const Array x(n, a), y(n, rounded);
+  Array difference(n);
+  kernels::combine(1, n, &a, x, &minus_one, y, difference);
+  CHECK(differs(difference, Array(n, 0), 0) == "");
+}
+
+TEST_CASE("adam: a weight's bits do not depend on its place") {
+  const Array grad = normal(n, 'g'), m = normal(n, 'm'), v = magnitudes(normal(n, 'v')), w = normal(n, 'w');
+  const AdamStep step{1e-3, 0.9, 0.999, 1e-8, 3, 0.5};
+  CHECK_SAME_PLACE(n, 1, w, Array a = m, b = v; kernels::adam(count, step, grad + i, a + i, b + i, t));
+  CHECK_SAME_PLACE(n, 1, m, Array a = w, b = v; kernels::adam(count, step, grad + i, t, b + i, a + i));
+  CHECK_SAME_PLACE(n, 1, v, Array a = w, b = m; kernels::adam(count, step, grad + i, b + i, t, a + i));
+}
+
+TEST_CASE("random numbers and dropout: an element's bits do not depend on how many there are") {
+  const Stream stream{7, 3, 11, 5};
+  const Array x = normal(n, 'x'), start = normal(n, 's');
+  Array uniform(n), normals(n), dropped(n), gradient = start;
+  kernels::fill_uniform(n, stream, uniform);
+  kernels::fill_normal(n, stream, normals);
+  kernels::dropout(n, real(0.1), stream, x, dropped);
+  kernels::dropout_gradient(n, real(0.1), stream, x, gradient);
+  const auto same = [](int count, const Array& got, const Array& want) {
+    return std::memcmp(got.data(), want.data(), size_t(count) * sizeof(real)) == 0;
+  };
+  for (int count = 1; count < n; ++count) {
+    CAPTURE(count);
+    Array t(n);
+    CHECK((kernels::fill_uniform(count, stream, t), same(count, t, uniform)));
+    CHECK((kernels::fill_normal(count, stream, t), same(count, t, normals)));
+    CHECK((kernels::dropout(count, real(0.1), stream, x, t), same(count, t, dropped)));
+    t = start;
+    CHECK((kernels::dropout_gradient(count, real(0.1), stream, x, t), same(count, t, gradient)));
+  }
+}
+
+TEST_CASE("matrix products: a row's bits do not depend on the rows beside it") {
+  for (const std::pair<int, int>& shape : {std::pair{33, 20}, {64, 7}, {1, 40}, {17, 33}}) {
+    const int N = shape.first, K = shape.second;
+    CAPTURE(text("N ", N, ", K ", K));
+    const Array x = normal(n * K, 'x'), w = normal(K * N, 'w'), bias = normal(N, 'b'), residual = normal(n * N, 'r');
+    const Array dy = normal(n * N, 'd');
+    CHECK_SAME_PLACE(n, N, residual, kernels::matmul(count, N, K, x + int64_t{i} * K, w, bias, residual + int64_t{i} * N, t));
+    CHECK_SAME_PLACE(n, N, residual, kernels::matmul(count, N, K, x + int64_t{i} * K, w, nullptr, nullptr, t));
+    CHECK_SAME_PLACE(n, K, x, kernels::matmul_input_gradient(count, N, K, dy + int64_t{i} * N, w, t));
+    CHECK_SAME_PLACE(n, K, x, kernels::matmul_input_gradient(count, N, K, dy + int64_t{i} * N, w, {t, true}));
+  }
+}
+
+TEST_CASE("convolution: an image's bits do not depend on the images beside it, by either method") {
+  for (const ConvolutionMethod method : {ConvolutionMethod::direct, ConvolutionMethod::winograd})
+    for (const Convolution& s : {Convolution{5, 7, 9, 20, 33, 1}, Convolution{5, 4, 4, 32, 16, 1},
+                                 Convolution{5, 8, 6, 33, 20, 2}, Convolution{5, 5, 5, 1, 32, 1}}) {
+      const UseMethod used(method);
+      CAPTURE(text("H ", s.H, ", C_in ", s.C_in, ", C_out ", s.C_out, ", stride ", s.stride));
+      const int64_t in = int64_t{s.H} * s.W * s.C_in, out = int64_t{s.H_out()} * s.W_out() * s.C_out;
+      const Array x = normal(s.B * in, 'x'), w = normal(int64_t{9} * s.C_in * s.C_out, 'w'), bias = normal(s.C_out, 'b'),
+                  shift = normal(s.B * s.C_out, 's'), residual = normal(s.B * out, 'r');
+      const auto images = [&](int count) { return Convolution{count, s.H, s.W, s.C_in, s.C_out, s.stride}; };
+      CHECK_SAME_PLACE(s.B, out, residual, kernels::conv3x3(images(count), x + i * in, w, bias, shift + int64_t{i} * s.C_out,
+                                                            residual + i * out, t));
+      CHECK_SAME_PLACE(s.B, in, x, kernels::conv3x3_input_gradient(images(count), residual + i * out, w, t));
+      CHECK_SAME_PLACE(s.B, in, x, kernels::conv3x3_input_gradient(images(count), residual + i * out, w, {t, true}));
+    }
+}
+
+TEST_CASE("group norm, attention and sums: an image's bits do not depend on the images beside it") {
+  const int B = 5, P = 30, C = 36, G = 4, size = P * C;
+  const Array x = normal(B * size, 'x'), k = normal(B * size, 'k'), v = normal(B * size, 'v'), dy = normal(B * size, 'd'),
+              gamma = normal(C, 'g'), beta = normal(C, 'b');
+  for (const bool swish : {false, true}) {
+    Array y(B * size), mean(B * G), rstd(B * G);
+    CHECK_SAME_PLACE(B, size, y, Array m(B * G), r(B * G);
+                     kernels::group_norm(count, P, C, G, real(1e-6), swish, x + i * size, gamma, beta, t, m, r));
+    kernels::group_norm(B, P, C, G, real(1e-6), swish, x, gamma, beta, y, mean, rstd);
+    for (const bool fresh : {false, true})
+      CHECK_SAME_PLACE(B, size, x, kernels::group_norm_gradient(count, P, C, G, swish, x + i * size, gamma, beta, mean + i * G,
+                                                                rstd + i * G, dy + i * size, {t, fresh}, nullptr, nullptr));
+  }
+  Array y(B * size), most(B * P), share(B * P);
+  kernels::attention(B, P, C, x, k, v, y, most, share);
+  CHECK_SAME_PLACE(B, size, y, Array m(B * P), s(B * P);
+                   kernels::attention(count, P, C, x + i * size, k + i * size, v + i * size, t, m, s));
+  const auto gradient = [&](int i, int count, real* dq, real* dk, real* dv) {
+    const int at = i * size;
+    kernels::attention_gradient(count, P, C, x + at, k + at, v + at, y + at, most + i * P, share + i * P, dy + at, dq, dk, dv);
+  };
+  CHECK_SAME_PLACE(B, size, x, Array a = x, b = x; gradient(i, count, t, a + i * size, b + i * size));
+  CHECK_SAME_PLACE(B, size, x, Array a = x, b = x; gradient(i, count, a + i * size, t, b + i * size));
+  CHECK_SAME_PLACE(B, size, x, Array a = x, b = x; gradient(i, count, a + i * size, b + i * size, t));
+
+  CHECK_SAME_PLACE(B, C, x, kernels::sum_pixels(count, P, C, x + i * size, t));
+  std::vector<double> errors(B), alone(1);
+  kernels::mean_squared_error(B, size, x, k, errors.data());
+  for (int b = 0; b < B; ++b) {
+    kernels::mean_squared_error(1, size, x + b * size, k + b * size, alone.data());
+    CHECK(alone[0] == errors[b]);
+  }
+}
+
+// What one binary computes, to be held against another's: hashes of the weights after one
+// training step and of two samples, and some of ε. tests/same_bits.sh asks for it.
+TEST_CASE("fingerprint" * doctest::skip()) {
+  UnetConfig config;  // the preset tiny, narrower: both kinds of convolution, attention, every norm
+  config.channels = 16;
+  Unet network(config), averaged(config);
+  network.parameters().initialise(1);
+  averaged.parameters().copy_from(network.parameters());
+  const Schedule schedule = make_schedule({.T = 20});
+  Adam adam(network.parameters(), {});
+  TrainConfig train;
+  train.batch = 4;
+  train_step(train, schedule, Bars(8, config.image_size), 1, network, adam, averaged.parameters());
+  const auto hash = [](const std::vector<real>& x) {
+    const char* bytes = reinterpret_cast<const char*>(x.data());
+    return uint64_t{std::hash<std::string_view>()({bytes, x.size() * sizeof(real)})};
+  };
+  std::printf("training step %016" PRIx64, hash(weights(network.parameters())));
+
+  network.parameters().initialise(1);
+  stir(network.parameters());
+  std::printf(", sample %016" PRIx64 ", eps", hash(sample(network, schedule, {}, 1, 0, 2).values()));
+  Tensor x({1, config.image_size, config.image_size, 1});
+  kernels::fill_normal(x.size(), Stream{1, purpose_test, 0, 0}, x.data());
+  Tape off(Tape::off);
+  for (const real eps : predict_noise(off, network, x, {10}).values()) std::printf(" %.9g", double(eps));
+  std::printf("\n");
+}
+
+TEST_SUITE_END();
