@@ -7,6 +7,7 @@
 # make bench    measure this machine's peak and what our kernels reach of it
 # make bench-pytorch  the same training step in PyTorch, where it is installed, in turns with ours
 # make data     fetch MNIST into data/mnist
+# make same-bits  the cases about equal bits, for several instruction sets and tunings
 # make debug    the tests again, under the address and undefined-behaviour sanitizers
 # make mutants  put some 150 small faults into a copy of the code, one at a time: the tests notice each
 # make clean    remove build/ (data/ and runs/ stay)
@@ -69,7 +70,7 @@ ifeq ($(word 2,$(filter-out deps,$(MAKECMDGOALS))),)
   MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN)
 endif
 
-.PHONY: always all objects test equations mnist demo bench bench-pytorch pytorch deps data debug mutants clean
+.PHONY: always all objects test same-bits equations mnist demo bench bench-pytorch pytorch deps data debug mutants clean
 all: $(BUILD)/ddpm
 
 # The kernels are worth the compiler's time, the rest is not.
@@ -107,6 +108,8 @@ endef
 $(foreach v,float double debug,$(eval $(call variant,$(v))) \
   $(foreach f,$(FOLDERS),$(eval $(call folder,$(v),$(f)))))
 
+SAME_BITS_OBJECTS := $(call objects,float,$(filter-out kernels/$(BACKEND),$(FOLDERS))) $(TESTS:%.cpp=$(BUILD)/float/%.o)
+
 # The definitions (kernels/naive) are for tests and readers.
 $(BUILD)/ddpm: $(call objects,float,$(filter-out kernels/naive,$(FOLDERS))) $(MAIN:%.cpp=$(BUILD)/float/%.o)
 	$(CXX) $^ $(LIBS) -o $@
@@ -124,6 +127,10 @@ test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
 # The skipped case that prints; it fails where a row does.
 equations: $(BUILD)/tests-double
 	@$(BUILD)/tests-double --no-skip --minimal -tc='the table of equations'
+
+# The suite "same bits" with the kernels compiled for other processors as well.
+same-bits: $(BUILD)/float/kernels/cpu.cpp $(SAME_BITS_OBJECTS)
+	@COMPILE='$(CXX) $(FLAGS) $(CXXFLAGS) -O3' LIBS='$(LIBS)' bash tests/same_bits.sh $(BUILD)/same-bits $^
 
 debug: $(BUILD)/tests-debug
 	$(BUILD)/tests-debug

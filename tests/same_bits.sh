@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# make same-bits: the test suite "same bits" for several instruction sets and tunings.
+# Compiles the kernels for each, links them with the objects of everything else
+# (compiled once: no loop there is worth vectors), and runs the suite. Then prints what
+# each computes: hashes of one training step and of two samples, and the largest
+# difference of ε from the first row's, over the largest |ε|.
+# Usage, by make alone:  COMPILE=… LIBS=… bash tests/same_bits.sh FOLDER KERNELS.cpp OBJECT…
+# Environment: REFERENCE, an ε file of an earlier run (FOLDER/native.eps), to compare with.
+# Exit status: 1 if a suite failed. Processors that this machine cannot stand in for are left out.
+set -u
+folder=$1 kernels=$2
+shift 2
+mkdir -p "$folder" || exit 1
+reference=${REFERENCE:-} failed=0 rows=
+
+# can_run LEVEL: does this machine have the instructions of -march=LEVEL?
+can_run() {
+  case $1 in
+    x86-64-v3) grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo ;;
+    x86-64-v4) grep -qw avx512bw /proc/cpuinfo && grep -qw avx512vl /proc/cpuinfo ;;
+  esac
+}
+
+# difference EPS REFERENCE: max |a − b| / max |b| over the numbers of two files.
+difference() {
+  paste -d' ' <(tr ' ' '\n' <"$1") <(tr ' ' '\n' <"$2") |
+    awk 'function abs(x) { return x < 0 ? -x : x }
+         NF == 2 { if (abs($1 - $2) > d) d = abs($1 - $2); if (abs($2) > m) m = abs($2) }
+         END { printf "%.1e", d / m }'
+}
+
+# row NAME FLAGS…: one processor.
+row() {
+  local name=$1 program=$folder/$1
+  shift
+  rm -f "$program"
+  $COMPILE "$@" -c "$kernels" -o "$program.o" && $COMPILE "$program.o" "${objects[@]}" $LIBS -o "$program" || return 1
+  "$program" -ts='same bits' >"$program.log" 2>&1 || { cat "$program.log"; return 1; }
+  "$program" --no-skip -tc=fingerprint | sed -n 's/^training step //p' >"$program.fingerprint"
+  sed 's/.*eps //' "$program.fingerprint" >"$program.eps"
+  [ -s "$program.eps" ] || return 1
+  : "${reference:=$program.eps}"
+  printf '%-20s %-8s %s  %s\n' "$name" "$(sed -n 's/.*test cases:.*| *\([0-9]* passed\).*/\1/p' "$program.log")" \
+    "$(sed 's/, sample/ /; s/, eps.*//' "$program.fingerprint")" "$(difference "$program.eps" "$reference")"
+}
+
+objects=("$@")
+printf '%-20s %-8s %-16s  %-16s  %s\n' '' cases 'training step' sample 'difference of ε'
+row native || failed=1
+if [ "$(uname -m)" = x86_64 ]; then
+  row x86-64 -march=x86-64 -mtune=generic || failed=1
+  for level in x86-64-v3 x86-64-v4; do
+    can_run $level || { echo "$level: not on this machine"; continue; }
+    for tuning in generic haswell znver2 znver3; do
+      row $level-$tuning -march=$level -mtune=$tuning || failed=1
+    done
+  done
+fi
+exit $failed
