@@ -1,16 +1,21 @@
 // The bound in one dimension, and appendix A line by line: see lines.h.
-// A line that holds on every path is a function of a Path; the others, which
-// are expectations, of a Setting.
 #include "tests/equations/lines.h"
 
 #include <cmath>
 #include <numbers>
 
+#include "ddpm/bound.h"
+#include "ddpm/forward.h"
+#include "ddpm/posterior.h"
+#include "ddpm/reverse.h"
+#include "ddpm/step_loss.h"
+#include "tests/equations/number.h"
+
 namespace equations {
 
-Setting::Setting(const Formulas& formulas, const std::vector<double>& betas, Normal data)
-    : f(formulas), tables(betas), schedule(f.tables(betas)), data(data), slope(tables.T + 1),
-      offset(tables.T + 1), variances(tables.beta) {
+Setting::Setting(const std::vector<double>& betas, Normal data)
+    : tables(betas), schedule(betas), data(data), slope(tables.T + 1), offset(tables.T + 1),
+      variances(tables.beta) {
   for (int t = 1; t <= tables.T; ++t) {
     // eps*(x, t) = sqrt(1 - alpha_bar_t) (x - E x_t) / Var x_t
     const Normal now = marginal(t);
@@ -27,13 +32,29 @@ NoisePredictor Setting::predictor() const {
   };
 }
 
+double Setting::mu_theta(int t, double x_t) const {
+  return value(reverse_mean(schedule, t, number(x_t), number(eps_theta(x_t, t)), false));
+}
+
+double Setting::log_p(int t, double x_t, double x_before) const {
+  const Tensor eps = number(eps_theta(x_t, t));
+  return value(reverse_log_density(schedule, t, number(x_t), eps, variances[t], number(x_before)));
+}
+
 Normal Setting::marginal(int t) const {
   return {std::sqrt(tables.bar[t]) * data.mean, tables.bar[t] * data.variance + tables.noise[t]};
 }
 
+Normal Setting::back(int t, double x_t) const {
+  return bayes(marginal(t - 1), std::sqrt(tables.alpha[t]), tables.beta[t], x_t);
+}
+
+double Setting::entropy() const {
+  return 0.5 * std::log(2 * std::numbers::pi * std::numbers::e * data.variance);
+}
+
 void Setting::exact_variances() {
-  for (int t = 1; t <= tables.T; ++t)
-    variances[t] = bayes(marginal(t - 1), std::sqrt(tables.alpha[t]), tables.beta[t], 0).variance;
+  for (int t = 1; t <= tables.T; ++t) variances[t] = back(t, 0).variance;
 }
 
 Setting::Affine Setting::reverse_step(int t) const {
@@ -86,32 +107,35 @@ double expected_path_bound(const Setting& in) {
     batch.emplace_back(Shape{static_cast<int>(paths.size()), 1});
     for (size_t b = 0; b < paths.size(); ++b) batch[t].data()[b] = paths[b][t];
   }
-  const PerImage bound = in.f.path_bound(in.schedule, in.variances, in.predictor(), batch);
+  const PerImage bound = path_bound(in.schedule, in.variances, in.predictor(), batch);
   size_t next = 0;
   return expectation(T + 1, [&](const std::vector<double>&) { return bound[next++]; });
 }
 
-double Path::p_T() const { return in.f.prior_log_density(x[in.tables.T]); }
-double Path::p(int t) const {
-  const double eps = in.eps_theta(x[t], t);
-  return in.f.reverse_log_density(in.schedule, t, x[t], eps, in.variances[t], x[t - 1]);
+double Path::p_T() const { return value(prior_log_density(number(x[in.tables.T]))); }
+double Path::p(int t) const { return in.log_p(t, x[t], x[t - 1]); }
+double Path::q(int t) const {
+  return value(forward_log_density(in.schedule, t, number(x[t - 1]), number(x[t])));
 }
-double Path::q(int t) const { return in.f.forward_log_density(in.schedule, t, x[t - 1], x[t]); }
 double Path::q_0(int t) const {
-  const double sd = in.f.q_sample(in.schedule, t, 0.0, 1.0);
-  return log_bell(x[t], in.f.q_sample(in.schedule, t, x[0], 0.0), sd * sd);
+  const double sd = value(q_sample(in.schedule, {t}, number(0), number(1)));
+  return log_bell(x[t], value(q_sample(in.schedule, {t}, number(x[0]), number(0))), sd * sd);
 }
 double Path::q_back_0(int t) const {
-  return in.f.posterior_log_density(in.schedule, t, x[0], x[t], x[t - 1]);
+  return value(posterior_log_density(in.schedule, t, number(x[0]), number(x[t]), number(x[t - 1])));
 }
 double Path::q_marginal(int t) const {
   const auto [mean, variance] = in.marginal(t);
   return log_bell(x[t], mean, variance);
 }
 double Path::q_back(int t) const {
-  const double root = std::sqrt(in.tables.alpha[t]);
-  const auto [mean, variance] = bayes(in.marginal(t - 1), root, in.tables.beta[t], x[t]);
+  const auto [mean, variance] = in.back(t, x[t]);
   return log_bell(x[t - 1], mean, variance);
+}
+double Path::sum(int from, const std::function<double(int)>& term) const {
+  double total = 0;
+  for (int t = from; t <= in.tables.T; ++t) total += term(t);
+  return total;
 }
 
 double line_17(const Path& c) {
@@ -123,7 +147,6 @@ double line_17(const Path& c) {
 
 double line_18(const Path& c) {
   // Eq. (18):  -log p(x_T) - sum_{t >= 1} log p_theta(x_{t-1} | x_t) / q(x_t | x_{t-1})
-  // Eq. (23):  the same, where the second derivation starts
   return -c.p_T() - c.sum(1, [&](int t) { return c.p(t) - c.q(t); });
 }
 
@@ -150,16 +173,22 @@ double line_22(const Setting& in) {
   //            + sum_{t > 1} KL(q(x_{t-1} | x_t, x_0) || p_theta(x_{t-1} | x_t))
   //            - log p_theta(x_0 | x_1) ]
   return expectation(2, [&](const std::vector<double>& z) {
-    const double x_0 = in.data.mean + std::sqrt(in.data.variance) * z[0];
-    double terms = in.f.prior_term(in.schedule, x_0);
+    const Tensor x_0 = number(in.data.mean + std::sqrt(in.data.variance) * z[0]), eps = number(z[1]);
+    double terms = value(prior_term(in.schedule, x_0));
     for (int t = in.tables.T; t >= 1; --t) {
-      const double x_t = in.f.q_sample(in.schedule, t, x_0, z[1]), eps = in.eps_theta(x_t, t);
-      const double mu = in.f.reverse_mean(in.schedule, t, x_t, eps, false);
-      terms += t > 1 ? in.f.step_term(in.schedule, t, x_0, x_t, mu, in.variances[t])
-                     : -in.f.reverse_log_density(in.schedule, 1, x_t, eps, in.variances[1], x_0);
+      const Tensor x_t = q_sample(in.schedule, {t}, x_0, eps), mu = number(in.mu_theta(t, value(x_t)));
+      terms += t > 1 ? value(step_term(in.schedule, t, x_0, x_t, mu, in.variances[t]))
+                     : -in.log_p(1, value(x_t), value(x_0));
     }
     return terms;
   });
+}
+
+double line_23(const Path& c) {
+  // Eq. (23):  -log p(x_T) - sum_{t >= 1} log p_theta(x_{t-1} | x_t) / q(x_t | x_{t-1}),
+  //            which is Eq. (18): the second derivation starts here
+  const auto ratio = [&](int t) { return c.p(t) - c.q(t); };
+  return -c.p_T() - c.sum(1, ratio);
 }
 
 double line_24(const Path& c) {
@@ -175,22 +204,33 @@ double line_25(const Path& c) {
   return -(c.p_T() - c.q_marginal(c.in.tables.T)) - c.sum(1, term) - c.q_marginal(0);
 }
 
+namespace {
+
+// E_q[ KL(q(x_{t−1} | x_t) ‖ p_θ(x_{t−1} | x_t)) ] over x_t.
+double step_divergence(const Setting& in, int t) {
+  const Normal now = in.marginal(t);
+  return expectation(1, [&](const std::vector<double>& z) {
+    const double x_t = now.mean + std::sqrt(now.variance) * z[0];
+    return kl(in.back(t, x_t), {in.mu_theta(t, x_t), in.variances[t]});
+  });
+}
+
+}  // namespace
+
 double line_16(const Setting& in) {
   // Eq. (16):  KL(q(x_T) || p(x_T)) + E_q[ sum_{t >= 1} KL(q(x_{t-1} | x_t) || p_theta(x_{t-1} | x_t)) ]
   //            + H(x_0)
-  // Eq. (26):  the same, where the second derivation ends
   double bound = kl(in.marginal(in.tables.T), {0, 1});
-  for (int t = 1; t <= in.tables.T; ++t) {
-    const Normal now = in.marginal(t);
-    bound += expectation(1, [&](const std::vector<double>& z) {
-      const double x_t = now.mean + std::sqrt(now.variance) * z[0];
-      const double mu = in.f.reverse_mean(in.schedule, t, x_t, in.eps_theta(x_t, t), false);
-      const double root = std::sqrt(in.tables.alpha[t]);
-      const Normal back = bayes(in.marginal(t - 1), root, in.tables.beta[t], x_t);
-      return kl(back, {mu, in.variances[t]});
-    });
-  }
-  return bound + 0.5 * std::log(2 * std::numbers::pi * std::numbers::e * in.data.variance);
+  for (int t = 1; t <= in.tables.T; ++t) bound += step_divergence(in, t);
+  return bound + in.entropy();
+}
+
+double line_26(const Setting& in) {
+  // Eq. (26):  KL(q(x_T) || p(x_T)) + E_q[ sum_{t >= 1} KL(q(x_{t-1} | x_t) || p_theta(x_{t-1} | x_t)) ]
+  //            + H(x_0), which is Eq. (16): the second derivation ends here
+  double steps = 0;
+  for (int t = 1; t <= in.tables.T; ++t) steps += step_divergence(in, t);
+  return kl(in.marginal(in.tables.T), {0, 1}) + steps + in.entropy();
 }
 
 }  // namespace equations

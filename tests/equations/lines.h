@@ -1,38 +1,43 @@
 // The bound in one dimension: a Setting (Gaussian data, a schedule, ε_θ, σ_t²)
 // and a Path x_0, …, x_T in it, with the densities that appendix A's lines are
-// made of. The densities come from the formulas under test.
+// made of, and those lines. p_θ, q(x_t | x_{t−1}) and q given x_0 are ddpm/'s; what is
+// not given x_0, q(x_t) and q(x_{t−1} | x_t), is Bayes' rule's, from the tables.
 // Checked by: tests/equations/appendix_a.cpp, tests/equations/bound.cpp.
 #pragma once
 
+#include <functional>
 #include <vector>
 
-#include "tests/equations/formulas.h"
+#include "ddpm/losses.h"
 #include "tests/equations/oracles.h"
 
 namespace equations {
 
 struct Setting {
-  const Formulas& f;
   Tables tables;
-  Schedule schedule;                  // f's tables
+  Schedule schedule;
   Normal data;                        // of x_0
   std::vector<double> slope, offset;  // ε_θ(x, t) = slope[t] x + offset[t]
   std::vector<double> variances;      // σ_t²
 
   // ε* of the data and σ_t² = β_t; both may be changed afterwards.
-  Setting(const Formulas&, const std::vector<double>& betas, Normal data);
+  Setting(const std::vector<double>& betas, Normal data);
 
   double eps_theta(double x, int t) const { return slope[t] * x + offset[t]; }
   NoisePredictor predictor() const;
-  Normal marginal(int t) const;  // of x_t, from the data and the tables
-  // σ_t² = Var(x_{t−1} | x_t): the exact reverse process.
-  void exact_variances();
+  double mu_theta(int t, double x_t) const;                // by ddpm/
+  double log_p(int t, double x_t, double x_before) const;  // log p_θ(x_{t−1} | x_t), by ddpm/
 
-  // The mean of Eq. (3) over all paths, in closed form, from the tables alone.
+  // From the tables alone: the laws of the data's own chain,
+  Normal marginal(int t) const;          // q(x_t)
+  Normal back(int t, double x_t) const;  // q(x_{t−1} | x_t)
+  double entropy() const;                // H(x_0)
+  void exact_variances();                // sets σ_t² = Var(x_{t−1} | x_t): the exact reverse process
+  // the mean of Eq. (3) over all paths in closed form, and the law of x_0 that the reverse
+  // process ends at.
   double closed_bound() const;
-  // The law of x_0 that the reverse process ends at, from the tables alone.
   Normal model() const;
-  // μ_θ(x, t) = g x + h by Eq. (11), from the tables.
+  // μ_θ(x, t) = g x + h by Eq. (11).
   struct Affine {
     double g, h;
   };
@@ -41,7 +46,7 @@ struct Setting {
 
 // x_0, …, x_T from standard normal z_0, …, z_T by Eq. (2), with the tables.
 std::vector<double> path_from(const Setting&, const std::vector<double>& z);
-// The mean of f.path_bound over all paths; with x_0 held if the data's variance is 0.
+// The mean of path_bound over all paths; with x_0 held if the data's variance is 0.
 double expected_path_bound(const Setting&);
 
 // One path, and log-densities along it.
@@ -49,19 +54,20 @@ struct Path {
   const Setting& in;
   std::vector<double> x;
 
-  double p_T() const;               // log p(x_T)
-  double p(int t) const;            // log p_θ(x_{t−1} | x_t)
-  double q(int t) const;            // log q(x_t | x_{t−1})
-  double q_0(int t) const;          // log q(x_t | x_0)
-  double q_back_0(int t) const;     // log q(x_{t−1} | x_t, x_0)
-  double q_marginal(int t) const;   // log q(x_t)
-  double q_back(int t) const;       // log q(x_{t−1} | x_t)
-  template <typename Term>
-  double sum(int from, Term term) const {  // of term(t), t = from..T
-    double total = 0;
-    for (int t = from; t <= in.tables.T; ++t) total += term(t);
-    return total;
-  }
+  double p_T() const;              // log p(x_T)
+  double p(int t) const;           // log p_θ(x_{t−1} | x_t)
+  double q(int t) const;           // log q(x_t | x_{t−1})
+  double q_0(int t) const;         // log q(x_t | x_0)
+  double q_back_0(int t) const;    // log q(x_{t−1} | x_t, x_0)
+  double q_marginal(int t) const;  // log q(x_t)
+  double q_back(int t) const;      // log q(x_{t−1} | x_t)
+  double sum(int from, const std::function<double(int)>& term) const;  // of term(t), t = from..T
 };
+
+// Appendix A: a line that holds on every path is a function of a Path; the others,
+// which are expectations, of a Setting.
+double line_17(const Path&), line_18(const Path&), line_19(const Path&), line_20(const Path&);
+double line_21(const Path&), line_23(const Path&), line_24(const Path&), line_25(const Path&);
+double line_16(const Setting&), line_22(const Setting&), line_26(const Setting&);
 
 }  // namespace equations

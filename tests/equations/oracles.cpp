@@ -67,6 +67,12 @@ Normal bayes_on_grid(Normal prior, double slope, double variance, double y) {
   return {sum.mean, sum.variance};
 }
 
+Normal noised(const Tables& c, int t, double x_0) { return {std::sqrt(c.bar[t]) * x_0, c.noise[t]}; }
+
+Normal posterior(const Tables& c, int t, double x_0, double x_t) {
+  return bayes(noised(c, t - 1, x_0), std::sqrt(c.alpha[t]), c.beta[t], x_t);
+}
+
 Summed sum_density(const std::function<double(double)>& log_density, double low, double high, int n) {
   const double step = (high - low) / n, centre = 0.5 * (low + high);
   double mass = 0, first = 0, second = 0;

@@ -1,7 +1,7 @@
 // What the equations are checked against: the tables computed another way,
 // Gaussian identities in their textbook forms, sums over a grid, and exact
 // expectations. Nothing here calls ddpm/.
-// Checked by: the controls of tests/equations/test_mutations.cpp, and each other.
+// Checked by: each other, in the rows of Eq. (7), (8) and (22).
 #pragma once
 
 #include <functional>
@@ -31,6 +31,9 @@ double kl_on_grid(Normal q, Normal p);       // the same as a sum over a grid
 Normal bayes(Normal prior, double slope, double variance, double y);
 // The same from the product of the two densities, summed over a grid.
 Normal bayes_on_grid(Normal prior, double slope, double variance, double y);
+// q(x_t | x_0), and q(x_{t−1} | x_t, x_0) by bayes().
+Normal noised(const Tables&, int t, double x_0);
+Normal posterior(const Tables&, int t, double x_0, double x_t);
 
 // Moments of a density given as its logarithm, summed over n points of
 // [low, high]; sums of smooth functions that vanish at the ends are exact

@@ -1,49 +1,45 @@
 // Eq. (1), (2), (4): the reverse and the forward process.
 #include <numeric>
 
+#include "ddpm/forward.h"
+#include "ddpm/reverse.h"
 #include "kernels/kernels.h"
 #include "tensor/random.h"
 #include "tests/equations/lines.h"
+#include "tests/equations/number.h"
 #include "tests/equations/registry.h"
 
 namespace equations {
 
+// Eq. (1):  p_θ(x_{0:T}) = p(x_T) Π_{t=1}^T p_θ(x_{t−1} | x_t),  p(x_T) = N(x_T; 0, I),
+//           p_θ(x_{t−1} | x_t) = N(x_{t−1}; μ_θ(x_t, t), Σ_θ(x_t, t))
 namespace {
 
-// N(0, 1) numbers of the test stream.
-std::vector<double> normals(int n, uint32_t index) {
-  std::vector<double> z(n);
-  kernels::fill_normal(n, {3, purpose_test, 2, index}, z.data());
-  return z;
-}
+double log_prior(double x_T) { return value(prior_log_density(number(x_T))); }
 
 // With ε* and the exact variance, p_θ(x_{t−1} | x_t) is q(x_{t−1} | x_t), which Bayes'
 // rule gives.
-void one_step_is_bayes(const Formulas& f, Worst& worst) {
-  Setting in(f, paper_betas(), {-0.3, 0.25});
+void one_step_is_bayes(Worst& worst) {
+  Setting in(paper_betas(), {-0.3, 0.25});
   in.exact_variances();
   for (int t = 1; t <= in.tables.T; ++t) {
-    const double x_t = some_number(t), root = std::sqrt(in.tables.alpha[t]);
-    const Normal back = bayes(in.marginal(t - 1), root, in.tables.beta[t], x_t);
-    const double x = back.mean + some_number(t, 1) * std::sqrt(back.variance);
-    const double eps = in.eps_theta(x_t, t);
-    const double got = f.reverse_log_density(in.schedule, t, x_t, eps, in.variances[t], x);
+    const double x_t = some_number(t);
+    const Normal want = in.back(t, x_t);
+    const double x = want.mean + some_number(t, 1) * std::sqrt(want.variance);
     // Rounding of x relative to a deviation of 0.01: 1e-16 / 0.01, squared terms and the
     // tables' last digits (1e-13) leave 1e-10.
-    worst.near(got, log_bell(x, back.mean, back.variance), 1e-10, "log p_theta(x_{t-1}|x_t), t = ", t);
+    worst.near(in.log_p(t, x_t, x), log_bell(x, want.mean, want.variance), 1e-10,
+               "log p_theta(x_{t-1}|x_t), t = ", t);
   }
 }
 
 // The product over t with x_1, x_2 summed out is the law that the affine chain ends at.
-void product_is_the_chain(const Formulas& f, Worst& worst) {
-  Setting in(f, {0.3, 0.5}, {0.4, 0.25});
-  const auto p = [&](int t, double x_t, double x) {
-    return f.reverse_log_density(in.schedule, t, x_t, in.eps_theta(x_t, t), in.variances[t], x);
-  };
+void product_is_the_chain(Worst& worst) {
+  const Setting in({0.3, 0.5}, {0.4, 0.25});
   for (double x_0 : {-1.0, 0.2, 1.5}) {
     const auto p_of_x_2 = [&](double x_2) {
       const auto p_of_x_1 = [&](double x_1) {
-        return f.prior_log_density(x_2) + p(2, x_2, x_1) + p(1, x_1, x_0);
+        return log_prior(x_2) + in.log_p(2, x_2, x_1) + in.log_p(1, x_1, x_0);
       };
       return std::log(sum_density(p_of_x_1, -8, 8, 80).mass);
     };
@@ -60,74 +56,108 @@ void product_is_the_chain(const Formulas& f, Worst& worst) {
 EQUATION(1, "the reverse process is a chain of Gaussians that starts at N(0, I)",
          "p(x_T) by its moments; Bayes' rule for all t; the chain's exact law by summing x_1, x_2 out") {
   Worst worst;
-  const auto [mass, mean, variance] = sum_density([&](double x) { return f.prior_log_density(x); }, -10, 10);
+  const auto [mass, mean, variance] = sum_density(log_prior, -10, 10);
   worst.near(mass, 1, 1e-13, "mass of p(x_T)");  // the sum's rounding
   worst.near(mean, 0, 1e-13, "its mean"), worst.near(variance, 1, 1e-13, "its variance");
-  one_step_is_bayes(f, worst);
-  product_is_the_chain(f, worst);
+  one_step_is_bayes(worst);
+  product_is_the_chain(worst);
   return worst;
 }
+
+// Eq. (2):  q(x_{1:T} | x_0) = Π_{t=1}^T q(x_t | x_{t−1}),
+//           q(x_t | x_{t−1}) = N(x_t; √(1 − β_t) x_{t−1}, β_t I)
+namespace {
+
+double step(const Schedule& s, int t, double x_before, double eps) {
+  return value(forward_step(s, t, number(x_before), number(eps)));
+}
+
+// x_t given x_0 = 1, step by step: a x_{t−1} + b ε has a² + b² = 1, and leads to Eq. (4).
+void moments_of_the_chain(const Tables& c, const Schedule& s, Worst& worst) {
+  double mean = 1, variance = 0;
+  for (int t = 1; t <= c.T; ++t) {
+    const double a = step(s, t, 1, 0), b = step(s, t, 0, 1);
+    mean *= a, variance = a * a * variance + b * b;
+    // A last digit a step: 1000 · 1e-16.
+    worst.near(a * a + b * b, 1, 1e-15, "variance kept, t = ", t);
+    worst.near(variance, c.noise[t], 1e-13, "variance of the chain, t = ", t);
+    worst.near(mean, std::sqrt(c.bar[t]), 1e-13, "mean of the chain, t = ", t);
+  }
+}
+
+void moments_of_the_density(const Tables& c, const Schedule& s, Worst& worst) {
+  for (int t : {1, 2, c.T}) {
+    const double before = some_number(t), m = std::sqrt(c.alpha[t]) * before;
+    const auto density = [&](double x) {
+      return value(forward_log_density(s, t, number(before), number(x)));
+    };
+    const double reach = 10 * std::sqrt(c.beta[t]);
+    const auto [mass, centre, spread] = sum_density(density, m - reach, m + reach);
+    worst.near(mass, 1, 1e-11, "mass of q(x_t|x_{t-1}), t = ", t);  // the sum's rounding
+    worst.near(centre, m, 1e-11, "its mean, t = ", t);
+    worst.near(spread / c.beta[t], 1, 1e-11, "its variance over beta_t, t = ", t);
+  }
+}
+
+// 4000 chains from x_0 = 0.8 with drawn noise, against the law of Eq. (4) with five
+// standard errors: each comparison fails once in 1.7 million seeds.
+void simulated_chains(Worst& worst) {
+  const int n = 4000;
+  const Tables c(short_betas());
+  const Schedule s(short_betas());
+  std::vector<double> x(n, 0.8), z(n);
+  for (int t = 1; t <= c.T; ++t) {
+    kernels::fill_normal(n, {3, purpose_test, 2, static_cast<uint32_t>(t)}, z.data());
+    for (int i = 0; i < n; ++i) x[i] = step(s, t, x[i], z[i]);
+    const double mean = std::accumulate(x.begin(), x.end(), 0.0) / n;
+    const double variance = std::inner_product(x.begin(), x.end(), x.begin(), 0.0) / n - mean * mean;
+    const double v = c.noise[t];
+    worst.near(mean, std::sqrt(c.bar[t]) * 0.8, 5 * std::sqrt(v / n), "simulated mean, t = ", t);
+    worst.near(variance, v, 5 * v * std::sqrt(2.0 / n), "simulated variance, t = ", t);
+  }
+}
+
+}  // namespace
 
 EQUATION(2, "one step of the forward process, which keeps a variance of 1",
          "moments iterated for all t; the density's integrals; a simulated chain") {
   Worst worst;
   for (const auto& betas : {paper_betas(), short_betas()}) {
-    const Tables tables(betas);
-    const Schedule s = f.tables(betas);
-    double mean = 1, variance = 0;  // of x_t given x_0 = 1
-    for (int t = 1; t <= tables.T; ++t) {
-      const double a = f.forward_step(s, t, 1.0, 0.0), sd = f.forward_step(s, t, 0.0, 1.0);
-      mean *= a, variance = a * a * variance + sd * sd;
-      // A last digit a step: 1000 · 1e-16.
-      worst.near(a * a + sd * sd, 1, 1e-15, "variance kept, t = ", t);
-      worst.near(variance, tables.noise[t], 1e-13, "variance of the chain, t = ", t);
-      worst.near(mean, std::sqrt(tables.bar[t]), 1e-13, "mean of the chain, t = ", t);
-    }
-    for (int t : {1, 2, tables.T}) {
-      const double before = some_number(t), m = std::sqrt(tables.alpha[t]) * before;
-      const double reach = 10 * std::sqrt(tables.beta[t]);
-      const auto density = [&](double x) { return f.forward_log_density(s, t, before, x); };
-      const auto [mass, centre, spread] = sum_density(density, m - reach, m + reach);
-      worst.near(mass, 1, 1e-11, "mass of q(x_t|x_{t-1}), t = ", t);  // the sum's rounding
-      worst.near(centre, m, 1e-11, "its mean, t = ", t);
-      worst.near(spread / tables.beta[t], 1, 1e-11, "its variance over beta_t, t = ", t);
-    }
+    moments_of_the_chain(Tables(betas), Schedule(betas), worst);
+    moments_of_the_density(Tables(betas), Schedule(betas), worst);
   }
-  // A simulated chain, against the law of Eq. (4) with five standard errors: each
-  // comparison fails once in 1.7 million seeds.
-  const int n = 4000;
-  const Tables tables(short_betas());
-  const Schedule s = f.tables(short_betas());
-  std::vector<double> x(n, 0.8);
-  for (int t = 1; t <= tables.T; ++t) {
-    const std::vector<double> z = normals(n, t);
-    for (int i = 0; i < n; ++i) x[i] = f.forward_step(s, t, x[i], z[i]);
-    const double mean = std::accumulate(x.begin(), x.end(), 0.0) / n;
-    const double squares = std::inner_product(x.begin(), x.end(), x.begin(), 0.0) / n - mean * mean;
-    const double v = tables.noise[t];
-    worst.near(mean, 0.8 * std::sqrt(tables.bar[t]), 5 * std::sqrt(v / n), "simulated mean, t = ", t);
-    worst.near(squares, v, 5 * v * std::sqrt(2.0 / n), "simulated variance, t = ", t);
-  }
+  simulated_chains(worst);
   return worst;
 }
+
+// Eq. (4):  q(x_t | x_0) = N(x_t; √ᾱ_t x_0, (1 − ᾱ_t) I)
+namespace {
+
+// The x_t that the training loss shows the network.
+double shown_to_the_network(const Schedule& s, int t, double x_0, double eps) {
+  double seen = NAN;
+  const NoisePredictor spy = [&](Tape&, const Tensor& x_t, const std::vector<int>&) {
+    return seen = value(x_t), x_t;
+  };
+  Tape tape(Tape::off);
+  simple_loss(tape, spy, s, number(x_0), {t}, number(eps));
+  return seen;
+}
+
+}  // namespace
 
 EQUATION(4, "all t steps of the forward process at once", "the moments of Eq. (2)'s chain, for all t") {
   Worst worst;
   for (const auto& betas : {paper_betas(), short_betas()}) {
-    const Schedule s = f.tables(betas);
-    double mean = 1, variance = 0;  // of x_t given x_0 = 1
+    const Schedule s(betas);
+    double mean = 1, variance = 0;  // of x_t given x_0 = 1, by Eq. (2) step by step
     for (int t = 1; t <= s.T; ++t) {
       const double beta = betas[t - 1], x_0 = some_number(t), eps = some_number(t, 1);
       mean *= std::sqrt(1 - beta), variance = (1 - beta) * variance + beta;
       const double want = mean * x_0 + std::sqrt(variance) * eps;
-      worst.near(f.q_sample(s, t, x_0, eps), want, 1e-12, "x_t, t = ", t);  // a last digit a step
-      double seen = NAN;  // by the network, in the training loss
-      const NoisePredictor spy = [&](Tape&, const Tensor& x_t, const std::vector<int>&) {
-        return seen = x_t.data()[0], x_t;
-      };
-      Tape tape(Tape::off);
-      f.simple_loss(tape, spy, s, number(x_0), std::vector<int>{t}, number(eps), nullptr);
-      worst.near(seen, want, 1e-12, "x_t of the training loss, t = ", t);
+      const double got = value(q_sample(s, {t}, number(x_0), number(eps)));
+      worst.near(got, want, 1e-12, "x_t, t = ", t);  // a last digit a step
+      worst.near(shown_to_the_network(s, t, x_0, eps), want, 1e-12, "x_t of the training loss, t = ", t);
     }
   }
   return worst;

@@ -24,19 +24,12 @@ bool earlier(const Row& a, const Row& b) {
 
 }  // namespace
 
-std::set<std::string>& called() {
-  static std::set<std::string> names;
-  return names;
-}
-
-Register::Register(const Row& row) {
+Row registered(const Row& row) {
   rows().insert(std::upper_bound(rows().begin(), rows().end(), row, earlier), row);
+  return row;
 }
 
 const std::vector<Row>& all() { return rows(); }
-
-std::string equation(int number) { return text("Eq. (", number, ")"); }
-std::string algorithm(int number) { return text("Algorithm ", number); }
 
 std::string gaps(const std::vector<Row>& list) {
   std::string found;
@@ -45,21 +38,17 @@ std::string gaps(const std::vector<Row>& list) {
     const long times = std::count_if(list.begin(), list.end(), of_name);
     if (times != 1) found += text(name, " has ", times, " cases\n");
   };
-  for (int number = 1; number <= 26; ++number) expect(equation(number));
-  for (int number : {1, 2}) expect(algorithm(number));
+  for (int number = 1; number <= 26; ++number) expect(text("Eq. (", number, ")"));
+  for (int number : {1, 2}) expect(text("Algorithm ", number));
   return found;
 }
 
-std::string failure(const std::string& name, const Formulas& formulas) {
-  for (const Row& row : all()) {
-    if (row.name != name) continue;
-    const Worst worst = row.check(formulas);
-    if (worst.ok()) return "";
-    return text(name, ", ", row.says, ", does not hold. Worst of ", worst.compared, " comparisons: ",
-                worst.element, " (error ", worst.error, ", tolerance ", worst.tolerance,
-                "). Alone: build/tests-double -sf='*tests/equations/*' -tc='", name, ":*'");
-  }
-  return name + " has no row";
+std::string failure(const Row& row) {
+  const Worst worst = row.check();
+  if (worst.ok()) return "";
+  return text(row.name, ", ", row.says, ", does not hold. Worst of ", worst.compared, " comparisons: ",
+              worst.element, " (error ", worst.error, ", tolerance ", worst.tolerance,
+              "). Alone: build/tests-double -sf='*tests/equations/*' -tc='", row.name, ":*'");
 }
 
 }  // namespace equations
