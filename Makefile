@@ -9,7 +9,7 @@
 # make data     fetch MNIST into data/mnist
 # make same-bits  the cases about equal bits, for several instruction sets and tunings
 # make debug    the tests again, under the address and undefined-behaviour sanitizers
-# make mutants  put some 150 small faults into a copy of the code, one at a time: the tests notice each
+# make mutants  put small faults into the code, one at a time: who notices each, as tests/mutants.txt says?
 # make clean    remove build/ (data/ and runs/ stay)
 #
 # CXX=clang++, ARCH=x86-64-v3 and the like may be given on the command line.
@@ -49,12 +49,13 @@ files    = $(filter-out $(MAIN),$(wildcard $(1:%=%/*.cpp)))
 LIBRARY := $(call files,$(FOLDERS))
 TESTS   := $(wildcard tests/*.cpp)
 EQUATIONS := $(wildcard tests/equations/*.cpp)
+MUTANTS := $(wildcard tests/mutants/*.cpp)
 BENCH   := $(wildcard tests/bench/*.cpp)
 
 # The tests are built in float, in double and for the sanitizers. Files,
 # options and documents do not care what a number is: not again in double. The
 # equations are checked in double only.
-ONCE := $(patsubst %,tests/test_%.cpp,algorithms cli data diffusers file image json layout log npy options order \
+ONCE := $(patsubst %,tests/test_%.cpp,algorithms cli data diffusers faults file image json layout log npy options order \
                                       run safetensors sample_command score trainer walkthrough)
 FOLDERS_float  := $(FOLDERS)
 FOLDERS_debug  := $(FOLDERS)
@@ -90,7 +91,7 @@ $(BUILD)/$(1)/%.o: %.cpp $(BUILD)/flags | $(FIRST)
 	$$(compile_$(1)) $$< -o $$@
 $(BUILD)/tests-$(1): $(call objects,$(1),$(FOLDERS_$(1))) $(TESTS_$(1):%.cpp=$(BUILD)/$(1)/%.o)
 	$(CXX) $$^ $(FLAGS_$(1)) $(LIBS) -o $$@
--include $(patsubst %.cpp,$(BUILD)/$(1)/%.d,$(LIBRARY) $(TESTS_$(1)) $(MAIN) $(BENCH)) $(FOLDERS:%=$(BUILD)/$(1)/%.d)
+-include $(patsubst %.cpp,$(BUILD)/$(1)/%.d,$(LIBRARY) $(TESTS_$(1)) $(MAIN) $(BENCH) $(MUTANTS)) $(FOLDERS:%=$(BUILD)/$(1)/%.d)
 endef
 
 # A folder's files are compiled together, as one file that includes them: for each by
@@ -117,7 +118,7 @@ $(BUILD)/bench: $(call objects,float,$(FOLDERS)) $(BENCH:%.cpp=$(BUILD)/float/%.
 	$(CXX) $^ $(LIBS) -o $@
 
 # Compiles every file by itself and links nothing: what .ci/run does with Clang.
-objects: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY) $(MAIN) $(TESTS) $(BENCH)) \
+objects: $(patsubst %.cpp,$(BUILD)/float/%.o,$(LIBRARY) $(MAIN) $(TESTS) $(BENCH) $(MUTANTS)) \
          $(EQUATIONS:%.cpp=$(BUILD)/double/%.o)
 
 test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
@@ -165,9 +166,11 @@ data:
 deps:
 	@CXX="$(CXX)" bash tests/install_deps.sh
 
-# About a quarter of an hour; ONLY=ddpm/schedule takes that file's faults alone.
-mutants:
-	@bash tests/mutants.sh $(ONLY)
+# ROW='Eq. (7)', ONLY=ddpm/schedule or SAMPLE=12 SEED=text takes some: see tests/mutants/main.cpp.
+mutants: $(BUILD)/faults $(BUILD)/tests-float $(BUILD)/tests-double
+	+@MAKE='$(MAKE)' $(BUILD)/faults $(BUILD)
+$(BUILD)/faults: $(patsubst %.cpp,$(BUILD)/float/%.o,$(MUTANTS) tests/faults.cpp)
+	$(CXX) $^ $(LIBS) -o $@
 
 clean:
 	rm -rf $(BUILD)

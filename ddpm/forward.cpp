@@ -19,12 +19,12 @@ PerImage forward_log_density(const Schedule& schedule, int t, const Tensor& x_be
 
 Tensor q_sample(const Schedule& schedule, const std::vector<int>& t, const Tensor& x_0,
                 const Tensor& eps) {
+  // Eq. (4):  x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps
   std::vector<double> signal, noise;
   for (int time : t) {
     schedule.ensure_time(time);
     signal.push_back(std::sqrt(schedule.alpha_bar[time]));
     noise.push_back(std::sqrt(schedule.one_minus_alpha_bar[time]));
   }
-  // Eq. (4):  x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps
   return mix(signal, x_0, noise, eps);
 }

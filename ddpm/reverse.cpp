@@ -8,12 +8,12 @@
 
 Tensor predict_x0(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps) {
   schedule.ensure_time(t);
+  // Eq. (15):  x_0 hat = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)
   const double signal = std::sqrt(schedule.alpha_bar[t]);
   const double noise = std::sqrt(schedule.one_minus_alpha_bar[t]);
   if (!(signal > 1e-30))
     fail("nothing of x_0 is left in x_", t, ": sqrt(alpha_bar_t) = ", signal,
          "; use fewer steps or smaller betas, or sample with --clip off");
-  // Eq. (15):  x_0 hat = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)
   return mix(1 / signal, x_t, -noise / signal, eps);
 }
 
@@ -26,9 +26,9 @@ Tensor reverse_mean(const Schedule& schedule, int t, const Tensor& x_t, const Te
     // Eq. (11):  mu_theta = mu_tilde_t(x_t, x_0 hat)
     return posterior_mean(schedule, t, x_0, x_t);
   }
+  // Eq. (11):  mu_theta = 1 / sqrt(alpha_t) (x_t - beta_t / sqrt(1 - alpha_bar_t) eps)
   const double scale = 1 / std::sqrt(schedule.alpha[t]);
   const double noise = schedule.beta[t] / std::sqrt(schedule.one_minus_alpha_bar[t]);
-  // Eq. (11):  mu_theta = 1 / sqrt(alpha_t) (x_t - beta_t / sqrt(1 - alpha_bar_t) eps)
   return mix(scale, x_t, -scale * noise, eps);
 }
 

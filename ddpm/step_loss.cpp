@@ -19,8 +19,8 @@ Tensor noised(const Schedule& schedule, int t, const Tensor& x_0, const Tensor& 
 double step_constant(const Schedule& schedule, int t, double variance) {
   ENSURE(t >= 2, "t = ", t, ": L_0 is no KL divergence");
   require_variance(variance);
-  const double ratio = schedule.posterior_variance(t) / variance;
   // Eq. (8):  C = 1/2 (beta_tilde_t / sigma_t^2 - 1 - log(beta_tilde_t / sigma_t^2))
+  const double ratio = schedule.posterior_variance(t) / variance;
   return 0.5 * (ratio - 1 - std::log(ratio));
 }
 

@@ -8,25 +8,45 @@
 
 #include "tests/source.h"
 
+struct Lines {
+  int begin, end;  // of the file; end is the line after the last
+  bool contain(int line) const { return begin <= line && line < end; }
+};
+
 struct Mark {
   std::string what;      // "Eq. (7)", "Algorithm 2"
   std::string function;  // "posterior_mean", "Schedule::posterior_variance"
   std::string file;
-  int line;  // of an algorithm; 0 for an equation
+  int line;         // of an algorithm; 0 for an equation
+  Lines statement;  // from the mark to the next, or to the function's end
+  Lines body;       // of the function
 };
 
 // The marks of one file, in its order. A function begins on a line that is not
-// indented and has its name before a parenthesis.
+// indented and has its name before a parenthesis; it ends at a brace that is not.
 inline std::vector<Mark> marks_in(const std::string& file) {
   const std::regex begin("^[A-Za-z][^(]*?((?:\\w+::)?\\w+)\\(.*"),
       mark("^ +// (Eq\\. \\([0-9]+\\)|Algorithm [0-9]+)(?:, line ([0-9]+))?[:,].*");
   std::vector<Mark> found;
   std::istringstream source(read_source(file));
   std::string function, line;
-  for (std::smatch match; std::getline(source, line);) {
-    if (std::regex_match(line, match, begin)) function = match[1];
-    if (std::regex_match(line, match, mark))
-      found.push_back({match[1], function, file, match[2].matched ? std::stoi(match[2]) : 0});
+  int number = 0, function_begins = 0;
+  size_t of_function = 0;  // the first mark of the function
+  std::smatch match;
+  const auto end_statement = [&] {
+    if (of_function < found.size()) found.back().statement.end = number;
+  };
+  while (std::getline(source, line)) {
+    ++number;
+    if (std::regex_match(line, match, begin)) function = match[1], function_begins = number;
+    if (std::regex_match(line, match, mark)) {
+      end_statement();
+      const int of_algorithm = match[2].matched ? std::stoi(match[2]) : 0;
+      found.push_back({match[1], function, file, of_algorithm, {number, 0}, {function_begins, 0}});
+    }
+    if (line != "}") continue;
+    end_statement();
+    for (; of_function < found.size(); ++of_function) found[of_function].body.end = number;
   }
   return found;
 }

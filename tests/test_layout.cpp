@@ -2,7 +2,6 @@
 // includes its own layer and the ones before it, nothing else of ours.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <map>
 #include <regex>
 
@@ -42,10 +41,6 @@ TEST_CASE("a backend's insides stay inside: only its folder and the bench includ
     INFO(file);
     CHECK(read_source(file).find("#include \"kernels/cpu/") == std::string::npos);
   }
-}
-
-TEST_CASE("make mutants: every fault of its list is found exactly once, and its tests are there") {
-  CHECK(std::system("bash tests/mutants.sh --check") == 0);
 }
 
 TEST_CASE("every source file opens with a comment that says what it is") {

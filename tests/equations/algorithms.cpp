@@ -53,6 +53,11 @@ void eps_is_noise(const Step& now, const Step& before, Worst& worst) {
   is_noise(now.eps, now.x_0, worst, name + " beside x_0");
   is_noise(now.eps, before.eps, worst, name + " beside the last step's");
   is_noise(now.eps, times_of(now), worst, name + " beside t");
+  // Box-Muller's angle and radius are two numbers: t must be independent of the size of eps, too.
+  std::vector<real> squares;  // of mean 0 and variance 1
+  for (real z : now.eps) squares.push_back((z * z - 1) / std::sqrt(2.0));
+  worst.near(correlation(squares, times_of(now), 0), 0, 4 / std::sqrt(double(squares.size())), name,
+             ": correlation of its squares with t");
 }
 
 // One step of Adam down the gradient of the weights before, and what is reported of it.

@@ -133,14 +133,14 @@ EQUATION(2, "one step of the forward process, which keeps a variance of 1",
 // Eq. (4):  q(x_t | x_0) = N(x_t; √ᾱ_t x_0, (1 − ᾱ_t) I)
 namespace {
 
-// The x_t that the training loss shows the network.
+// The x_t that the training loss shows the network, of the second of two images; the first is at t = 1.
 double shown_to_the_network(const Schedule& s, int t, double x_0, double eps) {
   double seen = NAN;
   const NoisePredictor spy = [&](Tape&, const Tensor& x_t, const std::vector<int>&) {
-    return seen = value(x_t), x_t;
+    return seen = x_t.data()[1], x_t;
   };
   Tape tape(Tape::off);
-  simple_loss(tape, spy, s, number(x_0), {t}, number(eps));
+  simple_loss(tape, spy, s, Tensor::from({2, 1}, {0, x_0}), {1, t}, Tensor::from({2, 1}, {0, eps}));
   return seen;
 }
 

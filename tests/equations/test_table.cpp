@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "tests/equations/registry.h"
+#include "tests/faults.h"
 #include "tests/marks.h"
 
 namespace equations {
@@ -40,7 +41,7 @@ bool print(const Row& row) {
   std::printf("             against: %s\n", row.how.c_str());
   std::printf("             worst of %ld: error %.1e, tolerance %.1e, at %s\n", worst.compared, worst.error,
               worst.tolerance, at.c_str());
-  std::printf("             %s\n\n", worst.ok() ? "ok" : "FAILED");
+  std::printf("             %s; %d faults of its own\n\n", worst.ok() ? "ok" : "FAILED", faults_of(row.name));
   if (!worst.ok()) std::printf("%s\n\n", failure(row).c_str());
   return worst.ok();
 }

@@ -1,0 +1,44 @@
+// What `make mutants` asks of the table: which rows fail. Each is asked in a process of its
+// own, so that a row that crashes, throws or does not end fails alone.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "tests/equations/registry.h"
+
+namespace equations {
+
+namespace {
+
+constexpr unsigned seconds = 30;  // all rows together take one
+
+void ask(const Row& row) {
+  std::fflush(stdout);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(seconds);
+    bool holds = false;
+    try {
+      holds = row.check().ok();
+    } catch (const std::exception&) {
+    }
+    _exit(holds ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) std::printf("late: %s\n", row.name.c_str());
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) std::printf("fails: %s\n", row.name.c_str());
+}
+
+}  // namespace
+
+TEST_CASE("the rows that fail" * doctest::skip()) {
+  for (const Row& row : all()) ask(row);
+  std::printf("all rows were asked\n");
+}
+
+}  // namespace equations

@@ -1,0 +1,155 @@
+// The test programs with one fault in them: see build.h.
+#include "tests/mutants/build.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "kernels/types.h"
+#include "tests/mutants/process.h"
+#include "tests/source.h"
+
+namespace {
+
+constexpr int compile_seconds = 1200;
+
+using Words = std::vector<std::string>;
+
+Words words_of(const std::string& line) {
+  std::istringstream in(line);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+std::string line_of(const Words& words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + word;
+  return line;
+}
+
+// The word after `option`; "" if there is none.
+std::string after(const Words& words, const std::string& option) {
+  const auto at = std::find(words.begin(), words.end(), option);
+  return at == words.end() || at + 1 == words.end() ? "" : at[1];
+}
+
+void replace(Words& words, const std::string& word, const std::string& by) {
+  std::replace(words.begin(), words.end(), word, by);
+}
+
+// Did the compiler read the file for this object? It wrote down what it read.
+bool depends(const std::string& object, const std::string& file) {
+  std::string list = read_source(object.substr(0, object.size() - 2) + ".d");
+  std::replace(list.begin(), list.end(), '\n', ' ');
+  return list.find(" " + file + " ") != std::string::npos;
+}
+
+// "build/float/tests/test_law.o": the cases of one file, which nothing else needs.
+bool is_test(const std::string& object) {
+  const std::string name = std::filesystem::path(object).filename().string();
+  return name.starts_with("test_") && object.find("/equations/") == std::string::npos;
+}
+
+}  // namespace
+
+Build::Build(const std::string& folder, const std::vector<Fault>& faults) : folder_(folder) {
+  const char* make = std::getenv("MAKE");
+  make_ = make ? make : "make";
+  std::filesystem::create_directories(folder_ + "/mutants");
+  ask_make(folder_ + "/tests-float " + folder_ + "/tests-double");
+  std::set<std::string> needed;
+  for (const char* variant : {"float", "double"})
+    for (const Fault& fault : faults) {
+      const Words own = apart(variant, fault.file);
+      needed.insert(own.begin(), own.end());
+    }
+  const std::string targets = line_of({needed.begin(), needed.end()});
+  ask_make(targets);
+  const Outcome made = run(make_ + " " + targets, compile_seconds, folder_ + "/mutants/make.log");
+  if (!made.ok) fail("make cannot compile the files as they are:\n", tail(made.output, 20));
+}
+
+void Build::ask_make(const std::string& targets) {
+  const Outcome told = run(make_ + " --dry-run --always-make " + targets, 60, folder_ + "/mutants/commands");
+  if (!told.ok) fail("make does not say what it would do:\n", tail(told.output, 20));
+  std::istringstream lines(told.output);
+  for (std::string line; std::getline(lines, line);) {
+    const Words words = words_of(line);
+    if (after(words, "-o") != "") commands_[after(words, "-o")] = words;
+  }
+}
+
+Words Build::objects(const std::string& variant) const {
+  Words found;
+  for (const std::string& word : commands_.at(folder_ + "/tests-" + variant))
+    if (word.ends_with(".o")) found.push_back(word);
+  return found;
+}
+
+Words Build::apart(const std::string& variant, const std::string& file) const {
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  Words found;
+  for (const std::string& object : objects(variant)) {
+    if (object != folder_ + "/" + variant + "/" + folder + ".o") {
+      found.push_back(object);
+      continue;
+    }
+    // A file of lines #include "nn/unet.cpp".
+    std::istringstream together(read_source(after(commands_.at(object), "-c")));
+    for (std::string line; std::getline(together, line);) {
+      const size_t begin = line.find('"') + 1, end = line.find(".cpp\"", begin);
+      if (end != std::string::npos)
+        found.push_back(text(folder_, "/", variant, "/", line.substr(begin, end - begin), ".o"));
+    }
+  }
+  return found;
+}
+
+bool Build::has(const std::string& variant, const std::string& file) const {
+  for (const std::string& object : objects(variant))
+    if (depends(object, file)) return true;
+  return false;
+}
+
+bool Build::has_test(const std::string& variant, const std::string& test) const {
+  const Words all = objects(variant);
+  return std::find(all.begin(), all.end(), text(folder_, "/", variant, "/tests/", test, ".o")) != all.end();
+}
+
+std::string Build::whole(const std::string& variant) const { return folder_ + "/tests-" + variant; }
+
+// The file's copy below own/source is found first: all includes are from the root.
+void Build::compile(const std::string& object, const Fault& fault, const std::string& own,
+                    const std::string& to) const {
+  Words words = commands_.at(object);
+  replace(words, object, to);
+  replace(words, fault.file, own + "/source/" + fault.file);
+  replace(words, "-I.", "-I" + own + "/source -I. -w");
+  const Outcome made = run(line_of(words), compile_seconds, own + "/log");
+  if (!made.ok) fail("does not compile:\n", tail(made.output, 10));
+}
+
+std::string Build::with(const Fault& fault, const std::string& variant, const std::set<std::string>& tests,
+                        const std::string& own) const {
+  const std::string file = own + "/source/" + fault.file, program = own + "/tests-" + variant;
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path());
+  std::ofstream(file) << mutated(read_source(fault.file), fault);
+  std::set<std::string> named;
+  for (const std::string& test : tests) named.insert(text(folder_, "/", variant, "/tests/", test, ".o"));
+  Words link, linked;
+  for (const std::string& object : apart(variant, fault.file)) {
+    if (is_test(object) && !named.count(object)) continue;
+    linked.push_back(object);
+    if (!depends(object, fault.file)) continue;
+    linked.back() = text(own, "/", variant, linked.size(), ".o");
+    compile(object, fault, own, linked.back());
+  }
+  for (const std::string& word : commands_.at(whole(variant)))
+    if (!word.ends_with(".o")) link.push_back(word == whole(variant) ? program : word);
+    else if (!linked.empty()) link.insert(link.end(), linked.begin(), linked.end()), linked.clear();
+  const Outcome made = run(line_of(link), compile_seconds, own + "/log");
+  if (!made.ok) fail("does not link:\n", tail(made.output, 10));
+  return program;
+}
