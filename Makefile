@@ -55,8 +55,8 @@ BENCH   := $(wildcard tests/bench/*.cpp)
 # The tests are built in float, in double and for the sanitizers. Files,
 # options and documents do not care what a number is: not again in double. The
 # equations are checked in double only.
-ONCE := $(patsubst %,tests/test_%.cpp,algorithms cli data diffusers faults file image json layout log npy options order \
-                                      run safetensors sample_command score trainer walkthrough)
+ONCE := $(patsubst %,tests/test_%.cpp,algorithms cli crash data diffusers faults file image json layout log npy \
+                                      options order run safetensors sample_command score trainer walkthrough)
 FOLDERS_float  := $(FOLDERS)
 FOLDERS_debug  := $(FOLDERS)
 FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))

@@ -109,6 +109,27 @@ TEST_CASE("a write that fails half-way leaves the old file and no temporary") {
   CHECK(folder.entries() == 1);
 }
 
+TEST_CASE("temporary_target knows the names of temporary files, all of them and no other") {
+  const ScratchFolder folder;
+  const std::string target = folder / "a.tmp-1-1";
+  for (int n = 0; n < 100; ++n) {
+    const std::string name = folder.put(text("a.tmp-1-1.tmp-", getpid(), "-", n), "");
+    CHECK_MESSAGE(temporary_target(name) == target, name);
+  }
+  CHECK(error_of([&] { write_file(target, "x"); }) == "cannot write " + target + ": File exists");
+  std::filesystem::remove(text(target, ".tmp-", getpid(), "-42"));
+  write_file(target, "x");
+  CHECK(folder.entries() == 100);
+
+  CHECK(temporary_target("folder/b.json.tmp-77-3") == "folder/b.json");
+  for (const std::string name :
+       {"", "b", "b.tmp-", "b.tmp-1", "b.tmp-1-", "b.tmp--1", "b.tmp-x-1", "b.tmp-1-x", "b.tmp-1-1x",
+        "b.tmp-1-1.zip", "b.tmp-01-1", "b.tmp-1-01", "b.tmp-+1-1", "b.tmp- 1-1", "b.tmp-0-1", "b.tmp--1-1",
+        "b.tmp-1--1", "b.tmp-1-100", "b.tmp-99999999999999999999-1", "b.tmp-1_1", "b.tmp-2024.txt",
+        "btmp-1-1", "b.tmp-1-1/c"})
+    CHECK_MESSAGE(temporary_target(name) == "", name);
+}
+
 TEST_CASE("a new file's permissions follow the umask") {
   ScratchFolder folder;
   const mode_t before = umask(027);

@@ -13,41 +13,18 @@
 #include "ddpm/run/directory.h"
 #include "ddpm/run/interrupt.h"
 #include "ddpm/run/trainer.h"
-#include "tests/command.h"
+#include "tests/runs.h"
 #include "tests/tiny.h"
 
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Runs {
-  ScratchFolder folder;
-  std::string data = put_images(folder);
-
-  std::string run(const std::string& name) const { return folder / name; }
-  std::string train(const std::string& name, const std::string& more) const {
-    return "train --data " + data + " --out " + run(name) + small + more;
-  }
-  std::string resume(const std::string& name) const { return "train --resume --out " + run(name) + " "; }
-};
-
 int lines(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
 
 }  // namespace
 
 #ifndef REAL_DOUBLE  // the double build's state is rounded to float when it is saved
-
-namespace {
-
-// The log without its last column, the seconds.
-std::string without_seconds(const std::string& log) {
-  std::istringstream in(log);
-  std::string kept;
-  for (std::string row; std::getline(in, row);) kept += row.substr(0, row.rfind(',')) + "\n";
-  return kept;
-}
-
-}  // namespace
 
 TEST_CASE("run: 20 steps equal 10 and resume, in every byte, with any threads" * doctest::test_suite("same bits")) {
   const Runs runs;
@@ -192,15 +169,6 @@ TEST_CASE("run: two processes cannot train into one run") {
   succeed(runs.train("a", "--steps 2"));
   const RunLock lock(runs.run("a"));
   refuse(runs.resume("a"), 1, {"another process is training"});
-}
-
-TEST_CASE("run: what a killed save left is removed when the run goes on") {
-  const Runs runs;
-  succeed(runs.train("a", "--steps 4 --stop-after 2"));
-  for (const std::string name : {"/training/state.safetensors.tmp-1-0", "/unet/config.json.tmp-77-3"})
-    std::ofstream(runs.run("a") + name) << "half";
-  succeed(runs.resume("a"));
-  for (const auto& file : snapshot(runs.run("a"))) CHECK_MESSAGE(!contains(file.first, ".tmp-"), file.first);
 }
 
 TEST_CASE("run: a full disk keeps the last save") {

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "ddpm/formats/file.h"
 #include "ddpm/image.h"
 #include "ddpm/sample.h"
 #include "tests/command.h"
@@ -116,6 +117,33 @@ TEST_CASE("samples: four columns of the raw weights, and the same noise with the
   }
   write_grid(run.folder / "want.png", grid.data(), 32, 8, 8, 1, 8);
   CHECK(read_bytes(run.path + "/samples/step-000005.png") == read_bytes(run.folder / "want.png"));
+}
+
+TEST_CASE("samples: a grid that was due when the run ended is made when it goes on, from the same weights") {
+  SmallRun run;
+  const std::string second = run.path + "/samples/step-000002.png";
+  const std::string last = run.path + "/samples/step-000005.png";
+  run.train({.stop_after = 2, .sample_every = 1});
+  const std::string want = read_bytes(second);
+  std::filesystem::remove(second);
+  run.train({.stop_after = 2});
+  CHECK_FALSE(std::filesystem::exists(second));
+  run.train({.stop_after = 2, .sample_every = 3});
+  CHECK_FALSE(std::filesystem::exists(second));
+  run.train({.sample_every = 1});
+  CHECK(read_bytes(second) == want);
+
+  write_file(last, "there is one");
+  run.train({.sample_every = 1});
+  CHECK(read_bytes(last) == "there is one");
+}
+
+TEST_CASE("samples: a grid that cannot be made does not end the training") {
+  SmallRun run;
+  write_file(run.path + "/samples", "");
+  run.train({.sample_every = 5});
+  CHECK(contains(run.err.str(), "warning: no samples at step 5: cannot write"));
+  CHECK(contains(run.out.str(), "done after step 5"));
 }
 
 TEST_CASE("validation: the first 256 images, each with its own constant noise and t, dropout off") {

@@ -18,7 +18,6 @@ void run_train(Options& options, const Console& console) {
   if (resume) {
     fill_from_run(options, run, read_options(run));
     lock.emplace(run);
-    remove_leftovers(run, *lock);
   } else {
     expect_free(run);
   }
@@ -31,6 +30,7 @@ void run_train(Options& options, const Console& console) {
     create_run(run, *lock, run_texts(options));
   }
   Trainer trainer(run, run_options, *train_data, *test_data, console);
+  remove_leftovers(run, *lock);
   trainer.print_checks();
   trainer.train({options.has("stop-after") ? options.integer("stop-after") : 0,
                  options.integer("save-every"), options.integer("sample-every")});

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 
@@ -17,6 +18,13 @@ namespace {
 
 // Larger requests fail on macOS.
 constexpr int64_t most_at_once = int64_t{1} << 30;
+
+const std::string temporary_mark = ".tmp-";
+constexpr int temporary_tries = 100;
+
+std::string temporary_name(const std::string& target, pid_t pid, int n) {
+  return text(target, temporary_mark, pid, "-", n);
+}
 
 // Repeats a system call that a signal interrupted.
 template <typename Call>
@@ -74,8 +82,8 @@ class TemporaryFile {
   // `path` is what errors name, `target` what publish() replaces.
   TemporaryFile(const std::string& path, const std::string& target)
       : path_(path), target_(target) {
-    for (int n = 0; descriptor_ < 0 && n < 100; ++n) {
-      name_ = text(target, temporary_mark, getpid(), "-", n);
+    for (int n = 0; descriptor_ < 0 && n < temporary_tries; ++n) {
+      name_ = temporary_name(target, getpid(), n);
       descriptor_ = retry(
           [&] { return open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
       if (descriptor_ < 0 && errno != EEXIST) break;
@@ -176,3 +184,16 @@ void write_file_parts(const std::string& path, const std::vector<std::string_vie
 }
 
 void try_to_write(const std::string& path) { TemporaryFile(path, checked_target(path)); }
+
+std::string temporary_target(const std::string& path) {
+  const size_t mark = path.rfind(temporary_mark);
+  if (mark == path.npos) return "";
+  const char* const end = path.data() + path.size();
+  pid_t pid = 0;
+  int n = 0;
+  const char* const dash = std::from_chars(path.data() + mark + temporary_mark.size(), end, pid).ptr;
+  if (dash != end) std::from_chars(dash + 1, end, n);
+  const std::string target = path.substr(0, mark);
+  const bool exact = pid > 0 && n >= 0 && n < temporary_tries && path == temporary_name(target, pid, n);
+  return exact ? target : "";
+}

@@ -32,9 +32,6 @@ class InputFile {
 // The whole file's bytes. Errors: as InputFile; more than `limit` bytes.
 std::string read_file(const std::string& path, int64_t limit);
 
-// What the names of write_file's temporary files hold, after the target's name.
-inline constexpr char temporary_mark[] = ".tmp-";
-
 // Makes or replaces the file atomically: a temporary file beside it takes all
 // the bytes, is flushed to the disk and then renamed. Until the rename the old
 // file is untouched; after an Error there is no temporary. The new file's
@@ -50,3 +47,7 @@ void try_to_write(const std::string& path);
 // The same as write_file for bytes that lie in several places: writes them one after another,
 // without a copy.
 void write_file_parts(const std::string& path, const std::vector<std::string_view>& parts);
+
+// The target that a temporary file of this name was to become: TARGET for exactly
+// TARGET.tmp-PID-N, N below 100; "" for any other name. A killed process leaves such files.
+std::string temporary_target(const std::string& path);

@@ -1,4 +1,4 @@
-// See ddpm/run/directory.h. Checked by: tests/test_run.cpp.
+// See ddpm/run/directory.h. Checked by: tests/test_run.cpp, tests/test_crash.cpp.
 #include "ddpm/run/directory.h"
 
 #include <fcntl.h>
@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include "ddpm/formats/file.h"
 #include "ddpm/formats/json.h"
@@ -21,10 +24,38 @@ constexpr int64_t largest_options = 1 << 20;
 
 std::string options_path(const std::string& run) { return run + "/training/options.json"; }
 
-// Is there anything but what a start that failed may leave: empty folders and the lock?
+// What write_file makes while training, relative to the run, besides the grids.
+const std::set<std::string> files_of_run{
+    "log.csv", "validation.csv", "model_index.json", "training/options.json", "training/state.safetensors",
+    "unet/config.json", "unet/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json"};
+constexpr const char* folders_of_run[] = {"", "training", "unet", "scheduler", "samples"};
+
+std::string grid_file(int64_t step) {
+  char name[48];
+  std::snprintf(name, sizeof(name), "samples/step-%06lld.png", static_cast<long long>(step));
+  return name;
+}
+
+bool is_grid_file(const std::string& file) {
+  const std::string before = "samples/step-";
+  int64_t step = 0;
+  if (file.starts_with(before)) std::from_chars(file.data() + before.size(), file.data() + file.size(), step);
+  return step > 0 && file == grid_file(step);
+}
+
+// The file, relative to the run, that the entry is a temporary of; "" if it is none.
+std::string leftover_of(const std::string& run, const fs::directory_entry& entry) {
+  if (!fs::is_regular_file(entry.symlink_status())) return "";
+  return temporary_target(entry.path().lexically_relative(run).string());
+}
+
+// Is there anything but what a start that failed or was killed may leave: empty folders, the lock,
+// and options that are not whole?
 bool has_content(const std::string& run) {
   for (const auto& entry : fs::recursive_directory_iterator(run))
-    if (!entry.is_directory() && entry.path() != fs::path(run) / "training" / "lock") return true;
+    if (!entry.is_directory() && entry.path() != fs::path(run) / "training" / "lock" &&
+        leftover_of(run, entry) != "training/options.json")
+      return true;
   return false;
 }
 
@@ -52,14 +83,21 @@ OptionTexts read_options(const std::string& run) {
 
 void remove_leftovers(const std::string& run, const RunLock&) {
   std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::recursive_directory_iterator(run))
-    if (entry.is_regular_file() && entry.path().filename().string().find(temporary_mark) != std::string::npos)
-      leftovers.push_back(entry.path());
+  for (const fs::path folder : folders_of_run) {
+    if (!fs::is_directory(run / folder)) continue;
+    for (const auto& entry : fs::directory_iterator(run / folder)) {
+      const std::string file = leftover_of(run, entry);
+      if (files_of_run.count(file) || is_grid_file(file)) leftovers.push_back(entry.path());
+    }
+  }
   for (const fs::path& leftover : leftovers) fs::remove(leftover);
 }
 
+std::string grid_path(const std::string& run, int64_t step) { return run + "/" + grid_file(step); }
+
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options) {
-  if (fs::exists(options_path(run))) fail(run, " was made by another process just now: name a new folder with --out");
+  if (fs::exists(options_path(run)) || has_content(run))
+    fail(run, " was made by another process just now: name a new folder with --out");
   JsonObject json;
   for (const auto& [name, value] : options) json.emplace_back(name, value);
   write_file(options_path(run), write_json(json));

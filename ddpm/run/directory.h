@@ -2,10 +2,13 @@
 //   RUN/training/options.json   every option that fixes the run, as text
 //   RUN/training/lock           held while a process trains into it
 //   RUN/training/state.safetensors, RUN/unet, …   see checkpoint.h, diffusers.h
-// Rules: a run is made once and never overwritten.
-// Checked by: tests/test_run.cpp.
+//   RUN/samples/step-005000.png   grids of samples, made while training
+// Rules: a run is made once and never overwritten; what a killed process left is
+// removed by the exact name of a temporary file of one of the run's files, nothing else.
+// Checked by: tests/test_run.cpp, tests/test_crash.cpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +16,8 @@
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
 
 // Errors: the path is a run already, perhaps one that a process trains into now, a
-// file, or a folder with other content.
+// file, or a folder with other content. What a start leaves that was killed before the
+// options were whole is none.
 void expect_free(const std::string& run);
 
 // The options that the run was made with. Errors: it is no run, or damaged.
@@ -33,8 +37,12 @@ class RunLock {
   int descriptor_;
 };
 
-// Removes the temporary files (ddpm/formats/file.h) that a killed process left in the run.
+// Removes the temporary files (temporary_target in ddpm/formats/file.h) of the run's own files.
+// Call after every check: a run that is refused stays as it is.
 void remove_leftovers(const std::string& run, const RunLock&);
+
+// The grid of samples that belongs to a step.
+std::string grid_path(const std::string& run, int64_t step);
 
 // Makes the run: writes its options. Call with the lock held, after expect_free.
 // Errors: somebody made it in between; the file cannot be written.

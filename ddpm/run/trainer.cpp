@@ -2,13 +2,13 @@
 #include "ddpm/run/trainer.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <ostream>
 
 #include "ddpm/image.h"
 #include "ddpm/run/checks.h"
+#include "ddpm/run/directory.h"
 #include "ddpm/run/interrupt.h"
 #include "ddpm/sample.h"
 #include "kernels/kernels.h"
@@ -49,10 +49,6 @@ Trainer::Trainer(std::string run, const RunOptions& options, const Dataset& trai
       log_(run_ + "/log.csv", log_header, saved_step_),
       validation_log_(run_ + "/validation.csv", validation_header, saved_step_) {
   seconds_ = std::strtod(log_.last_cell().c_str(), nullptr);
-  write_network(run_, options_.network);
-  write_scheduler(run_, options_.scheduler);
-  // A crash may have come between the state and the average in unet/.
-  if (state_.step > 0) write_weights(run_, state_.average);
 }
 
 void Trainer::print_checks() const {
@@ -79,6 +75,7 @@ bool Trainer::finished() const {
 void Trainer::train(const Session& session) {
   const int64_t validate_every = std::max(validate_often, options_.steps / validations);
   const InterruptGuard guard;
+  complete(session);
   Progress progress(console_);
   const auto stopped = [&] { return session.stop_after > 0 && state_.step >= session.stop_after; };
   // Algorithm 1, line 1:  repeat
@@ -100,6 +97,17 @@ void Trainer::train(const Session& session) {
                            run_, " --resume"));
   console_.out << (finished() ? "done" : "stopped") << " after step " << state_.step << ", "
                << clock_text(seconds_) << " of training; samples: ddpm sample --run " << run_ << std::endl;
+}
+
+// Writes what stands beside the state: a crash may have come between the state and
+// the average in unet/, or before the grid of the state's step.
+void Trainer::complete(const Session& session) {
+  write_network(run_, options_.network);
+  write_scheduler(run_, options_.scheduler);
+  if (state_.step == 0) return;
+  write_weights(run_, state_.average);
+  const bool has_grid = std::filesystem::exists(grid_path(run_, state_.step));
+  if (every(session.sample_every, state_.step) && !has_grid) try_samples();
 }
 
 // Lines 2 to 5 of Algorithm 1, timed and logged.
@@ -172,10 +180,9 @@ void Trainer::draw_samples() {
   for (int64_t i = 0; i < grid_side; ++i)
     for (const Tensor& side : {raw, ema})
       images.insert(images.end(), side.data() + i * row, side.data() + (i + 1) * row);
-  char name[32];
-  std::snprintf(name, sizeof(name), "step-%06lld.png", static_cast<long long>(state_.step));
-  std::filesystem::create_directories(run_ + "/samples");
-  write_grid(run_ + "/samples/" + name, images.data(), 2 * n, config.image_size, config.image_size,
+  std::error_code ignored;  // write_grid says that the folder is missing
+  std::filesystem::create_directories(run_ + "/samples", ignored);
+  write_grid(grid_path(run_, state_.step), images.data(), 2 * n, config.image_size, config.image_size,
              config.image_channels, 2 * grid_side);
 }
 

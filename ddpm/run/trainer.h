@@ -30,20 +30,22 @@ struct Session {
 
 class Trainer {
  public:
-  // Makes the network and loads the run's state, if it has one. The folder
-  // exists and is locked by the caller; data and console must outlive the trainer.
+  // Makes the network and loads the run's state, if it has one; opens the logs. Errors:
+  // a damaged state or log. The folder exists and is locked by the caller; data and
+  // console must outlive the trainer.
   Trainer(std::string run, const RunOptions&, const Dataset& train_data, const Dataset& test_data,
           const Console&);
 
   // Prints what a careful person checks at the start.
   void print_checks() const;
 
-  // Trains and saves. Errors: a loss that is not finite, a full disk; the last
-  // saved state stays. Throws Interrupted, after saving, on Ctrl-C or SIGTERM.
+  // Completes the last save, trains and saves. Errors: a loss that is not finite, a
+  // full disk; the last saved state stays. Throws Interrupted, after saving, on Ctrl-C or SIGTERM.
   void train(const Session&);
 
  private:
   bool finished() const;
+  void complete(const Session&);
   void one_step();
   void validate();
   void save();
