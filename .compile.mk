@@ -1,0 +1,78 @@
+# How the Makefile's programs are compiled and linked: flags, sources, objects, programs.
+
+# The -fno- flags change no result and hide no NaN: they let loops over sqrt and conditions become
+# vectors. With -ffp-contract=off a product and a sum round as written, in every copy of a loop; what is
+# to be fused is called mul_add (kernels/cpu/vec.h).
+FLAGS := -std=c++20 -Wall -Wextra -fno-math-errno -fno-trapping-math -ffp-contract=off -I. -MMD -MP
+LIBS  := -lm
+ifeq ($(shell uname -s),Darwin)
+  BREW  := $(shell brew --prefix 2>/dev/null || echo /opt/homebrew)
+  FLAGS += -mcpu=native -Xpreprocessor -fopenmp -I$(BREW)/include -I$(BREW)/opt/libomp/include
+  LIBS  += -L$(BREW)/opt/libomp/lib -lomp
+else
+  FLAGS += -march=$(ARCH) -fopenmp
+  LIBS  += -fopenmp
+endif
+
+# The library is folders; the program's main file, tests and the bench are files beside it.
+FOLDERS   := kernels/$(BACKEND) kernels/naive tensor nn ddpm
+FOLDERS   += $(patsubst %/,%,$(sort $(dir $(wildcard ddpm/*/*.cpp))))
+MAIN      := ddpm/cli/main.cpp
+EQUATIONS := $(wildcard tests/equations/*.cpp)
+BENCH     := $(wildcard tests/bench/*.cpp)
+MUTANTS   := $(wildcard tests/mutants/*.cpp)
+TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS),$(wildcard tests/*.cpp tests/*/*.cpp))
+files      = $(filter-out $(MAIN),$(sort $(wildcard $(1:%=%/*.cpp))))
+SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(TESTS) $(BENCH) $(MUTANTS)
+
+# Three variants: float is the program, double checks gradients and equations, debug has the sanitizers.
+# Files, options and documents do not care what a number is: their tests are not built in double.
+FLAGS_double   := -DREAL_DOUBLE
+SANITIZE       := -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
+FOLDERS_float  := $(FOLDERS)
+FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))
+ONCE           := algorithms cli crash data diffusers faults file image json layout log npy numbers options \
+                  order run safetensors sample_command score trainer walkthrough
+TESTS_float    := $(TESTS)
+TESTS_double   := $(filter-out $(addprefix %/test_,$(addsuffix .cpp,$(ONCE))),$(TESTS)) $(EQUATIONS)
+
+# Writes a target only where its text changes: what depends on it is then made again.
+written = @mkdir -p $(@D); $1 | cmp -s - $@ || $1 > $@
+$(BUILD)/flags: always
+	$(call written,echo '$(CXX) $(FLAGS) $(CXXFLAGS)')
+$(BUILD)/sources: always
+	$(call written,echo $(SOURCES) $(EQUATIONS))
+# build/unity/nn.cpp includes all of nn/*.cpp: compiled one by one, each would read the standard
+# library's headers again, which takes longer than our code.
+$(FOLDERS:%=$(BUILD)/unity/%.cpp): $(BUILD)/unity/%.cpp: always
+	$(call written,printf '#include "%s"\n' $(call files,$*))
+
+# An object is made of a file (build/float/nn/unet.o) or of a folder (build/float/nn.o). The kernels are
+# worth the compiler's time, the rest is not.
+define compile
+@mkdir -p $(@D)
+$(CXX) $(FLAGS) $(if $(filter kernels/% tests/bench/%,$*),-O3,-O1) $(FLAGS_$1) $(CXXFLAGS) -c $< -o $@
+endef
+$(BUILD)/float/%.o:  %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,float)
+$(BUILD)/float/%.o:  $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,float)
+$(BUILD)/double/%.o: %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,double)
+$(BUILD)/double/%.o: $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,double)
+$(BUILD)/debug/%.o:  %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,debug)
+$(BUILD)/debug/%.o:  $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,debug)
+# What each object included, as the compiler wrote it down.
+-include $(shell find $(BUILD)/float $(BUILD)/double $(BUILD)/debug -name '*.d' 2>/dev/null)
+
+# $(call objects_of,VARIANT,FOLDERS,FILES). The definitions (kernels/naive) are for tests and readers.
+each       = $(patsubst %.cpp,$(BUILD)/$1/%.o,$2)
+objects_of = $(if $(APART),$(call each,$1,$(call files,$2)),$(2:%=$(BUILD)/$1/%.o)) $(call each,$1,$3)
+$(BUILD)/ddpm:         $(call objects_of,float,$(filter-out kernels/naive,$(FOLDERS)),$(MAIN))
+$(BUILD)/bench:        $(call objects_of,float,$(FOLDERS),$(BENCH))
+$(BUILD)/mutants/run:  $(call each,float,$(MUTANTS) tests/faults.cpp)
+$(BUILD)/tests-float:  $(call objects_of,float,$(FOLDERS),$(TESTS))
+$(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double))
+$(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))
+$(BUILD)/tests-debug:  LIBS += $(SANITIZE)
+$(addprefix $(BUILD)/,ddpm bench mutants/run tests-float tests-double tests-debug): $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(CXX) $(filter %.o,$^) $(LIBS) -o $@
