@@ -6,7 +6,9 @@
 #include "ddpm/decoder.h"
 #include "ddpm/forward.h"
 #include "ddpm/reverse.h"
-#include "ddpm/step_loss.h"
+#include "ddpm/losses.h"
+
+namespace ddpm {
 
 namespace {
 
@@ -19,7 +21,7 @@ Tensor predicted(const NoisePredictor& eps_theta, const Tensor& x_t, int t) {
 // What would go wrong only after the network's T calls is asked for before them.
 void ensure_variances(const Schedule& schedule, const std::vector<double>& variances) {
   const int T = schedule.T;
-  ENSURE(static_cast<int>(variances.size()) == T + 1, variances.size(), " variances, T = ", T);
+  ENSURE(int(variances.size()) == T + 1, variances.size(), " variances, T = ", T);
   for (int t = 1; t <= T; ++t) require_variance(variances[t]);
 }
 
@@ -28,7 +30,7 @@ void ensure_variances(const Schedule& schedule, const std::vector<double>& varia
 PerImage path_bound(const Schedule& schedule, const std::vector<double>& variances,
                     const NoisePredictor& eps_theta, const std::vector<Tensor>& path) {
   const int T = schedule.T;
-  ENSURE(static_cast<int>(path.size()) == T + 1, path.size(), " points, T = ", T);
+  ENSURE(int(path.size()) == T + 1, path.size(), " points, T = ", T);
   ensure_variances(schedule, variances);
   // Eq. (3):  -log p(x_T) - sum_{t >= 1} log p_theta(x_{t-1} | x_t) / q(x_t | x_{t-1})
   PerImage bound = prior_log_density(path[T]);
@@ -43,7 +45,7 @@ PerImage path_bound(const Schedule& schedule, const std::vector<double>& varianc
 }
 
 PerImage prior_term(const Schedule& schedule, const Tensor& x_0) {
-  const double n = static_cast<double>(x_0.size() / x_0.dim(0));
+  const double n = double(x_0.size() / x_0.dim(0));
   // Eq. (5):  L_T = KL(q(x_T | x_0) || p(x_T)), by the image's mean square
   PerImage term = scaled_distance(x_0, Tensor::zeros(x_0.shape()), 0.5);  // ||x_0||^2
   for (double& value : term) value = schedule.prior_bits_per_dim(value / n) * n * std::numbers::ln2;
@@ -59,7 +61,7 @@ double Bound::rate(int b) const {
 }
 
 Bound variational_bound(const Schedule& schedule, const std::vector<double>& variances,
-                        const NoisePredictor& eps_theta, const Tensor& x_0, Stream noise, bool clip) {
+                        const NoisePredictor& eps_theta, const Tensor& x_0, Stream eps_stream, Clip clip) {
   const int T = schedule.T;
   ensure_variances(schedule, variances);
   require_levels(x_0);
@@ -67,8 +69,8 @@ Bound variational_bound(const Schedule& schedule, const std::vector<double>& var
   // Eq. (5):  L = L_T + sum_{t > 1} L_{t-1} + L_0
   bound.L[T] = prior_term(schedule, x_0);
   for (int t = T; t >= 1; --t) {
-    noise.step = static_cast<uint32_t>(t);
-    const Tensor eps = standard_normal(x_0.shape(), noise);
+    eps_stream.step = uint32_t(t);
+    const Tensor eps = standard_normal(x_0.shape(), eps_stream);
     const Tensor x_t = q_sample(schedule, std::vector<int>(x_0.dim(0), t), x_0, eps);
     const Tensor mu_theta = reverse_mean(schedule, t, x_t, predicted(eps_theta, x_t, t), clip);
     if (t > 1) {
@@ -83,5 +85,7 @@ Bound variational_bound(const Schedule& schedule, const std::vector<double>& var
 }
 
 double bits_per_dim(double nats, int64_t dimensions) {
-  return nats / (static_cast<double>(dimensions) * std::numbers::ln2);
+  return nats / (double(dimensions) * std::numbers::ln2);
 }
+
+}  // namespace ddpm

@@ -11,7 +11,10 @@
 
 #include "ddpm/gaussian.h"
 #include "ddpm/losses.h"
+#include "ddpm/reverse.h"
 #include "ddpm/schedule.h"
+
+namespace ddpm {
 
 // Eq. (3) for one path: log q(x_{1:T} | x_0) − log p_θ(x_{0:T}) of each image; its
 // mean over q is the bound L. path is x_0, …, x_T; x_0 is continuous here. Our own
@@ -31,13 +34,15 @@ struct Bound {
 };
 
 // Eq. (5) for x_0 of the 256 levels, L_0 by Eq. (13): one draw of the noise for
-// each t, image b's from the stream {noise.seed, noise.purpose, t, noise.index + b},
+// each t, image b's from the stream {eps_stream.seed, eps_stream.purpose, t, eps_stream.index + b},
 // so that an image's terms do not depend on the batch. With clip, μ_θ comes from
 // the clipped x̂_0, as in the official code's evaluation. Errors, before ε_θ is
 // called: x_0 is off the levels; a variance is not positive. Error as well where
 // clip meets an x_t without a trace of x_0 (predict_x0).
 Bound variational_bound(const Schedule&, const std::vector<double>& variances, const NoisePredictor&,
-                        const Tensor& x_0, Stream noise, bool clip);
+                        const Tensor& x_0, Stream eps_stream, Clip clip);
 
 // nats / (D ln 2), D the number of dimensions of an image.
 double bits_per_dim(double nats, int64_t dimensions);
+
+}  // namespace ddpm

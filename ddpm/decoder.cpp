@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+namespace ddpm {
+
 namespace {
 
 // log P(Z > z) for Z ~ N(0, 1). From z = 5 on by Laplace's continued fraction
@@ -43,7 +45,7 @@ int byte_of(double x) {
   const double byte = std::round((x + 1) * 127.5);
   if (!(0 <= byte && byte <= 255 && std::fabs(x - (byte / 127.5 - 1)) < 1e-3))
     fail("x_0 = ", x, " is none of the 256 levels byte / 127.5 - 1 that the discrete decoder is for");
-  return static_cast<int>(byte);
+  return int(byte);
 }
 
 }  // namespace
@@ -75,3 +77,5 @@ PerImage decoder_log_likelihood(const Tensor& x_0, const Tensor& mean, double va
 void require_levels(const Tensor& x_0) {
   for (int64_t i = 0; i < x_0.size(); ++i) byte_of(x_0.data()[i]);
 }
+
+}  // namespace ddpm

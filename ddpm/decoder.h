@@ -6,6 +6,8 @@
 #include "ddpm/gaussian.h"
 #include "tensor/tensor.h"
 
+namespace ddpm {
+
 // The logarithm of one factor of Eq. (13), in nats: the mass that
 // N(mean, variance) has in the bin of level x. x is one of the 256 levels
 // byte/127.5 − 1. Within 2e-14 of the logarithm, or of 1 where that is more, for every
@@ -20,3 +22,5 @@ PerImage decoder_log_likelihood(const Tensor& x_0, const Tensor& mean, double va
 
 // Throws Error unless all of x_0 are levels.
 void require_levels(const Tensor& x_0);
+
+}  // namespace ddpm

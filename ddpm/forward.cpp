@@ -3,28 +3,30 @@
 
 #include <cmath>
 
-Tensor forward_step(const Schedule& schedule, int t, const Tensor& x_before, const Tensor& eps) {
+namespace ddpm {
+
+Tensor forward_step(const Schedule& schedule, int t, const Tensor& x_prev, const Tensor& eps) {
   schedule.ensure_time(t);
   // Eq. (2):  x_t = sqrt(1 - beta_t) x_{t-1} + sqrt(beta_t) eps
-  return mix(std::sqrt(1 - schedule.beta[t]), x_before, std::sqrt(schedule.beta[t]), eps);
+  return linear_combination(std::sqrt(1 - schedule.beta[t]), x_prev, std::sqrt(schedule.beta[t]), eps);
 }
 
-PerImage forward_log_density(const Schedule& schedule, int t, const Tensor& x_before,
-                             const Tensor& x_t) {
+PerImage forward_log_density(const Schedule& schedule, int t, const Tensor& x_prev, const Tensor& x_t) {
   schedule.ensure_time(t);
   // Eq. (2):  q(x_t | x_{t-1}) = N(x_t; sqrt(1 - beta_t) x_{t-1}, beta_t I)
-  const Tensor mean = mix(std::sqrt(1 - schedule.beta[t]), x_before, 0, x_before);
+  const Tensor mean = linear_combination(std::sqrt(1 - schedule.beta[t]), x_prev, 0, x_prev);
   return log_normal(x_t, mean, schedule.beta[t]);
 }
 
-Tensor q_sample(const Schedule& schedule, const std::vector<int>& t, const Tensor& x_0,
-                const Tensor& eps) {
+Tensor q_sample(const Schedule& schedule, const std::vector<int>& t, const Tensor& x_0, const Tensor& eps) {
   // Eq. (4):  x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps
-  std::vector<double> signal, noise;
+  std::vector<double> signal_scale, noise_scale;
   for (int time : t) {
     schedule.ensure_time(time);
-    signal.push_back(std::sqrt(schedule.alpha_bar[time]));
-    noise.push_back(std::sqrt(schedule.one_minus_alpha_bar[time]));
+    signal_scale.push_back(std::sqrt(schedule.alpha_bar[time]));
+    noise_scale.push_back(std::sqrt(schedule.one_minus_alpha_bar[time]));
   }
-  return mix(signal, x_0, noise, eps);
+  return linear_combination(signal_scale, x_0, noise_scale, eps);
 }
+
+}  // namespace ddpm

@@ -6,31 +6,33 @@
 
 #include "kernels/kernels.h"
 
+namespace ddpm {
+
 Tensor standard_normal(const Shape& shape, Stream first) {
   Tensor eps(shape);
   const int B = shape.at(0);
   const int64_t n = eps.size() / B;
   for (int b = 0; b < B; ++b) {
     Stream stream = first;
-    stream.index += static_cast<uint32_t>(b);
+    stream.index += uint32_t(b);
     kernels::fill_normal(n, stream, eps.data() + b * n);
   }
   return eps;
 }
 
-Tensor mix(double a, const Tensor& x, double c, const Tensor& y) {
-  const size_t B = static_cast<size_t>(x.dim(0));
-  return mix(std::vector<double>(B, a), x, std::vector<double>(B, c), y);
+Tensor linear_combination(double a, const Tensor& x, double c, const Tensor& y) {
+  const size_t B = size_t(x.dim(0));
+  return linear_combination(std::vector<double>(B, a), x, std::vector<double>(B, c), y);
 }
 
-Tensor mix(const std::vector<double>& a, const Tensor& x, const std::vector<double>& c,
-           const Tensor& y) {
+Tensor linear_combination(const std::vector<double>& a, const Tensor& x, const std::vector<double>& c,
+                          const Tensor& y) {
   ENSURE(x.shape() == y.shape(), to_string(x.shape()), " and ", to_string(y.shape()));
   const int B = x.dim(0);
-  ENSURE(static_cast<int>(a.size()) == B && static_cast<int>(c.size()) == B, a.size(), " ", c.size());
+  ENSURE(int(a.size()) == B && int(c.size()) == B, a.size(), " ", c.size());
   const std::vector<real> of_x(a.begin(), a.end()), of_y(c.begin(), c.end());
   Tensor out(x.shape());
-  kernels::combine(B, x.size() / B, of_x.data(), x.data(), of_y.data(), y.data(), out.data());
+  kernels::linear_combination(B, x.size() / B, of_x.data(), x.data(), of_y.data(), y.data(), out.data());
   return out;
 }
 
@@ -46,7 +48,7 @@ PerImage scaled_distance(const Tensor& x, const Tensor& y, double variance) {
   const int64_t B = x.dim(0), n = x.size() / B;
   PerImage distance(B);
   for (int64_t i = 0; i < x.size(); ++i) {
-    const double difference = double{x.data()[i]} - double{y.data()[i]};
+    const double difference = double(x.data()[i]) - double(y.data()[i]);
     distance[i / n] += difference * difference / (2 * variance);
   }
   return distance;
@@ -54,9 +56,10 @@ PerImage scaled_distance(const Tensor& x, const Tensor& y, double variance) {
 
 PerImage log_normal(const Tensor& x, const Tensor& mean, double variance) {
   PerImage log_density = scaled_distance(x, mean, variance);
-  const double half_n = 0.5 * static_cast<double>(x.size() / x.dim(0));
+  const double half_n = 0.5 * double(x.size() / x.dim(0));
   // log N(x; mean, variance I) = -||x - mean||^2 / (2 variance) - n/2 log(2 pi variance)
-  for (double& value : log_density)
-    value = -value - half_n * std::log(2 * std::numbers::pi * variance);
+  for (double& value : log_density) value = -value - half_n * std::log(2 * std::numbers::pi * variance);
   return log_density;
 }
+
+}  // namespace ddpm

@@ -7,15 +7,17 @@
 
 #include "tensor/tensor.h"
 
+namespace ddpm {
+
 // ε ~ N(0, I) of the shape (B, …): image b from the stream of index
 // first.index + b, so that it does not depend on the batch around it.
 Tensor standard_normal(const Shape& shape, Stream first);
 
 // a x + c y, with one pair of coefficients for all images, or one for each
 // image: a, c (B). x, y and the result (B, …).
-Tensor mix(double a, const Tensor& x, double c, const Tensor& y);
-Tensor mix(const std::vector<double>& a, const Tensor& x, const std::vector<double>& c,
-           const Tensor& y);
+Tensor linear_combination(double a, const Tensor& x, double c, const Tensor& y);
+Tensor linear_combination(const std::vector<double>& a, const Tensor& x, const std::vector<double>& c,
+                          const Tensor& y);
 
 // One number for each image of a batch: (B). Nats, unless another unit is named.
 using PerImage = std::vector<double>;
@@ -30,3 +32,5 @@ PerImage log_normal(const Tensor& x, const Tensor& mean, double variance);
 
 // Throws Error unless 0 < variance < infinity: for what divides by a variance.
 void require_variance(double variance);
+
+}  // namespace ddpm

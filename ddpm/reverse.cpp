@@ -6,20 +6,21 @@
 #include "ddpm/posterior.h"
 #include "kernels/kernels.h"
 
+namespace ddpm {
+
 Tensor predict_x0(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps) {
   schedule.ensure_time(t);
   // Eq. (15):  x_0 hat = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)
-  const double signal = std::sqrt(schedule.alpha_bar[t]);
-  const double noise = std::sqrt(schedule.one_minus_alpha_bar[t]);
-  if (!(signal > 1e-30))
-    fail("nothing of x_0 is left in x_", t, ": sqrt(alpha_bar_t) = ", signal,
-         "; use fewer steps or smaller betas, or sample with --clip off");
-  return mix(1 / signal, x_t, -noise / signal, eps);
+  const double signal_scale = std::sqrt(schedule.alpha_bar[t]);
+  const double noise_scale = std::sqrt(schedule.one_minus_alpha_bar[t]);
+  if (!(signal_scale > 1e-30))
+    fail_for("x_0 lost", "nothing of x_0 is left in x_", t, ": sqrt(alpha_bar_t) = ", signal_scale);
+  return linear_combination(1 / signal_scale, x_t, -noise_scale / signal_scale, eps);
 }
 
-Tensor reverse_mean(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps, bool clip) {
+Tensor reverse_mean(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps, Clip clip) {
   schedule.ensure_time(t);
-  if (clip) {
+  if (clip == Clip::on) {
     // Departure 2: x_0 hat is clipped to [-1, 1], as the official code does.
     const Tensor x_0 = predict_x0(schedule, t, x_t, eps);
     kernels::clip(x_0.size(), -1, 1, x_0.data());
@@ -28,8 +29,8 @@ Tensor reverse_mean(const Schedule& schedule, int t, const Tensor& x_t, const Te
   }
   // Eq. (11):  mu_theta = 1 / sqrt(alpha_t) (x_t - beta_t / sqrt(1 - alpha_bar_t) eps)
   const double scale = 1 / std::sqrt(schedule.alpha[t]);
-  const double noise = schedule.beta[t] / std::sqrt(schedule.one_minus_alpha_bar[t]);
-  return mix(scale, x_t, -scale * noise, eps);
+  const double eps_scale = schedule.beta[t] / std::sqrt(schedule.one_minus_alpha_bar[t]);
+  return linear_combination(scale, x_t, -scale * eps_scale, eps);
 }
 
 double sigma(const Schedule& schedule, int t, Variance variance) {
@@ -57,7 +58,9 @@ PerImage prior_log_density(const Tensor& x_T) {
 }
 
 PerImage reverse_log_density(const Schedule& schedule, int t, const Tensor& x_t, const Tensor& eps,
-                             double variance, const Tensor& x_before) {
+                             double variance, const Tensor& x_prev) {
   // Eq. (1):  p_theta(x_{t-1} | x_t) = N(x_{t-1}; mu_theta(x_t, t), sigma_t^2 I)
-  return log_normal(x_before, reverse_mean(schedule, t, x_t, eps, false), variance);
+  return log_normal(x_prev, reverse_mean(schedule, t, x_t, eps, Clip::off), variance);
 }
+
+}  // namespace ddpm

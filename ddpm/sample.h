@@ -7,6 +7,8 @@
 #include "ddpm/losses.h"
 #include "ddpm/reverse.h"
 
+namespace ddpm {
+
 // Called after each reverse step with t = T..1; return false to stop early.
 using SampleProgress = std::function<bool(int t)>;
 
@@ -19,3 +21,5 @@ Tensor sample(const NoisePredictor& eps_theta, const Shape& image, const Schedul
 // The same for the U-Net and its images (H,W,C).
 Tensor sample(const Unet&, const Schedule&, ReverseConfig, uint64_t seed, int64_t first, int count,
               const SampleProgress& progress = {});
+
+}  // namespace ddpm

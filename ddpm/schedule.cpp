@@ -8,9 +8,10 @@
 
 #include "kernels/types.h"
 
+namespace ddpm {
+
 Schedule::Schedule(const std::vector<double>& betas)
-    : T(static_cast<int>(betas.size())), beta(T + 1), alpha(T + 1), alpha_bar(T + 1),
-      one_minus_alpha_bar(T + 1) {
+    : T(int(betas.size())), beta(T + 1), alpha(T + 1), alpha_bar(T + 1), one_minus_alpha_bar(T + 1) {
   if (T < 1) fail("a schedule needs at least one beta");
   beta[0] = 0, alpha[0] = 1, alpha_bar[0] = 1, one_minus_alpha_bar[0] = 0;
   for (int t = 1; t <= T; ++t) {
@@ -95,7 +96,7 @@ Schedule make_schedule(const ScheduleConfig& config) {
   if (!(1 <= T && T <= 1000000)) fail("T = ", T, ": the number of steps must be between 1 and 1000000");
   if (kind == "squaredcos_cap_v2") return Schedule(cosine_betas(T));
   if (kind == "betas") {
-    if (betas.size() != static_cast<size_t>(T))
+    if (betas.size() != size_t(T))
       fail("the list of betas has ", betas.size(), " entries, but T = ", T, ": make them equal");
     return Schedule(betas);
   }
@@ -107,3 +108,5 @@ Schedule make_schedule(const ScheduleConfig& config) {
   if (kind == "linear") return Schedule(linear_betas(T, beta_1, beta_T, false));
   return Schedule(linear_betas(T, std::sqrt(beta_1), std::sqrt(beta_T), true));
 }
+
+}  // namespace ddpm

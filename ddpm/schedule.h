@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace ddpm {
+
 struct Schedule {
   int T = 0;
   // Entries 1..T; entry 0 is β_0 = 0, α_0 = 1, ᾱ_0 = 1, 1 − ᾱ_0 = 0.
@@ -41,3 +43,5 @@ struct ScheduleConfig {
 // Throws Error if T is not in 1..1,000,000, or the kind is unknown, or the
 // betas that it reads are wrong: 0 < beta_1 <= beta_T < 1 must hold.
 Schedule make_schedule(const ScheduleConfig& config);
+
+}  // namespace ddpm

@@ -2,14 +2,13 @@
 // tests/test_worlds_training.cpp (where it leads), tests/equations/algorithms.cpp.
 #pragma once
 
-#include "ddpm/data/dataset.h"
 #include "ddpm/losses.h"
-#include "nn/optimiser.h"
+#include "nn/optimizer.h"
+
+namespace ddpm {
 
 struct TrainConfig {
-  int batch = 128;    // of a dataset's images
   double ema_decay = 0.9999;
-  bool flip = false;  // random horizontal flips of a dataset's images
   uint64_t seed = 0;
   AdamConfig adam;
 };
@@ -17,11 +16,12 @@ struct TrainConfig {
 // What one step tells.
 struct StepReport {
   double loss, learning_rate, grad_norm;
-  std::vector<int> t;           // (B): the drawn times
+  std::vector<int> t;             // (B): the drawn times
   std::vector<double> per_image;  // (B): their losses
 };
 
-// q(x_0): the batch (B, …) of a step; the same whenever the step is the same.
+// x_0 ~ q(x_0): the batch (B, …) of a step; the same whenever the step is the same.
+// Of a data set: `batches` of ddpm/data/batch.h.
 using DrawImages = std::function<Tensor(int64_t step)>;
 
 // Algorithm 1, lines 2 to 5, for step 1, 2, …, below 2^32, of whatever predicts
@@ -32,7 +32,8 @@ using DrawImages = std::function<Tensor(int64_t step)>;
 StepReport train_step(const TrainConfig&, const Schedule&, const DrawImages&, int64_t step,
                       const NoisePredictor& eps_theta, const Parameters& weights, Adam& adam,
                       Parameters& average);
-// The same for the U-Net, with its dropout, and a dataset's images (H,W,C), which
-// must have the network's shape.
-StepReport train_step(const TrainConfig&, const Schedule&, const Dataset&, int64_t step,
-                      Unet& network, Adam& adam, Parameters& average);
+// The same for the U-Net, with its dropout; the images (B,H,W,C) must have its shape.
+StepReport train_step(const TrainConfig&, const Schedule&, const DrawImages&, int64_t step, Unet& network,
+                      Adam& adam, Parameters& average);
+
+}  // namespace ddpm

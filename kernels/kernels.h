@@ -11,7 +11,7 @@
 // Arrays are dense, row by row, the last letter running fastest: an image
 //   batch is (B, H, W, C), a 3×3 weight is (3, 3, C_in, C_out), a dense
 //   weight (in, out).
-// "=" overwrites its target; "+=" adds into it, or for an AddTo (types.h) that is
+// "=" overwrites its target; "+=" adds into it, or for an Accumulator (types.h) that is
 // fresh overwrites it. Gradients are always added.
 // dy stands for the loss's derivative by y, and so on.
 // Pointers must not overlap unless a line says that they may.
@@ -27,7 +27,7 @@
 #include "kernels/types.h"
 
 #ifndef KERNELS_NAMESPACE
-#define KERNELS_NAMESPACE kernels
+#define KERNELS_NAMESPACE ddpm::kernels
 #endif
 
 namespace KERNELS_NAMESPACE {
@@ -52,7 +52,7 @@ ConvolutionMethod convolution_method();
 void conv3x3(Convolution s, const real* x, const real* w, const real* bias, const real* shift,
              const real* residual, real* y);
 // dx += the transpose of the sum above applied to dy.
-void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, AddTo dx);
+void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, Accumulator dx);
 // dw[u,v,c,o] += Σ_{b,i,j} x[b, s·i+u−p, s·j+v−p, c] · dy[b,i,j,o]
 void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw);
 
@@ -60,69 +60,71 @@ void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real*
 
 // y[m,n] = bias[n] + residual[m,n] + Σ_k x[m,k] · w[k,n]
 // x (M,K), w (K,N), bias (N) optional, residual and y (M,N), residual optional.
-void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
-            const real* residual, real* y);
+void matmul(int M, int N, int K, const real* x, const real* w, const real* bias, const real* residual,
+            real* y);
 // dx[m,k] += Σ_n dy[m,n] · w[k,n]
-void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, AddTo dx);
+void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, Accumulator dx);
 // dw[k,n] += Σ_m x[m,k] · dy[m,n]
 void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, real* dw);
 
-// ---- Group normalisation (Wu and He 2018), with swish on request -----------
+// ---- Group normalization (Wu and He 2018), with swish on request -----------
 
 // Group g is the C/G neighbouring channels from g·C/G on. Per image and group,
 // over its P·C/G elements:
 //   x̂ = (x − mean) · rstd,  rstd = 1/√(variance + epsilon),
-//   z = x̂ · gamma[c] + beta[c],  y = swish ? z·σ(z) : z.
+//   z = x̂ · gamma[c] + beta[c],  y = z·σ(z) for Activation::swish, else z.
 // x, y (B,P,C), gamma, beta (C); mean, rstd (B,G) are also written: the
 // gradient reads them. C must be a multiple of G.
-void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real* x,
-                const real* gamma, const real* beta, real* y, real* mean, real* rstd);
+void group_norm(int B, int P, int C, int G, real epsilon, Activation, const real* x, const real* gamma,
+                const real* beta, real* y, real* mean, real* rstd);
 // dx, dgamma, dbeta += … ; any of the three is optional.
-void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x,
-                         const real* gamma, const real* beta, const real* mean,
-                         const real* rstd, const real* dy, AddTo dx, real* dgamma, real* dbeta);
+void group_norm_gradient(int B, int P, int C, int G, Activation, const real* x, const real* gamma,
+                         const real* beta, const real* mean, const real* rstd, const real* dy, Accumulator dx,
+                         real* dgamma, real* dbeta);
 
 // ---- Attention (Vaswani et al. 2017), one head ------------------------------
 
-// Per image: y = softmax(q kᵀ / √C) v, rows softmaxed. For the gradient: most_i = max_j q_i·k_j
-// and share_i = 1 / Σ_j exp((q_i·k_j − most_i) / √C). q, k, v, y (B,P,C), most, share (B,P).
-void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y,
-               real* most, real* share);
-// dq, dk, dv += … ; y, most and share are attention()'s: the weights are computed again.
+// Per image: y = softmax(q kᵀ / √C) v, rows softmaxed. For the gradient: row_max_i = max_j q_i·k_j
+// and inv_row_sum_i = 1 / Σ_j exp((q_i·k_j − row_max_i) / √C).
+// q, k, v, y (B,P,C); row_max, inv_row_sum (B,P).
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y, real* row_max,
+               real* inv_row_sum);
+// dq, dk, dv += … ; y, row_max and inv_row_sum are attention()'s: the weights are computed again.
 void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v, const real* y,
-                        const real* most, const real* share, const real* dy, AddTo dq, AddTo dk, AddTo dv);
+                        const real* row_max, const real* inv_row_sum, const real* dy, Accumulator dq,
+                        Accumulator dk, Accumulator dv);
 
 // ---- Pointwise and moving kernels -------------------------------------------
 
 // y = x·σ(x), swish (also called SiLU), σ the logistic function.
 void swish(int64_t n, const real* x, real* y);
-void swish_gradient(int64_t n, const real* x, const real* dy, AddTo dx);  // dx += …
+void swish_gradient(int64_t n, const real* x, const real* dy, Accumulator dx);  // dx += …
 
 // y = x · mask / (1 − p). Element i is kept where the stream's uniform number i
 // (fill_uniform's) is at least p; the gradient draws the same numbers again.
 void dropout(int64_t n, real p, Stream stream, const real* x, real* y);
-void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, AddTo dx);  // dx += …
+void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, Accumulator dx);  // dx += …
 
 // y[b, i, j, :] = x[b, i/2, j/2, :]: nearest-neighbour upsampling.
 // x (B,H,W,C), y (B,2H,2W,C).
 void upsample(int B, int H, int W, int C, const real* x, real* y);
-void upsample_gradient(int B, int H, int W, int C, const real* dy, AddTo dx);  // dx += …
+void upsample_gradient(int B, int H, int W, int C, const real* dy, Accumulator dx);  // dx += …
 
 // y[m, :] = [a[m, :], b[m, :]]: a (M,C1), b (M,C2), y (M,C1+C2).
 void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y);
 // da, db += …, either optional; da first, where both are one place.
-void concat_gradient(int64_t M, int C1, int C2, const real* dy, AddTo da, AddTo db);
+void concat_gradient(int64_t M, int C1, int C2, const real* dy, Accumulator da, Accumulator db);
 
-void fill(int64_t n, real value, real* x);        // x = value
-void add(int64_t n, const real* x, real* y);      // y += x
-void scale(int64_t n, real factor, real* x);      // x *= factor
+void fill(int64_t n, real value, real* x);           // x = value
+void add(int64_t n, const real* x, real* y);         // y += x
+void scale(int64_t n, real factor, real* x);         // x *= factor
 void clip(int64_t n, real low, real high, real* x);  // x = min(max(x, low), high)
 
 // out[b, :] = a[b]·x[b, :] + c[b]·y[b, :]: the mixtures of Eq. (4), (7), (11)
 // and (15), with one pair of coefficients an image. x, y, out (B,n); out may
 // be x or y.
-void combine(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
-             real* out);
+void linear_combination(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
+                        real* out);
 
 // Sinusoidal embedding of time, the official code's order: y[b, i] =
 // sin(t[b]·f_i), y[b, C/2 + i] = cos(t[b]·f_i), f_i = 10000^(−i/(C/2 − 1)),
@@ -138,16 +140,14 @@ double sum_squares(int64_t n, const real* x);
 // out[b] = (1/n) Σ_i (x[b,i] − y[b,i])²: x, y (B,n), out (B) in double.
 void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* out);
 // dx[b,i] += factor · (2/n) · (x[b,i] − y[b,i])
-void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y,
-                                 real* dx);
+void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y, real* dx);
 // out[b] = −log p[b, label[b]], p = softmax of each row of x: x (B,N), label (B)
 // in 0..N−1, out (B) in double, nats. For the classifier of ddpm/score.
 void softmax_cross_entropy(int B, int N, const real* x, const int* label, double* out);
 // dx[b,n] += factor · (p[b,n] − [n = label[b]])
-void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label,
-                                    real* dx);
+void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label, real* dx);
 
-// ---- Optimiser -----------------------------------------------------------------
+// ---- Optimizer -----------------------------------------------------------------
 
 // One step of Adam on w (n), with g = grad_scale · grad:
 //   m = β1·m + (1 − β1)·g,  v = β2·v + (1 − β2)·g²,

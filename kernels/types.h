@@ -7,6 +7,9 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+namespace ddpm {
 
 // The program computes in float. The gradient and equation tests are built a
 // second time with -DREAL_DOUBLE, so that tolerances can be tight.
@@ -16,15 +19,13 @@ using real = double;
 using real = float;
 #endif
 
-// A user's mistake or a machine's refusal (full disk, missing file): what()
-// is one sentence that says what to do. main prints it and exits 1.
+// A user's mistake or a machine's refusal (full disk, missing file): what() is one sentence
+// that states the fact. `reason`, if any, names a kind of fact that an option can change: the
+// program adds which one (ddpm/cli/advice.cpp), prints the sentence and exits 1.
 struct Error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-// A command line that cannot be understood: main prints it and exits 2.
-struct UsageError : Error {
-  using Error::Error;
+  explicit Error(const std::string& sentence, std::string reason = "")
+      : std::runtime_error(sentence), reason(std::move(reason)) {}
+  std::string reason;
 };
 
 // text("t = ", 3) is "t = 3": the values of an error message, joined.
@@ -40,14 +41,18 @@ template <typename... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
   throw Error(text(parts...));
 }
+// fail_for("diverged", "the loss is not finite at step ", step): the same with a reason.
+template <typename... Parts>
+[[noreturn]] void fail_for(const std::string& reason, const Parts&... parts) {
+  throw Error(text(parts...), reason);
+}
 
 // ENSURE(condition, values...) guards what our own code must get right. It
 // throws std::logic_error with the place, the expression and the values.
-#define ENSURE(condition, ...)                                                       \
-  do {                                                                               \
-    if (!(condition))                                                                \
-      throw std::logic_error(                                                        \
-          text(__FILE__, ":", __LINE__, ": ", #condition, ": ", __VA_ARGS__));       \
+#define ENSURE(condition, ...)                                                                            \
+  do {                                                                                                    \
+    if (!(condition))                                                                                     \
+      throw std::logic_error(::ddpm::text(__FILE__, ":", __LINE__, ": ", #condition, ": ", __VA_ARGS__)); \
   } while (0)
 
 // One 3×3 convolution. H and W belong to the input x (B, H, W, C_in).
@@ -59,20 +64,24 @@ struct Convolution {
   int B, H, W, C_in, C_out, stride;
   int H_out() const { return H / stride; }
   int W_out() const { return W / stride; }
+  int64_t multiply_adds() const { return int64_t(9) * B * H_out() * W_out() * C_in * C_out; }
 };
+
+// What follows a group norm.
+enum class Activation { none, swish };
 
 // How 3×3 convolutions of stride 1 are computed: as the sums read, with fewer
 // multiplications (Winograd's method; other roundings), or whichever is faster
 // for the shape, by a written rule.
 enum class ConvolutionMethod { automatic, direct, winograd };
 
-// Where a tensor's gradient is summed. A place is fresh until something was added:
-// its memory holds nothing yet, and the first to add overwrites it, which spares
-// filling it with zeros and reading them again.
-struct AddTo {
-  real* at;
+// Where a backward kernel puts a gradient. `fresh`: nothing is accumulated yet, the memory is
+// uninitialized; the kernel must overwrite (=) instead of adding (+=), which saves filling the
+// array with zeros.
+struct Accumulator {
+  real* data;
   bool fresh;
-  AddTo(real* at, bool fresh = false) : at(at), fresh(fresh) {}
+  Accumulator(real* data, bool fresh = false) : data(data), fresh(fresh) {}
 };
 
 // One stream of random numbers, named by what it is for. Equal names give
@@ -91,3 +100,5 @@ struct AdamStep {
   int64_t step;       // 1 for the first update
   double grad_scale;  // multiplies every gradient first (norm clipping)
 };
+
+}  // namespace ddpm

@@ -3,54 +3,50 @@
 // tests/test_gradients.cpp.
 #include "nn/unet.h"
 
+namespace ddpm {
+
 TimeEmbedding::TimeEmbedding(Parameters& parameters, int channels)
     : linear_1(parameters, "time_embedding.linear_1", channels, 4 * channels),
-      linear_2(parameters, "time_embedding.linear_2", 4 * channels, 4 * channels),
-      channels(channels) {}
+      linear_2(parameters, "time_embedding.linear_2", 4 * channels, 4 * channels), channels(channels) {}
 
 Tensor TimeEmbedding::operator()(Tape& tape, const Tensor& t) const {
   const Tensor hidden = linear_1(tape, time_embedding(t, channels));
   return linear_2(tape, swish(tape, hidden));
 }
 
-int64_t TimeEmbedding::multiply_adds() const {
-  return linear_1.weight.size() + linear_2.weight.size();
-}
+int64_t TimeEmbedding::multiply_adds() const { return linear_1.weight.size() + linear_2.weight.size(); }
 
 ResidualBlock::ResidualBlock(Parameters& parameters, const std::string& name, int in, int out,
                              const UnetConfig& config)
-    : norm1(parameters, name + ".norm1", in, config.groups),
-      conv1(parameters, name + ".conv1", in, out),
+    : norm1(parameters, name + ".norm1", in, config.groups), conv1(parameters, name + ".conv1", in, out),
       time_emb_proj(parameters, name + ".time_emb_proj", 4 * config.channels, out),
       norm2(parameters, name + ".norm2", out, config.groups),
-      conv2(parameters, name + ".conv2", out, out, 1, Init::almost_zero),
-      dropout(config.dropout),
-      index(static_cast<uint32_t>(parameters.all().size())) {
+      conv2(parameters, name + ".conv2", out, out, 1, Init::almost_zero), dropout_rate(config.dropout),
+      index(uint32_t(parameters.all().size())) {
   if (in != out) shortcut.emplace(parameters, name + ".conv_shortcut", in, out, Layout::conv1x1);
 }
 
 Tensor ResidualBlock::operator()(Tape& tape, const Tensor& x, const Tensor& swish_temb,
-                                 const Stream* noise) const {
+                                 const Stream* dropout_stream) const {
   const Tensor shift = time_emb_proj(tape, swish_temb);
-  Tensor h = norm1(tape, x, true);
+  Tensor h = norm1(tape, x, Activation::swish);
   h = conv1(tape, h, shift);
-  h = norm2(tape, h, true);
-  if (noise) {
-    Stream own = *noise;
+  h = norm2(tape, h, Activation::swish);
+  if (dropout_stream) {
+    Stream own = *dropout_stream;
     own.index = index;
-    h = ::dropout(tape, h, static_cast<real>(dropout), own);
+    h = dropout(tape, h, real(dropout_rate), own);
   }
   return conv2(tape, h, {}, shortcut ? (*shortcut)(tape, x) : x);
 }
 
 int64_t ResidualBlock::multiply_adds(int64_t pixels) const {
-  const int64_t per_pixel = conv1.weight.size() + conv2.weight.size() +
-                            (shortcut ? shortcut->weight.size() : 0);
+  const int64_t per_pixel =
+      conv1.weight.size() + conv2.weight.size() + (shortcut ? shortcut->weight.size() : 0);
   return pixels * per_pixel + time_emb_proj.weight.size();
 }
 
-AttentionBlock::AttentionBlock(Parameters& parameters, const std::string& name, int channels,
-                               int groups)
+AttentionBlock::AttentionBlock(Parameters& parameters, const std::string& name, int channels, int groups)
     : norm(parameters, name + ".group_norm", channels, groups),
       to_q(parameters, name + ".to_q", channels, channels, Layout::dense),
       to_k(parameters, name + ".to_k", channels, channels, Layout::dense),
@@ -58,7 +54,7 @@ AttentionBlock::AttentionBlock(Parameters& parameters, const std::string& name, 
       to_out(parameters, name + ".to_out.0", channels, channels, Layout::dense, Init::almost_zero) {}
 
 Tensor AttentionBlock::operator()(Tape& tape, const Tensor& x) const {
-  const Tensor h = norm(tape, x, false);
+  const Tensor h = norm(tape, x, Activation::none);
   const Tensor q = to_q(tape, h), k = to_k(tape, h), v = to_v(tape, h);
   return to_out(tape, attention(tape, q, k, v), x);
 }
@@ -68,3 +64,5 @@ int64_t AttentionBlock::multiply_adds(int64_t pixels) const {
   return pixels * 4 * to_q.weight.size() +  // the four projections
          2 * pixels * pixels * channels;    // q·k, and its softmax times v
 }
+
+}  // namespace ddpm

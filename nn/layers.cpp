@@ -1,6 +1,8 @@
 // The layers with weights: see layers.h.
 #include "nn/layers.h"
 
+namespace ddpm {
+
 Dense::Dense(Parameters& parameters, const std::string& name, int in, int out, Init init)
     : weight(parameters.add(name + ".weight", {in, out}, Layout::dense, init)),
       bias(parameters.add(name + ".bias", {out}, Layout::vector, Init::zeros)) {}
@@ -9,8 +11,7 @@ Tensor Dense::operator()(Tape& tape, const Tensor& x, const Tensor& residual) co
   return matmul(tape, x, weight, bias, residual);
 }
 
-Conv1x1::Conv1x1(Parameters& parameters, const std::string& name, int in, int out, Layout layout,
-                 Init init)
+Conv1x1::Conv1x1(Parameters& parameters, const std::string& name, int in, int out, Layout layout, Init init)
     : weight(parameters.add(name + ".weight", {in, out}, layout, init)),
       bias(parameters.add(name + ".bias", {out}, Layout::vector, Init::zeros)) {}
 
@@ -18,22 +19,20 @@ Tensor Conv1x1::operator()(Tape& tape, const Tensor& x, const Tensor& residual) 
   return matmul(tape, x, weight, bias, residual);
 }
 
-Conv3x3::Conv3x3(Parameters& parameters, const std::string& name, int in, int out, int stride,
-                 Init init)
+Conv3x3::Conv3x3(Parameters& parameters, const std::string& name, int in, int out, int stride, Init init)
     : weight(parameters.add(name + ".weight", {3, 3, in, out}, Layout::conv3x3, init)),
-      bias(parameters.add(name + ".bias", {out}, Layout::vector, Init::zeros)),
-      stride(stride) {}
+      bias(parameters.add(name + ".bias", {out}, Layout::vector, Init::zeros)), stride(stride) {}
 
-Tensor Conv3x3::operator()(Tape& tape, const Tensor& x, const Tensor& shift,
-                           const Tensor& residual) const {
+Tensor Conv3x3::operator()(Tape& tape, const Tensor& x, const Tensor& shift, const Tensor& residual) const {
   return conv3x3(tape, x, weight, bias, stride, shift, residual);
 }
 
 GroupNorm::GroupNorm(Parameters& parameters, const std::string& name, int channels, int groups)
     : weight(parameters.add(name + ".weight", {channels}, Layout::vector, Init::ones)),
-      bias(parameters.add(name + ".bias", {channels}, Layout::vector, Init::zeros)),
-      groups(groups) {}
+      bias(parameters.add(name + ".bias", {channels}, Layout::vector, Init::zeros)), groups(groups) {}
 
-Tensor GroupNorm::operator()(Tape& tape, const Tensor& x, bool swish) const {
-  return group_norm(tape, x, weight, bias, groups, swish);
+Tensor GroupNorm::operator()(Tape& tape, const Tensor& x, Activation activation) const {
+  return group_norm(tape, x, weight, bias, groups, activation);
 }
+
+}  // namespace ddpm

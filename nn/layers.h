@@ -7,6 +7,8 @@
 #include "nn/parameters.h"
 #include "tensor/ops.h"
 
+namespace ddpm {
+
 // x (B, in) to (B, out).
 struct Dense {
   Tensor weight, bias;
@@ -18,8 +20,7 @@ struct Dense {
 // projections are stored as dense layers, the shortcut as a convolution.
 struct Conv1x1 {
   Tensor weight, bias;
-  Conv1x1(Parameters&, const std::string& name, int in, int out, Layout layout,
-          Init init = Init::fan_avg);
+  Conv1x1(Parameters&, const std::string& name, int in, int out, Layout layout, Init init = Init::fan_avg);
   Tensor operator()(Tape&, const Tensor& x, const Tensor& residual = {}) const;
 };
 
@@ -28,16 +29,16 @@ struct Conv1x1 {
 struct Conv3x3 {
   Tensor weight, bias;
   int stride;
-  Conv3x3(Parameters&, const std::string& name, int in, int out, int stride = 1,
-          Init init = Init::fan_avg);
-  Tensor operator()(Tape&, const Tensor& x, const Tensor& shift = {},
-                    const Tensor& residual = {}) const;
+  Conv3x3(Parameters&, const std::string& name, int in, int out, int stride = 1, Init init = Init::fan_avg);
+  Tensor operator()(Tape&, const Tensor& x, const Tensor& shift = {}, const Tensor& residual = {}) const;
 };
 
-// Group norm with epsilon 1e-6, followed by swish if asked.
+// Group norm with epsilon 1e-6, followed by the activation.
 struct GroupNorm {
   Tensor weight, bias;  // gamma, beta
   int groups;
   GroupNorm(Parameters&, const std::string& name, int channels, int groups);
-  Tensor operator()(Tape&, const Tensor& x, bool swish) const;
+  Tensor operator()(Tape&, const Tensor& x, Activation) const;
 };
+
+}  // namespace ddpm

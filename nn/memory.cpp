@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace ddpm {
+
 namespace {
 
 // Numbers of one image.
@@ -26,20 +28,22 @@ LayerMemory layer_memory(const LayerRow& row) {
       // (its output's, its input's, the shortcut's), at norm2 x and two y, at conv1 two x
       // and y, when 0, 1 and 2 of the kept y are free again.
       const int64_t shortcut = row.in == row.channels ? 0 : y;
-      return {x, y, 2 * x + 2 * y, std::max({3 * y, x + y, 2 * x - y}), std::max(2 * x + y, x + 2 * y + shortcut)};
+      return {x, y, 2 * x + 2 * y, std::max({3 * y, x + y, 2 * x - y}),
+              std::max(2 * x + y, x + 2 * y + shortcut)};
     }
     // Kept: x, its norm, q, k, v, and what to_out reads. Gradients: of q, k, v and x, where to_out's
     // input is free again and its gradient is not.
     case LayerKind::attention: return {x, y, 6 * x, 4 * x, 7 * x};
     case LayerKind::downsample: return {x, y, x, x + y, x + y};
     case LayerKind::upsample: return {x, y, y, 2 * y, x + 2 * y};  // reads x enlarged, as large as y
-    case LayerKind::head: return {x, y, 2 * x + 2 * y, x + y, 2 * x + y};  // and the loss: prediction and noise
+    case LayerKind::head:
+      return {x, y, 2 * x + 2 * y, x + y, 2 * x + y};  // and the loss: prediction and noise
   }
   return {};
 }
 
 int64_t skip_numbers(const LayerRow& row, int channels) {
-  return int64_t{row.resolution} * row.resolution * channels;
+  return int64_t(row.resolution) * row.resolution * channels;
 }
 bool pushes(const LayerRow& row) { return row.skip.rfind("push", 0) == 0; }
 
@@ -77,7 +81,7 @@ MemoryEstimate estimate_memory(const Unet& network, int batch) {
   const UnetConfig& config = network.config();
   const std::vector<LayerRow>& table = network.table();
   const int64_t weights = network.parameters().count();
-  const int64_t image = int64_t{config.image_size} * config.image_size * config.image_channels;
+  const int64_t image = int64_t(config.image_size) * config.image_size * config.image_channels;
   int64_t kept = 0;
   for (const LayerRow& row : table) kept += layer_memory(row).kept;
   const int64_t bytes = sizeof(real);
@@ -86,3 +90,5 @@ MemoryEstimate estimate_memory(const Unet& network, int batch) {
           bytes * (4 * weights + batch * image + backward_peak(table, kept, batch)),
           bytes * (weights + 2 * batch * image + batch * forward_peak(table))};
 }
+
+}  // namespace ddpm

@@ -7,6 +7,8 @@
 
 #include "nn/unet.h"
 
+namespace ddpm {
+
 struct MemoryEstimate {
   int64_t weights;      // of the network; the average, Adam's two moments and the gradients are as large each
   int64_t activations;  // what the tape keeps of a forward pass for the backward pass
@@ -16,3 +18,5 @@ struct MemoryEstimate {
 
 // In bytes, for `batch` images a step.
 MemoryEstimate estimate_memory(const Unet& network, int batch);
+
+}  // namespace ddpm

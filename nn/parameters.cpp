@@ -7,6 +7,8 @@
 #include "kernels/kernels.h"
 #include "tensor/random.h"
 
+namespace ddpm {
+
 namespace {
 
 // Departure 11: first values as in the official code, on which the paper is silent.
@@ -15,7 +17,7 @@ namespace {
 double uniform_bound(const Tensor& weight, double scale) {
   const Shape& shape = weight.shape();
   const int in = shape.at(shape.size() - 2), out = shape.back();
-  const double taps = static_cast<double>(weight.size()) / in / out;
+  const double taps = double(weight.size()) / in / out;
   return std::sqrt(6 * scale / (taps * (double(in) + out)));
 }
 
@@ -23,7 +25,7 @@ void fill_weight(const Tensor& weight, double scale, Stream stream) {
   const double a = uniform_bound(weight, scale);
   kernels::fill_uniform(weight.size(), stream, weight.data());
   real* w = weight.data();
-  for (int64_t i = 0; i < weight.size(); ++i) w[i] = static_cast<real>(a * (2.0 * w[i] - 1));
+  for (int64_t i = 0; i < weight.size(); ++i) w[i] = real(a * (2.0 * w[i] - 1));
 }
 
 }  // namespace
@@ -36,10 +38,10 @@ Tensor Parameters::add(std::string name, Shape shape, Layout layout, Init init) 
   return value;
 }
 
-void Parameters::initialise(uint64_t seed) {
+void Parameters::initialize(uint64_t seed) {
   for (size_t i = 0; i < all_.size(); ++i) {
     const Tensor& value = all_[i].value;
-    const Stream stream{seed, purpose_init, 0, static_cast<uint32_t>(i)};
+    const Stream stream{seed, purpose_init, 0, uint32_t(i)};
     switch (all_[i].init) {
       case Init::zeros: kernels::fill(value.size(), 0, value.data()); break;
       case Init::ones: kernels::fill(value.size(), 1, value.data()); break;
@@ -67,3 +69,5 @@ void Parameters::copy_from(const Parameters& other) {
     std::copy_n(from.data(), from.size(), to.data());
   }
 }
+
+}  // namespace ddpm

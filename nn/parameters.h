@@ -9,6 +9,8 @@
 
 #include "tensor/tensor.h"
 
+namespace ddpm {
+
 // How a weight lies in a checkpoint file; in memory all are [kh][kw][in][out].
 enum class Layout {
   vector,   // (C): biases, gamma, beta; the same in the file
@@ -38,7 +40,7 @@ class Parameters {
   // Adds a parameter, its memory reserved but not yet given values.
   Tensor add(std::string name, Shape shape, Layout layout, Init init);
   // Gives every parameter its first values, from (seed, purpose_init, position).
-  void initialise(uint64_t seed);
+  void initialize(uint64_t seed);
   int64_t count() const;  // numbers in all
   void clear_gradients();
   // Copies every value from another network of the same shape.
@@ -49,3 +51,5 @@ class Parameters {
  private:
   std::vector<Parameter> all_;
 };
+
+}  // namespace ddpm

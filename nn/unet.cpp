@@ -4,12 +4,13 @@
 
 #include <cmath>
 
+namespace ddpm {
+
 namespace {
 
 template <typename Number>
 void check_between(const char* what, Number value, int low, int high) {
-  if (!(value >= low && value <= high))
-    fail(what, " must be between ", low, " and ", high, ", not ", value);
+  if (!(value >= low && value <= high)) fail(what, " must be between ", low, " and ", high, ", not ", value);
 }
 
 // where is "down 1", "middle", …, for the layers of a level.
@@ -28,9 +29,7 @@ std::string layer_name(LayerKind kind, const std::string& where, int in, int out
 
 }  // namespace
 
-int UnetConfig::width(int level) const {
-  return static_cast<int>(std::lround(channels * multipliers[level]));
-}
+int UnetConfig::width(int level) const { return int(std::lround(channels * multipliers[level])); }
 
 void UnetConfig::check() const {
   check_between("the image size", image_size, 1, 4096);
@@ -48,7 +47,8 @@ void UnetConfig::check() const {
   const int divisor = 1 << (levels() - 1);
   if (image_size % divisor != 0)
     fail("an image size of ", image_size, " cannot be halved ", levels() - 1,
-         levels() == 2 ? " time" : " times", ": it must be divisible by ", divisor, " for ", levels(), " levels");
+         levels() == 2 ? " time" : " times", ": it must be divisible by ", divisor, " for ", levels(),
+         " levels");
   if (multipliers[0] != 1)
     fail("the first multiplier must be 1, not ", multipliers[0], ": change the channels instead");
   for (int i = 0; i < levels(); ++i) {
@@ -84,9 +84,7 @@ struct Unet::Builder {
     skips.push_back(channels);
   }
 
-  int64_t pixels(int level) const {
-    return int64_t{config.resolution(level)} * config.resolution(level);
-  }
+  int64_t pixels(int level) const { return int64_t(config.resolution(level)) * config.resolution(level); }
 
   ResidualBlock residual(const std::string& name, const std::string& where, int i, int in, int out) {
     ResidualBlock block(net.parameters_, name, in, out, config);
@@ -97,7 +95,8 @@ struct Unet::Builder {
 
   AttentionBlock attention(const std::string& name, const std::string& where, int i) {
     AttentionBlock block(net.parameters_, name, channels, config.groups);
-    row(LayerKind::attention, where, channels, config.resolution(i), channels, block.multiply_adds(pixels(i)));
+    row(LayerKind::attention, where, channels, config.resolution(i), channels,
+        block.multiply_adds(pixels(i)));
     return block;
   }
 
@@ -124,10 +123,8 @@ struct Unet::Builder {
     const std::string name = text("down_blocks.", i), where = text("down ", i);
     Level& level = net.down_.emplace_back();
     for (int j = 0; j < config.blocks; ++j) {
-      level.blocks.push_back(
-          residual(text(name, ".resnets.", j), where, i, channels, config.width(i)));
-      if (config.attention[i])
-        level.attentions.push_back(attention(text(name, ".attentions.", j), where, i));
+      level.blocks.push_back(residual(text(name, ".resnets.", j), where, i, channels, config.width(i)));
+      if (config.attention[i]) level.attentions.push_back(attention(text(name, ".attentions.", j), where, i));
       push();
     }
     if (i + 1 == config.levels()) return;
@@ -153,8 +150,7 @@ struct Unet::Builder {
           residual(text(name, ".resnets.", j), where, i, channels + skip, config.width(i)));
       net.table_.back().popped = skip;
       net.table_.back().skip = text("pop s", skips.size());
-      if (config.attention[i])
-        level.attentions.push_back(attention(text(name, ".attentions.", j), where, i));
+      if (config.attention[i]) level.attentions.push_back(attention(text(name, ".attentions.", j), where, i));
     }
     if (i == 0) return;
     level.resample = resample(LayerKind::upsample, name + ".upsamplers.0.conv", where, i - 1);
@@ -164,8 +160,7 @@ struct Unet::Builder {
     const int out = config.image_channels;
     net.norm_out_.emplace(net.parameters_, "conv_norm_out", channels, config.groups);
     net.conv_out_.emplace(net.parameters_, "conv_out", channels, out, 1, Init::almost_zero);
-    row(LayerKind::head, "", channels, config.image_size, out,
-        pixels(0) * net.conv_out_->weight.size());
+    row(LayerKind::head, "", channels, config.image_size, out, pixels(0) * net.conv_out_->weight.size());
   }
 };
 
@@ -181,7 +176,7 @@ Unet::Unet(const UnetConfig& config) : config_(config) {
 
 // Appendix B, from the noisy image down, through the middle and up to the
 // noise. A skip's memory is freed as soon as the way up has taken it.
-Tensor Unet::operator()(Tape& tape, const Tensor& x, const Tensor& t, const Stream* noise) const {
+Tensor Unet::operator()(Tape& tape, const Tensor& x, const Tensor& t, const Stream* dropout_stream) const {
   const Shape image{x.dim(0), config_.image_size, config_.image_size, config_.image_channels};
   ENSURE(x.shape() == image, to_string(x.shape()), ", not ", to_string(image));
   ENSURE(t.shape() == Shape{x.dim(0)}, to_string(t.shape()), " times for ", x.dim(0), " images");
@@ -191,7 +186,7 @@ Tensor Unet::operator()(Tape& tape, const Tensor& x, const Tensor& t, const Stre
   std::vector<Tensor> skips = {h};
   for (const Level& level : down_) {
     for (size_t j = 0; j < level.blocks.size(); ++j) {
-      h = level.blocks[j](tape, h, temb, noise);
+      h = level.blocks[j](tape, h, temb, dropout_stream);
       if (!level.attentions.empty()) h = level.attentions[j](tape, h);
       skips.push_back(h);
     }
@@ -200,18 +195,20 @@ Tensor Unet::operator()(Tape& tape, const Tensor& x, const Tensor& t, const Stre
     skips.push_back(h);
   }
 
-  h = middle_[0](tape, h, temb, noise);
+  h = middle_[0](tape, h, temb, dropout_stream);
   h = (*middle_attention_)(tape, h);
-  h = middle_[1](tape, h, temb, noise);
+  h = middle_[1](tape, h, temb, dropout_stream);
 
   for (const Level& level : up_) {
     for (size_t j = 0; j < level.blocks.size(); ++j) {
       h = concat(tape, h, skips.back());
       skips.pop_back();
-      h = level.blocks[j](tape, h, temb, noise);
+      h = level.blocks[j](tape, h, temb, dropout_stream);
       if (!level.attentions.empty()) h = level.attentions[j](tape, h);
     }
     if (level.resample) h = (*level.resample)(tape, upsample(tape, h));
   }
-  return (*conv_out_)(tape, (*norm_out_)(tape, h, true));
+  return (*conv_out_)(tape, (*norm_out_)(tape, h, Activation::swish));
 }
+
+}  // namespace ddpm

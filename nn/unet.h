@@ -10,6 +10,8 @@
 
 #include "nn/layers.h"
 
+namespace ddpm {
+
 // What fixes the network. The defaults are the preset `tiny`.
 struct UnetConfig {
   int image_size = 28, image_channels = 1;
@@ -20,7 +22,7 @@ struct UnetConfig {
   int groups = 8;                                      // of every group norm
   double dropout = 0;
 
-  int levels() const { return static_cast<int>(multipliers.size()); }
+  int levels() const { return int(multipliers.size()); }
   int resolution(int level) const { return image_size >> level; }
   int width(int level) const;  // channels·multipliers[level]
   // Throws Error with one sentence if no such network can be built: sizes out
@@ -48,11 +50,11 @@ struct ResidualBlock {
   GroupNorm norm2;
   Conv3x3 conv2;
   std::optional<Conv1x1> shortcut;  // where the channels differ
-  double dropout;
+  double dropout_rate;
   uint32_t index;  // which dropout stream: how many parameters were made before
   ResidualBlock(Parameters&, const std::string& name, int in, int out, const UnetConfig&);
-  // swish_temb (B, 4·ch) is swish(temb), the same for all blocks. noise keys the dropout.
-  Tensor operator()(Tape&, const Tensor& x, const Tensor& swish_temb, const Stream* noise) const;
+  // swish_temb (B, 4·ch) is swish(temb), the same for all blocks. dropout_stream: nullptr turns dropout off.
+  Tensor operator()(Tape&, const Tensor& x, const Tensor& swish_temb, const Stream* dropout_stream) const;
   int64_t multiply_adds(int64_t pixels) const;  // of one image
 };
 
@@ -79,7 +81,9 @@ struct LayerRow {
   int64_t parameters, multiply_adds;
 
   int input_resolution() const {
-    return kind == LayerKind::downsample ? 2 * resolution : kind == LayerKind::upsample ? resolution / 2 : resolution;
+    return kind == LayerKind::downsample ? 2 * resolution
+           : kind == LayerKind::upsample ? resolution / 2
+                                         : resolution;
   }
 };
 
@@ -89,10 +93,9 @@ class Unet {
   Unet(const Unet&) = delete;
 
   // ε_θ for x (B,H,W,C) and the network's 0-based times t (B), that is the
-  // paper's t minus 1. dropout_noise: nullptr turns dropout off (sampling,
+  // paper's t minus 1. dropout_stream: nullptr turns dropout off (sampling,
   // evaluation); else its index is replaced by each block's own.
-  Tensor operator()(Tape&, const Tensor& x, const Tensor& t,
-                    const Stream* dropout_noise = nullptr) const;
+  Tensor operator()(Tape&, const Tensor& x, const Tensor& t, const Stream* dropout_stream = nullptr) const;
 
   const UnetConfig& config() const { return config_; }
   Parameters& parameters() { return parameters_; }
@@ -119,3 +122,5 @@ class Unet {
   std::optional<GroupNorm> norm_out_;
   std::optional<Conv3x3> conv_out_;
 };
+
+}  // namespace ddpm

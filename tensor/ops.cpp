@@ -5,6 +5,8 @@
 
 #include "kernels/kernels.h"
 
+namespace ddpm {
+
 namespace {
 
 // (B, H, W, C) is B images of P = H·W pixels of C channels.
@@ -21,8 +23,7 @@ void ensure_shape(const Tensor& x, const Shape& shape, const char* what) {
 }
 
 // dbias[c] += Σ_{b,p} dy, dshift[b,c] += Σ_p dy.
-void bias_gradients(int B, int P, int C, const Gradient& dy, const Gradient& dbias,
-                    const Gradient& dshift) {
+void bias_gradients(int B, int P, int C, const Gradient& dy, const Gradient& dbias, const Gradient& dshift) {
   if (!dbias.wanted() && !dshift.wanted()) return;
   Tensor sums = Tensor::zeros({B, C});
   kernels::sum_pixels(B, P, C, dy.data(), sums.data());
@@ -48,10 +49,8 @@ Tensor conv3x3(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias,
               [s, x, w, dy = y.gradient(), dbias = bias.gradient(), dshift = shift.gradient(),
                dresidual = residual.gradient()] {
                 const real* g = dy.data();
-                if (x.requires_grad())
-                  kernels::conv3x3_input_gradient(s, g, w.data(), x.gradient().sum());
-                if (w.requires_grad())
-                  kernels::conv3x3_weight_gradient(s, x.data(), g, w.gradient().data());
+                if (x.requires_grad()) kernels::conv3x3_input_gradient(s, g, w.data(), x.gradient().sum());
+                if (w.requires_grad()) kernels::conv3x3_weight_gradient(s, x.data(), g, w.gradient().data());
                 const int P = s.H_out() * s.W_out();
                 bias_gradients(s.B, P, s.C_out, dy, dbias, dshift);
                 dresidual.add_last(dy);
@@ -59,10 +58,9 @@ Tensor conv3x3(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias,
   return y;
 }
 
-Tensor matmul(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias,
-              const Tensor& residual) {
+Tensor matmul(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias, const Tensor& residual) {
   ENSURE(w.shape().size() == 2 && !x.shape().empty(), to_string(x.shape()), to_string(w.shape()));
-  const int K = w.dim(0), N = w.dim(1), M = static_cast<int>(x.size() / K);
+  const int K = w.dim(0), N = w.dim(1), M = int(x.size() / K);
   ENSURE(x.shape().back() == K, to_string(x.shape()), to_string(w.shape()));
   Shape shape = x.shape();
   shape.back() = N;
@@ -85,18 +83,18 @@ Tensor matmul(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias,
 }
 
 Tensor group_norm(Tape& tape, const Tensor& x, const Tensor& gamma, const Tensor& beta, int groups,
-                  bool swish) {
+                  Activation activation) {
   const auto [B, P, C] = images(x);
   const real epsilon = real(1e-6);  // the official code's
   ENSURE(groups >= 1 && C % groups == 0, C, " channels in ", groups, " groups");
   ensure_shape(gamma, {C}, "gamma");
   ensure_shape(beta, {C}, "beta");
   Tensor y(x.shape()), mean({B, groups}), rstd({B, groups});
-  kernels::group_norm(B, P, C, groups, epsilon, swish, x.data(), gamma.data(), beta.data(), y.data(),
+  kernels::group_norm(B, P, C, groups, epsilon, activation, x.data(), gamma.data(), beta.data(), y.data(),
                       mean.data(), rstd.data());
 
   tape.record({&x, &gamma, &beta}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
-    kernels::group_norm_gradient(B, P, C, groups, swish, x.data(), gamma.data(), beta.data(),
+    kernels::group_norm_gradient(B, P, C, groups, activation, x.data(), gamma.data(), beta.data(),
                                  mean.data(), rstd.data(), dy.data(), x.gradient().sum(),
                                  gamma.gradient().data(), beta.gradient().data());
   });
@@ -107,18 +105,17 @@ Tensor attention(Tape& tape, const Tensor& q, const Tensor& k, const Tensor& v) 
   const auto [B, P, C] = images(q);
   ensure_shape(k, q.shape(), "k");
   ensure_shape(v, q.shape(), "v");
-  Tensor y(q.shape()), most({B, P}), share({B, P});
-  kernels::attention(B, P, C, q.data(), k.data(), v.data(), y.data(),
-                     most.data(), share.data());
+  Tensor y(q.shape()), row_max({B, P}), inv_row_sum({B, P});
+  kernels::attention(B, P, C, q.data(), k.data(), v.data(), y.data(), row_max.data(), inv_row_sum.data());
 
   tape.record({&q, &k, &v}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
     for (const Tensor* x : {&q, &k, &v})
       ENSURE(x->requires_grad(), "q, k and v come from one layer and are trained together");
     ENSURE(!q.gradient().is(k.gradient()) && !k.gradient().is(v.gradient()) && !v.gradient().is(q.gradient()),
            "q, k and v are three tensors");
-    kernels::attention_gradient(B, P, C, q.data(), k.data(), v.data(), y.data(), most.data(),
-                                share.data(), dy.data(),
-                                q.gradient().sum(), k.gradient().sum(), v.gradient().sum());
+    kernels::attention_gradient(B, P, C, q.data(), k.data(), v.data(), y.data(), row_max.data(),
+                                inv_row_sum.data(), dy.data(), q.gradient().sum(), k.gradient().sum(),
+                                v.gradient().sum());
   });
   return y;
 }
@@ -160,16 +157,15 @@ Tensor upsample(Tape& tape, const Tensor& x) {
 Tensor concat(Tape& tape, const Tensor& a, const Tensor& b) {
   const auto [B, P, C1] = images(a);
   const int C2 = images(b).C;
-  const int64_t M = int64_t{B} * P;
+  const int64_t M = int64_t(B) * P;
   ensure_shape(b, {a.dim(0), a.dim(1), a.dim(2), C2}, "b");
   Tensor y({a.dim(0), a.dim(1), a.dim(2), C1 + C2});
   kernels::concat(M, C1, C2, a.data(), b.data(), y.data());
 
-  tape.record({&a, &b}, y,
-              [M, C1 = C1, C2, da = a.gradient(), db = b.gradient(), dy = y.gradient()] {
-                const AddTo to_a = da.sum(), to_b = db.sum();  // in this order: a may be b
-                kernels::concat_gradient(M, C1, C2, dy.data(), to_a, to_b);
-              });
+  tape.record({&a, &b}, y, [M, C1 = C1, C2, da = a.gradient(), db = b.gradient(), dy = y.gradient()] {
+    const Accumulator to_a = da.sum(), to_b = db.sum();  // in this order: a may be b
+    kernels::concat_gradient(M, C1, C2, dy.data(), to_a, to_b);
+  });
   return y;
 }
 
@@ -180,8 +176,7 @@ Tensor time_embedding(const Tensor& t, int channels) {
   return y;
 }
 
-Tensor mean_squared_error(Tape& tape, const Tensor& x, const Tensor& y,
-                          std::vector<double>* per_image) {
+Tensor mean_squared_error(Tape& tape, const Tensor& x, const Tensor& y, std::vector<double>* per_image) {
   ensure_shape(y, x.shape(), "the target");
   const int B = x.dim(0);
   const int64_t n = x.size() / B;
@@ -189,25 +184,24 @@ Tensor mean_squared_error(Tape& tape, const Tensor& x, const Tensor& y,
   kernels::mean_squared_error(B, n, x.data(), y.data(), means.data());
   double sum = 0;
   for (double m : means) sum += m;
-  Tensor loss = Tensor::from({1}, {static_cast<real>(sum / B)});
+  Tensor loss = Tensor::from({1}, {real(sum / B)});
   if (per_image) *per_image = std::move(means);
 
   tape.record({&x}, loss, [x, y, B, n, dloss = loss.gradient()] {
-    kernels::mean_squared_error_gradient(B, n, dloss.data()[0] / B, x.data(), y.data(),
-                                         x.gradient().data());
+    kernels::mean_squared_error_gradient(B, n, dloss.data()[0] / B, x.data(), y.data(), x.gradient().data());
   });
   return loss;
 }
 
 Tensor softmax_cross_entropy(Tape& tape, const Tensor& x, const std::vector<int>& labels) {
-  const int B = static_cast<int>(labels.size()), N = x.shape().back();
+  const int B = int(labels.size()), N = x.shape().back();
   ensure_shape(x, {B, N}, "x");
   for (int label : labels) ENSURE(0 <= label && label < N, label, " of ", N, " classes");
   std::vector<double> losses(B);
   kernels::softmax_cross_entropy(B, N, x.data(), labels.data(), losses.data());
   double sum = 0;
   for (double loss : losses) sum += loss;
-  Tensor loss = Tensor::from({1}, {static_cast<real>(sum / B)});
+  Tensor loss = Tensor::from({1}, {real(sum / B)});
 
   tape.record({&x}, loss, [x, labels, B, N, dloss = loss.gradient()] {
     kernels::softmax_cross_entropy_gradient(B, N, dloss.data()[0] / B, x.data(), labels.data(),
@@ -215,3 +209,5 @@ Tensor softmax_cross_entropy(Tape& tape, const Tensor& x, const std::vector<int>
   });
   return loss;
 }
+
+}  // namespace ddpm

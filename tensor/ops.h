@@ -7,17 +7,17 @@
 
 #include "tensor/tape.h"
 
+namespace ddpm {
+
 // y (B,H/s,W/s,C_out) from x (B,H,W,C_in), w (3,3,C_in,C_out), bias (C_out)
 // and, optional (Tensor{}), shift (B,C_out) and residual (as y). stride s 1 or 2.
 Tensor conv3x3(Tape&, const Tensor& x, const Tensor& w, const Tensor& bias, int stride = 1,
                const Tensor& shift = {}, const Tensor& residual = {});
 // y (…,N) from x (…,K), w (K,N), bias (N) and, optional, residual (as y): a
 // dense layer for x (B,K), a 1×1 convolution for x (B,H,W,K).
-Tensor matmul(Tape&, const Tensor& x, const Tensor& w, const Tensor& bias,
-              const Tensor& residual = {});
+Tensor matmul(Tape&, const Tensor& x, const Tensor& w, const Tensor& bias, const Tensor& residual = {});
 // y as x (B,H,W,C); gamma and beta (C).
-Tensor group_norm(Tape&, const Tensor& x, const Tensor& gamma, const Tensor& beta, int groups,
-                  bool swish);
+Tensor group_norm(Tape&, const Tensor& x, const Tensor& gamma, const Tensor& beta, int groups, Activation);
 // q, k, v, y (B,H,W,C); q, k and v are three tensors.
 Tensor attention(Tape&, const Tensor& q, const Tensor& k, const Tensor& v);
 Tensor swish(Tape&, const Tensor& x);
@@ -31,8 +31,9 @@ Tensor concat(Tape&, const Tensor& a, const Tensor& b);
 Tensor time_embedding(const Tensor& t, int channels);
 // The mean of (x − y)² over everything, shape (1); y is a constant. If
 // per_image is given, it gets the B images' own means.
-Tensor mean_squared_error(Tape&, const Tensor& x, const Tensor& y,
-                          std::vector<double>* per_image = nullptr);
+Tensor mean_squared_error(Tape&, const Tensor& x, const Tensor& y, std::vector<double>* per_image = nullptr);
 // The mean over b of −log softmax(x)[b, label[b]], nats, shape (1): x (B,N),
 // labels B numbers in 0..N−1.
 Tensor softmax_cross_entropy(Tape&, const Tensor& x, const std::vector<int>& labels);
+
+}  // namespace ddpm

@@ -8,6 +8,8 @@
 #include <map>
 #include <new>
 
+namespace ddpm {
+
 namespace {
 
 constexpr std::align_val_t alignment{64};
@@ -30,7 +32,7 @@ Pool& pool() {
   return instance;
 }
 
-int64_t machine_bytes() { return int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE); }
+int64_t machine_bytes() { return int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE); }
 
 real* allocate(int64_t bytes) {
   static const int64_t most = machine_bytes();
@@ -44,8 +46,7 @@ real* allocate(int64_t bytes) {
 real* take(int64_t& bytes) {
   Pool& p = pool();
   auto it = p.free.lower_bound(bytes);
-  if (it == p.free.end() || it->first > bytes + bytes / 8)
-    return allocate(bytes);
+  if (it == p.free.end() || it->first > bytes + bytes / 8) return allocate(bytes);
   real* buffer = it->second;
   bytes = it->first;
   p.use.kept_bytes -= bytes;
@@ -65,7 +66,7 @@ void give_back(real* buffer, int64_t bytes) {
 
 std::shared_ptr<real[]> pool_allocate(int64_t n) {
   ENSURE(n >= 1, n);
-  int64_t bytes = (n * static_cast<int64_t>(sizeof(real)) + 63) / 64 * 64;
+  int64_t bytes = (n * int64_t(sizeof(real)) + 63) / 64 * 64;
   real* buffer = take(bytes);
 #ifdef POISON
   std::fill_n(buffer, bytes / sizeof(real), std::numeric_limits<real>::quiet_NaN());
@@ -79,3 +80,5 @@ std::shared_ptr<real[]> pool_allocate(int64_t n) {
 
 PoolUse pool_use() { return pool().use; }
 void pool_trim() { pool().trim(); }
+
+}  // namespace ddpm

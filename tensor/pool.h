@@ -10,16 +10,20 @@
 
 #include "kernels/types.h"
 
-// n numbers, 64-byte aligned, not initialised. The buffer returns to the pool
+namespace ddpm {
+
+// n numbers, 64-byte aligned, not initialized. The buffer returns to the pool
 // when the last copy of the pointer goes. Throws std::bad_alloc, also where the
 // system would promise more memory than the machine has and end the program later.
 std::shared_ptr<real[]> pool_allocate(int64_t n);
 
 struct PoolUse {
-  int64_t live_bytes;   // in use now
-  int64_t peak_bytes;   // the most that was ever in use
-  int64_t kept_bytes;   // free, waiting for reuse
+  int64_t live_bytes;  // in use now
+  int64_t peak_bytes;  // the most that was ever in use
+  int64_t kept_bytes;  // free, waiting for reuse
   int64_t live_buffers;
 };
 PoolUse pool_use();
 void pool_trim();  // gives the free buffers back to the system
+
+}  // namespace ddpm

@@ -4,8 +4,9 @@
 // generator, no clock. Checked by: tests/test_random.cpp.
 #pragma once
 
-#include "kernels/types.h"
-#include "tensor/tensor.h"
+#include "kernels/kernels.h"
+
+namespace ddpm {
 
 enum Purpose : uint32_t {
   purpose_init = 1,        // a parameter's first values; index = parameter
@@ -18,3 +19,14 @@ enum Purpose : uint32_t {
   purpose_validation = 9,  // the fixed validation set; index = image
   purpose_test,            // tests
 };
+
+// The stream's first word, uniform on 0..2³² − 1 (kernels.h): for a single draw.
+inline uint32_t first_word(Stream stream) {
+  const uint32_t counter[4] = {0, stream.index, stream.step, stream.purpose};
+  const uint32_t key[2] = {uint32_t(stream.seed), uint32_t(stream.seed >> 32)};
+  uint32_t words[4];
+  kernels::philox4x32(counter, key, words);
+  return words[0];
+}
+
+}  // namespace ddpm

@@ -16,6 +16,8 @@
 
 #include "tensor/tensor.h"
 
+namespace ddpm {
+
 class Tape {
  public:
   enum Mode { on, off };
@@ -44,3 +46,5 @@ class Tape {
   Mode mode_;
   std::vector<std::function<void()>> steps_;
 };
+
+}  // namespace ddpm

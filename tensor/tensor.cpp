@@ -6,11 +6,13 @@
 #include "kernels/kernels.h"
 #include "tensor/pool.h"
 
+namespace ddpm {
+
 int64_t elements(const Shape& shape) {
   int64_t n = 1;
   for (int size : shape) {
     ENSURE(size >= 1, to_string(shape));
-    ENSURE(n <= (int64_t{1} << 48) / size, to_string(shape), " is too large");
+    ENSURE(n <= (int64_t(1) << 48) / size, to_string(shape), " is too large");
     n *= size;
   }
   return n;
@@ -31,7 +33,7 @@ real* Gradient::data() const {
   return state_->memory.get();
 }
 
-AddTo Gradient::sum() const {
+Accumulator Gradient::sum() const {
   if (!wanted() || state_->memory) return data();
   state_->memory = pool_allocate(state_->n);
   return {state_->memory.get(), true};
@@ -57,7 +59,7 @@ Tensor Tensor::zeros(Shape shape) {
 
 Tensor Tensor::from(Shape shape, const std::vector<real>& values) {
   Tensor t(std::move(shape));
-  ENSURE(t.size() == static_cast<int64_t>(values.size()), to_string(t.shape_), " from ", values.size());
+  ENSURE(t.size() == int64_t(values.size()), to_string(t.shape_), " from ", values.size());
   std::copy(values.begin(), values.end(), t.data());
   return t;
 }
@@ -68,3 +70,5 @@ Tensor Tensor::reshaped(Shape shape) const {
   t.shape_ = std::move(shape);
   return t;
 }
+
+}  // namespace ddpm

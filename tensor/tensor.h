@@ -12,9 +12,11 @@
 
 #include "kernels/types.h"
 
+namespace ddpm {
+
 // Sizes, slowest first: (B, H, W, C) for images, (B, C) for vectors.
 using Shape = std::vector<int>;
-int64_t elements(const Shape& shape);      // the product of the sizes, 1 for {}
+int64_t elements(const Shape& shape);       // the product of the sizes, 1 for {}
 std::string to_string(const Shape& shape);  // "(64, 28, 28, 1)"
 
 // The derivative of the loss by one tensor. A backward step keeps this handle
@@ -30,13 +32,13 @@ class Gradient {
   real* data() const;
   // The place for a backward step to add to. The step must, and to every number of
   // it: a place that nobody added to before is fresh, not zero. Not wanted: nullptr.
-  AddTo sum() const;
+  Accumulator sum() const;
   // Adds the gradient of a tensor of equal size, which must not be needed any more:
   // where nothing was added before, its memory simply changes hands.
   void add_last(const Gradient& other) const;
   bool started() const { return state_ && state_->memory; }  // was anything added?
   bool is(const Gradient& other) const { return state_ == other.state_; }
-  void clear() const { state_->memory.reset(); }             // back to zero, memory freed
+  void clear() const { state_->memory.reset(); }  // back to zero, memory freed
 
  private:
   struct State {
@@ -50,7 +52,7 @@ class Gradient {
 class Tensor {
  public:
   Tensor() = default;
-  // Memory for the shape, not initialised (NaN in debug builds). Every size
+  // Memory for the shape, not initialized (NaN in debug builds). Every size
   // must be at least 1.
   explicit Tensor(Shape shape);
   static Tensor zeros(Shape shape);
@@ -75,3 +77,5 @@ class Tensor {
   std::shared_ptr<real[]> memory_;
   Gradient gradient_;
 };
+
+}  // namespace ddpm

@@ -13,6 +13,8 @@
 #include "kernels/naive/naive.h"
 #include "tests/near.h"
 
+namespace ddpm::test {
+
 // The rounding error of one operation, relative to its result.
 constexpr double unit = sizeof(real) == 4 ? 0x1p-24 : 0x1p-53;
 // The same for what follows from long sums: the definitions sum in double, which
@@ -33,7 +35,7 @@ class Array {
   const real* data() const { return all_.data() + guards; }
   operator real*() { return data(); }
   operator const real*() const { return data(); }
-  operator AddTo() { return data(); }
+  operator Accumulator() { return data(); }
   int64_t size() const { return int64_t(all_.size()) - 2 * guards; }
   bool guarded() const {
     auto intact = [](real x) { return x == guard; };
@@ -74,8 +76,8 @@ inline std::string sum_differs(const Array& got, const Array& want, const Array&
   const double tolerance = unit * (8 + 2 * std::sqrt(terms));
   for (int64_t i = 0; i < want.size(); ++i)
     if (!near(got[i], want[i], tolerance * size[i]))
-      return text("element ", i, " of ", want.size(), ": got ", got[i], ", want ", want[i],
-                  " (atol ", tolerance * size[i], ")");
+      return text("element ", i, " of ", want.size(), ": got ", got[i], ", want ", want[i], " (atol ",
+                  tolerance * size[i], ")");
   return "";
 }
 
@@ -89,3 +91,5 @@ class UseMethod {
  private:
   ConvolutionMethod before_ = kernels::convolution_method();
 };
+
+}  // namespace ddpm::test

@@ -12,6 +12,8 @@
 #include "ddpm/cli/commands.h"
 #include "tests/scratch.h"
 
+namespace ddpm::test {
+
 struct Outcome {
   int code;
   std::string out, err;
@@ -55,8 +57,8 @@ inline std::string put_images(const ScratchFolder& folder, int side = 8, const s
     for (uint32_t i = 0; i < count * uint32_t(side * side); ++i) pixels += char(i * i % 251 + i % 5);
     for (uint32_t i = 0; i < count; ++i) labels += char(i % 10);
     folder.put(name + "/" + split + "-images-idx3-ubyte", big_endian(0x803) + big_endian(count) +
-                                                               big_endian(uint32_t(side)) +
-                                                               big_endian(uint32_t(side)) + pixels);
+                                                              big_endian(uint32_t(side)) +
+                                                              big_endian(uint32_t(side)) + pixels);
     folder.put(name + "/" + split + "-labels-idx1-ubyte", big_endian(0x801) + big_endian(count) + labels);
   };
   put("train", 8);
@@ -85,3 +87,5 @@ inline std::map<std::string, std::string> snapshot(const std::string& folder) {
       files[std::filesystem::relative(entry.path(), folder).string()] = read_bytes(entry.path().string());
   return files;
 }
+
+}  // namespace ddpm::test

@@ -9,6 +9,8 @@
 #include "kernels/types.h"
 #include "tests/marks.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // "a" and "b" of "a SIGN b"; Error unless SIGN is there.
@@ -72,14 +74,18 @@ std::vector<Fault> parse_faults(const std::string& list) {
   for (std::string line; std::getline(in, line);) {
     if (line.empty() || line[0] == '#') continue;
     const size_t begin = line.find_first_not_of(" \t");
-    if (begin > 0 && !lines.empty()) lines.back() += " " + line.substr(std::min(begin, line.size()));
-    else lines.push_back(line);
+    if (begin > 0 && !lines.empty())
+      lines.back() += " " + line.substr(std::min(begin, line.size()));
+    else
+      lines.push_back(line);
   }
   std::vector<Fault> faults;
   std::string file;
   for (const std::string& line : lines) try {
-      if (line.starts_with("@ ")) file = line.substr(2);
-      else faults.push_back(parse_fault(file, line));
+      if (line.starts_with("@ "))
+        file = line.substr(2);
+      else
+        faults.push_back(parse_fault(file, line));
     } catch (const Error& error) {
       fail("cannot read the fault \"", line, "\": ", error.what());
     }
@@ -126,7 +132,7 @@ int line_of(const Fault& fault) {
   const std::string source = read_source(fault.file);
   const std::vector<Place> found = places(source, fault.find);
   if (found.size() != 1) return 0;
-  return 1 + static_cast<int>(std::count(source.begin(), source.begin() + found[0].begin, '\n'));
+  return 1 + int(std::count(source.begin(), source.begin() + found[0].begin, '\n'));
 }
 
 std::string row_of(const Fault& fault) {
@@ -155,3 +161,5 @@ std::vector<Fault> drawn(std::vector<Fault> faults, size_t count, const std::str
   faults.resize(std::min(count, faults.size()));
   return faults;
 }
+
+}  // namespace ddpm::test

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+namespace ddpm::test {
+
 struct Fault {
   std::string file;
   std::vector<std::string> rows;   // "Eq. (7)", "Algorithm 2"
@@ -47,3 +49,5 @@ int faults_of(const std::string& row);  // how many of the list are counted for 
 
 // `count` of the faults, drawn by a hash of the seed and the fault's text.
 std::vector<Fault> drawn(std::vector<Fault>, size_t count, const std::string& seed);
+
+}  // namespace ddpm::test

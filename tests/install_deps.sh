@@ -47,8 +47,8 @@ need=$(missing | tr '\n' ' ')
 if [ -n "$need" ]; then
   echo "deps: still missing: $need" >&2
   echo "deps: put doctest.h at /usr/local/include/doctest/doctest.h (github.com/doctest/doctest)" >&2
-  echo "deps: and stb_image_write.h at /usr/local/include/stb/stb_image_write.h (github.com/nothings/stb)," >&2
-  echo "deps: or in any folder that CPLUS_INCLUDE_PATH names." >&2
+  echo "deps: and stb_image_write.h at /usr/local/include/stb/stb_image_write.h (github.com/nothings/stb)" >&2
+  echo "deps: or both in any folder that CPLUS_INCLUDE_PATH names." >&2
   exit 1
 fi
 echo "deps: done"

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+namespace ddpm::test {
+
 double Law::expect(const std::function<double(double)>& f) const {
   double sum = 0;
   for (size_t i = 0; i < density.size(); ++i) sum += density[i] * f(x(i)) * step;
@@ -21,11 +23,11 @@ Law moved(const Law& from, const std::function<double(double)>& mean, double sig
   ENSURE(sigma >= from.step, sigma, " on a grid of ", from.step);
   Law to{from.low, from.step, std::vector<double>(from.density.size(), 0.0)};
   const double scale = from.step / (sigma * std::sqrt(2 * std::numbers::pi));
-  const int last = static_cast<int>(to.density.size()) - 1, reach = static_cast<int>(9 * sigma / to.step);
+  const int last = int(to.density.size()) - 1, reach = int(9 * sigma / to.step);
   for (size_t i = 0; i < from.density.size(); ++i) {
     if (from.density[i] < 1e-30) continue;
     const double centre = mean(from.x(i));
-    const int middle = static_cast<int>(std::lround((centre - to.low) / to.step));
+    const int middle = int(std::lround((centre - to.low) / to.step));
     for (int j = std::max(0, middle - reach); j <= std::min(last, middle + reach); ++j) {
       const double z = (to.x(j) - centre) / sigma;
       to.density[j] += from.density[i] * scale * std::exp(-0.5 * z * z);
@@ -56,11 +58,11 @@ Distribution distribution(const Law& law, const std::function<double(double)>& m
 
 double kolmogorov(std::vector<real> sample, const std::function<double(double)>& F) {
   std::sort(sample.begin(), sample.end());
-  const double n = static_cast<double>(sample.size());
+  const double n = double(sample.size());
   double largest = 0;
   for (size_t i = 0; i < sample.size(); ++i) {
     const double p = F(sample[i]);
-    largest = std::max({largest, static_cast<double>(i + 1) / n - p, p - static_cast<double>(i) / n});
+    largest = std::max({largest, double(i + 1) / n - p, p - double(i) / n});
   }
   return std::sqrt(n) * largest;
 }
@@ -68,7 +70,9 @@ double kolmogorov(std::vector<real> sample, const std::function<double(double)>&
 Moments moments(const std::vector<real>& sample) {
   double sum = 0, squares = 0;
   for (real x : sample) sum += x;
-  const double mean = sum / static_cast<double>(sample.size());
+  const double mean = sum / double(sample.size());
   for (real x : sample) squares += (x - mean) * (x - mean);
-  return {mean, squares / static_cast<double>(sample.size())};
+  return {mean, squares / double(sample.size())};
 }
+
+}  // namespace ddpm::test

@@ -8,12 +8,14 @@
 
 #include "kernels/types.h"
 
+namespace ddpm::test {
+
 // A density at the points low + i·step. It must be near 0 at both ends.
 struct Law {
   double low, step;
   std::vector<double> density;
 
-  double x(size_t i) const { return low + static_cast<double>(i) * step; }
+  double x(size_t i) const { return low + double(i) * step; }
   // E[f(x)]
   double expect(const std::function<double(double)>& f) const;
 };
@@ -42,3 +44,5 @@ struct Moments {
   double mean, variance;
 };
 Moments moments(const std::vector<real>& sample);
+
+}  // namespace ddpm::test

@@ -8,6 +8,8 @@
 
 #include "tests/source.h"
 
+namespace ddpm::test {
+
 struct Lines {
   int begin, end;  // of the file; end is the line after the last
   bool contain(int line) const { return begin <= line && line < end; }
@@ -60,3 +62,5 @@ inline std::vector<Mark> all_marks() {
   }
   return all;
 }
+
+}  // namespace ddpm::test

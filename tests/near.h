@@ -8,10 +8,11 @@
 
 #include "kernels/types.h"
 
+namespace ddpm::test {
+
 // |got − want| <= atol + rtol·|want|, both finite.
 inline bool near(double got, double want, double atol, double rtol = 0) {
-  return std::isfinite(got) && std::isfinite(want) &&
-         std::fabs(got - want) <= atol + rtol * std::fabs(want);
+  return std::isfinite(got) && std::isfinite(want) && std::fabs(got - want) <= atol + rtol * std::fabs(want);
 }
 
 // Compares n numbers. "" if all are near, else the worst element in words,
@@ -28,6 +29,8 @@ std::string mismatch(const A* got, const B* want, std::size_t n, double atol, do
     if (std::isnan(e)) break;
   }
   if (worst == n) return "";
-  return text("element ", worst, " of ", n, ": got ", +got[worst], ", want ", +want[worst],
-              " (atol ", atol, ", rtol ", rtol, ")");
+  return text("element ", worst, " of ", n, ": got ", +got[worst], ", want ", +want[worst], " (atol ", atol,
+              ", rtol ", rtol, ")");
 }
+
+}  // namespace ddpm::test

@@ -4,6 +4,8 @@
 
 #include "tests/command.h"
 
+namespace ddpm::test {
+
 struct Runs {
   ScratchFolder folder;
   std::string data = put_images(folder);
@@ -22,3 +24,5 @@ inline std::string without_seconds(const std::string& log) {
   for (std::string row; std::getline(in, row);) kept += row.substr(0, row.rfind(',')) + "\n";
   return kept;
 }
+
+}  // namespace ddpm::test

@@ -34,13 +34,15 @@ row() {
   local name=$1 program=$folder/$1
   shift
   rm -f "$program"
-  $COMPILE "$@" -c "$kernels" -o "$program.o" && $COMPILE "$program.o" "${objects[@]}" $LIBS -o "$program" || return 1
+  $COMPILE "$@" -c "$kernels" -o "$program.o" || return 1
+  $COMPILE "$program.o" "${objects[@]}" $LIBS -o "$program" || return 1
   "$program" -ts='same bits' >"$program.log" 2>&1 || { cat "$program.log"; return 1; }
   "$program" --no-skip -tc=fingerprint | sed -n 's/^training step //p' >"$program.fingerprint"
   sed 's/.*eps //' "$program.fingerprint" >"$program.eps"
   [ -s "$program.eps" ] || return 1
   : "${reference:=$program.eps}"
-  printf '%-20s %-8s %s  %s\n' "$name" "$(sed -n 's/.*test cases:.*| *\([0-9]* passed\).*/\1/p' "$program.log")" \
+  printf '%-20s %-8s %s  %s\n' "$name" \
+    "$(sed -n 's/.*test cases:.*| *\([0-9]* passed\).*/\1/p' "$program.log")" \
     "$(sed 's/, sample/ /; s/, eps.*//' "$program.fingerprint")" "$(difference "$program.eps" "$reference")"
 }
 

@@ -11,6 +11,8 @@
 
 #include "kernels/types.h"
 
+namespace ddpm::test {
+
 // An empty folder of this test's own. folder / "name" is a path in it.
 class ScratchFolder {
  public:
@@ -61,3 +63,5 @@ std::string error_of(Action action) {
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != text.npos;
 }
+
+}  // namespace ddpm::test

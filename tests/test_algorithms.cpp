@@ -11,6 +11,8 @@
 #include "tensor/random.h"
 #include "tests/marks.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // "ddpm/sample.cpp: 1 2 3", file by file, of one algorithm's marks.
@@ -43,13 +45,13 @@ TEST_CASE("Algorithm 2: the network is called T times, t = T..1, and x_0 is the 
   const NoisePredictor eps_theta = [&](Tape&, const Tensor& x, const std::vector<int>& t) {
     CHECK(t == std::vector<int>(3, t[0]));
     seen.push_back(t[0]);
-    last_x = x, last_eps = mix(0.5, x, 0, x);
+    last_x = x, last_eps = linear_combination(0.5, x, 0, x);
     return last_eps;
   };
-  const Tensor x_0 = sample(eps_theta, {4}, schedule, {Variance::beta, false}, 11, 0, 3);
+  const Tensor x_0 = sample(eps_theta, {4}, schedule, {Variance::beta, Clip::off}, 11, 0, 3);
   CHECK(seen == std::vector<int>{7, 6, 5, 4, 3, 2, 1});
   // Line 3 at t = 1: no z at all, so not a bit differs from the mean.
-  CHECK(x_0.values() == reverse_mean(schedule, 1, last_x, last_eps, false).values());
+  CHECK(x_0.values() == reverse_mean(schedule, 1, last_x, last_eps, Clip::off).values());
 }
 
 TEST_CASE("Algorithm 2: each step's noise is its own stream's, and t = 1 has none") {
@@ -59,12 +61,14 @@ TEST_CASE("Algorithm 2: each step's noise is its own stream's, and t = 1 has non
     x.push_back(x_t);
     return Tensor::zeros(x_t.shape());
   };
-  x.push_back(sample(zero, {4}, schedule, {Variance::beta, false}, 11, 0, 1));
+  x.push_back(sample(zero, {4}, schedule, {Variance::beta, Clip::off}, 11, 0, 1));
   std::reverse(x.begin(), x.end());  // x_3, x_2, x_1, x_0 came in this order
   for (uint32_t t : {3u, 2u, 1u}) {
-    const Tensor mean = reverse_mean(schedule, t, x[t], Tensor::zeros({1, 4}), false);
+    const Tensor mean = reverse_mean(schedule, t, x[t], Tensor::zeros({1, 4}), Clip::off);
     const Tensor z = standard_normal({1, 4}, {11, purpose_reverse, t, 0});
-    const Tensor want = t > 1 ? mix(1, mean, sigma(schedule, t, Variance::beta), z) : mean;
+    const Tensor want = t > 1 ? linear_combination(1, mean, sigma(schedule, t, Variance::beta), z) : mean;
     CHECK(x[t - 1].values() == want.values());
   }
 }
+
+}  // namespace ddpm::test

@@ -10,13 +10,15 @@
 #include "ddpm/bound.h"
 #include "ddpm/decoder.h"
 #include "ddpm/forward.h"
-#include "ddpm/image.h"
+#include "ddpm/data/image.h"
 #include "ddpm/posterior.h"
 #include "ddpm/reverse.h"
-#include "ddpm/step_loss.h"
+#include "ddpm/losses.h"
 #include "tensor/random.h"
 #include "tests/near.h"
 #include "tests/scratch.h"
+
+namespace ddpm::test {
 
 namespace {
 
@@ -29,7 +31,7 @@ Schedule short_schedule() { return Schedule({0.05, 0.3, 0.1, 0.25, 0.4, 0.6}); }
 Tensor images() {
   const std::vector<int> bytes{0, 255, 3, 127, 128, 129, 254, 1, 60, 200, 90, 255};
   std::vector<real> x;
-  for (int byte : bytes) x.push_back(to_unit(static_cast<uint8_t>(byte)));
+  for (int byte : bytes) x.push_back(to_unit(uint8_t(byte)));
   return Tensor::from({3, 2, 2, 1}, x);
 }
 
@@ -50,10 +52,11 @@ Tensor image_of(const Tensor& x, int b) {
 
 }  // namespace
 
-TEST_CASE("Eq. (5): each image's terms do not depend on the batch around it" * doctest::test_suite("same bits")) {
+TEST_CASE("Eq. (5): each image's terms do not depend on the batch around it" *
+          doctest::test_suite("same bits")) {
   const Schedule s = short_schedule();
   const Tensor x_0 = images();
-  for (bool clip : {false, true}) {
+  for (const Clip clip : {Clip::off, Clip::on}) {
     const std::vector<double> variances = reverse_variances(s, Variance::posterior);
     const Bound all = variational_bound(s, variances, affine, x_0, {5, purpose_test, 0, 20}, clip);
     REQUIRE(all.L.size() == 7);  // L_0, …, L_T
@@ -76,7 +79,7 @@ TEST_CASE("Eq. (5): the terms are those of Eq. (8) and (13) for the same draws, 
   const Schedule s = short_schedule();
   const Tensor x_0 = images();
   const std::vector<double> variances = reverse_variances(s, Variance::beta);
-  for (const bool clip : {false, true}) {
+  for (const Clip clip : {Clip::off, Clip::on}) {
     const Bound bound = variational_bound(s, variances, affine, x_0, {5, purpose_test, 0, 20}, clip);
     int clipped = 0;
     for (int t = 1; t <= s.T; ++t) {
@@ -90,7 +93,7 @@ TEST_CASE("Eq. (5): the terms are those of Eq. (8) and (13) for the same draws, 
           const double x = x_0.data()[i], x_t = signal * x + noise * eps.data()[i];
           double x_0_hat = (x_t - noise * (0.4 * x_t + 0.1 * t)) / signal;
           clipped += std::fabs(x_0_hat) > 1;
-          if (clip) x_0_hat = std::clamp(x_0_hat, -1.0, 1.0);
+          if (clip == Clip::on) x_0_hat = std::clamp(x_0_hat, -1.0, 1.0);
           const double gap = s.posterior_coef_x0(t) * (x - x_0_hat);
           want += t > 1 ? gap * gap / (2 * variances[t]) : -log_level_probability(x, x_0_hat, variances[1]);
         }
@@ -107,7 +110,7 @@ TEST_CASE("L_T is prior_bits_per_dim in nats; bits_per_dim turns nats back") {
   const PerImage term = prior_term(s, x_0);
   for (int b = 0; b < 3; ++b) {
     double squares = 0;
-    for (int i = 4 * b; i < 4 * b + 4; ++i) squares += double{x_0.data()[i]} * x_0.data()[i];
+    for (int i = 4 * b; i < 4 * b + 4; ++i) squares += double(x_0.data()[i]) * x_0.data()[i];
     CHECK(near(bits_per_dim(term[b], 4), s.prior_bits_per_dim(squares / 4), 0, 1e-12));
   }
   CHECK(near(bits_per_dim(std::numbers::ln2 * 12, 4), 3, 0, 1e-15));
@@ -129,7 +132,7 @@ TEST_CASE("sigma_t^2 for what divides by it: beta tilde_2 stands in at t = 1, an
                            "which is 0 at t = 1, use reverse_variances";
   CHECK(error_of([&] { step_loss_noise(s, 1, x, x, unpatched); }) == want);
   CHECK(error_of([&] { step_loss_posterior(s, 1, x, x, x, unpatched); }) == want);
-  CHECK(error_of([&] { step_loss_reparametrised(s, 1, x, x, x, unpatched); }) == want);
+  CHECK(error_of([&] { step_loss_reparametrized(s, 1, x, x, x, unpatched); }) == want);
   CHECK(error_of([&] { step_loss_target(s, 1, x, x, x, unpatched); }) == want);
   CHECK(error_of([&] { decoder_log_likelihood(x, x, unpatched); }) == want);
   CHECK(error_of([&] { reverse_log_density(s, 1, x, x, unpatched, x); }) == want);
@@ -147,10 +150,10 @@ TEST_CASE("Eq. (3) and (5): what is wrong with x_0 or a variance is said before 
   const NoisePredictor counted = [&](Tape& tape, const Tensor& x_t, const std::vector<int>& t) {
     return ++calls, affine(tape, x_t, t);
   };
-  const Tensor x_0 = images(), off = mix(0.5, x_0, 0, x_0);  // half a level is none
+  const Tensor x_0 = images(), off = linear_combination(0.5, x_0, 0, x_0);  // half a level is none
   const std::vector<double> good = reverse_variances(s, Variance::beta);
   const auto bound = [&](const std::vector<double>& variances, const Tensor& x) {
-    return error_of([&] { variational_bound(s, variances, counted, x, {5, purpose_test, 0, 0}, true); });
+    return error_of([&] { variational_bound(s, variances, counted, x, {5, purpose_test, 0, 0}, Clip::on); });
   };
   const auto path = [&](const std::vector<double>& variances) {
     return error_of([&] { path_bound(s, variances, counted, std::vector<Tensor>(7, x_0)); });
@@ -197,3 +200,5 @@ TEST_CASE("Eq. (3): a path's bound, image by image, is the sum of its logarithms
     CHECK(near(got[b], want, 20 * rounding, 20 * rounding));  // 52 terms of size 1 to 10
   }
 }
+
+}  // namespace ddpm::test

@@ -3,9 +3,11 @@
 
 #include <cstdlib>
 
-#include "ddpm/presets.h"
+#include "ddpm/run/presets.h"
 #include "tests/command.h"
 #include "tests/near.h"
+
+namespace ddpm::test {
 
 TEST_CASE("cli: help goes to the output and succeeds") {
   CHECK(contains(succeed("--help"), "ddpm COMMAND"));
@@ -15,9 +17,10 @@ TEST_CASE("cli: help goes to the output and succeeds") {
   }
   const std::string train = succeed("train --help");
   for (const std::string option :
-       {"data", "out", "preset", "channels", "multipliers", "blocks", "attention", "groups", "dropout", "flip", "T",
-        "beta-1", "beta-T", "steps", "minutes", "stop-after", "batch", "lr", "warmup", "decay", "clip-norm", "ema",
-        "seed", "save-every", "sample-every", "threads", "resume"})
+       {"data",         "out",     "preset", "channels", "multipliers", "blocks", "attention", "groups",
+        "dropout",      "flip",    "T",      "beta-1",   "beta-T",      "steps",  "minutes",   "stop-after",
+        "batch",        "lr",      "warmup", "decay",    "clip-norm",   "ema",    "seed",      "save-every",
+        "sample-every", "threads", "resume"})
     CHECK_MESSAGE(contains(train, "  --" + option + " "), option);
 }
 
@@ -57,9 +60,10 @@ TEST_CASE("cli: schedule --csv holds the paper's numbers") {
   std::vector<std::string> rows;
   for (std::string row; std::getline(csv, row);) rows.push_back(row);
   REQUIRE(rows.size() == 1001);
-  CHECK(rows[0] == "t,beta,alpha,alpha_bar,posterior_variance,posterior_coef_x0,posterior_coef_xt,loss_weight");
+  CHECK(rows[0] ==
+        "t,beta,alpha,alpha_bar,posterior_variance,posterior_coef_x0,posterior_coef_xt,loss_weight");
   const auto cell = [&](int t, int column) {
-    std::istringstream row(rows[static_cast<size_t>(t)]);
+    std::istringstream row(rows[size_t(t)]);
     std::string text;
     for (int i = 0; i <= column; ++i) std::getline(row, text, ',');
     return std::atof(text.c_str());
@@ -104,3 +108,5 @@ TEST_CASE("presets: all can be built; tiny is frozen") {
   CHECK(find_preset("cifar10").network.dropout == 0.1);
   CHECK(contains(error_of([] { find_preset("x"); }), "choose one of tiny"));
 }
+
+}  // namespace ddpm::test

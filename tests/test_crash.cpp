@@ -5,6 +5,8 @@
 #include "ddpm/run/directory.h"
 #include "tests/runs.h"
 
+namespace ddpm::test {
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -14,11 +16,18 @@ using Files = std::map<std::string, std::string>;  // by name, as snapshot() has
 const std::string options = "training/options.json", state = "training/state.safetensors";
 
 // Not of ours, whatever their names hold.
-const std::vector<std::string> of_the_user{
-    "report.tmp-2024.txt", "photos/a.tmp-1.zip", "photos/log.csv.tmp-1-0", "options.json.tmp-1-0",
-    "training/notes.tmp-1-0", "training/lock.tmp-1-0", "training/options.json.tmp-1-0.bak",
-    "training/options.json.tmp-01-0", "unet/state.safetensors.tmp-1-0", "samples/step-5.png.tmp-1-0",
-    "samples/step-000000.png.tmp-1-0", "samples/step-000002x.png.tmp-1-0"};
+const std::vector<std::string> of_the_user{"report.tmp-2024.txt",
+                                           "photos/a.tmp-1.zip",
+                                           "photos/log.csv.tmp-1-0",
+                                           "options.json.tmp-1-0",
+                                           "training/notes.tmp-1-0",
+                                           "training/lock.tmp-1-0",
+                                           "training/options.json.tmp-1-0.bak",
+                                           "training/options.json.tmp-01-0",
+                                           "unet/state.safetensors.tmp-1-0",
+                                           "samples/step-5.png.tmp-1-0",
+                                           "samples/step-000000.png.tmp-1-0",
+                                           "samples/step-000002x.png.tmp-1-0"};
 
 void put(const std::string& run, const std::string& name, const std::string& bytes) {
   fs::create_directories(fs::path(run + "/" + name).parent_path());
@@ -152,3 +161,5 @@ TEST_CASE("crash: the run's own temporary files go when the run goes on, after e
   for (const std::string& name : of_the_user) CHECK_MESSAGE(after.count(name), name);
   CHECK(fs::is_directory(run + "/log.csv.tmp-1-0"));
 }
+
+}  // namespace ddpm::test

@@ -12,6 +12,8 @@
 #include "ddpm/data/dataset.h"
 #include "tests/scratch.h"
 
+namespace ddpm::test {
+
 namespace {
 
 std::vector<uint8_t> pixels_of(const Dataset& data, int64_t index) {
@@ -63,7 +65,7 @@ TEST_CASE("digits are 28x28 grey, white on black, about as bright as MNIST") {
   CHECK(data->W == 28);
   CHECK(data->C == 1);
   CHECK(data->name == "digits");
-  CHECK(data->size() == int64_t{1} << 40);
+  CHECK(data->size() == int64_t(1) << 40);
   double sum = 0;
   for (int64_t i = 0; i < 500; ++i) {
     const std::vector<uint8_t> pixels = pixels_of(*data, i);
@@ -88,7 +90,7 @@ TEST_CASE("a digit depends on its split and index alone") {
   CHECK(different == 0);
   for (int64_t i = 0; i < 200; ++i) {
     CHECK(pixels_of(*test, i) != seen[size_t(i)]);
-    CHECK(pixels_of(*train, i + (int64_t{1} << 32)) != seen[size_t(i)]);
+    CHECK(pixels_of(*train, i + (int64_t(1) << 32)) != seen[size_t(i)]);
   }
   std::set<std::string> distinct;
   for (const std::vector<uint8_t>& pixels : seen) distinct.emplace(pixels.begin(), pixels.end());
@@ -228,3 +230,5 @@ TEST_CASE("malformed CIFAR-10 files are refused") {
   folder.put("data_batch_1.bin", record(3));
   says(refusal("cifar10:" + (folder / "")), "data_batch_2.bin is missing");
 }
+
+}  // namespace ddpm::test

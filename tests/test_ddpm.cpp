@@ -12,6 +12,8 @@
 #include "tests/near.h"
 #include "tests/tiny.h"
 
+namespace ddpm::test {
+
 namespace {
 
 constexpr bool in_double = sizeof(real) == 8;
@@ -21,7 +23,7 @@ Tensor normal(const Shape& shape, uint32_t index) {
   return standard_normal(shape, {3, purpose_test, 1, index});
 }
 
-Tensor number(double x) { return Tensor::from({1, 1}, {static_cast<real>(x)}); }
+Tensor number(double x) { return Tensor::from({1, 1}, {real(x)}); }
 double value(const Tensor& x) { return x.data()[0]; }
 
 struct Moments {
@@ -64,7 +66,7 @@ TEST_CASE("Eq. (4): the noised image has the mean and the variance of Eq. (2)'s 
   Tensor chain = x_0;
   for (int t = 1; t <= s.T; ++t) {
     // Eq. (2):  x_t = sqrt(1 - beta_t) x_{t-1} + sqrt(beta_t) z
-    chain = mix(std::sqrt(1 - s.beta[t]), chain, std::sqrt(s.beta[t]), normal({1, n}, t));
+    chain = linear_combination(std::sqrt(1 - s.beta[t]), chain, std::sqrt(s.beta[t]), normal({1, n}, t));
     const Moments direct = moments(q_sample(s, {t}, x_0, normal({1, n}, 100 + t)));
     const Moments step_by_step = moments(chain);
     // Five standard errors of the difference of two means and of two variances.
@@ -120,7 +122,7 @@ TEST_CASE("Eq. (11): its two forms agree for every t without the clip") {
   const Tensor x_t = normal({2, 3, 3, 1}, 1), eps = normal({2, 3, 3, 1}, 2);
   for (int t = 1; t <= s.T; ++t) {
     const Tensor first = posterior_mean(s, t, predict_x0(s, t, x_t, eps), x_t);
-    const Tensor second = reverse_mean(s, t, x_t, eps, false);
+    const Tensor second = reverse_mean(s, t, x_t, eps, Clip::off);
     CHECK(mismatch(second.data(), first.data(), first.size(), tolerance) == "");
   }
 }
@@ -132,7 +134,8 @@ TEST_CASE("the clip of Eq. (15) changes the mean where x_0 hat leaves [-1, 1], a
     const double clipped[4] = {-1, -0.5, real(0.9), 1};
     const Tensor eps = normal({1, 4}, 5);
     const Tensor x_t = q_sample(s, {t}, x_0, eps);
-    const Tensor mean = reverse_mean(s, t, x_t, eps, true), free = reverse_mean(s, t, x_t, eps, false);
+    const Tensor mean = reverse_mean(s, t, x_t, eps, Clip::on),
+                 free = reverse_mean(s, t, x_t, eps, Clip::off);
     for (int i = 0; i < 4; ++i) {
       const double want = s.posterior_coef_x0(t) * clipped[i] + s.posterior_coef_xt(t) * x_t.data()[i];
       CHECK(near(mean.data()[i], want, tolerance));
@@ -157,7 +160,7 @@ TEST_CASE("Eq. (15) is refused where nothing of x_0 is left") {
   const Tensor x = normal({1, 4}, 1);
   CHECK_NOTHROW(predict_x0(s, 10, x, x));
   CHECK_THROWS_AS(predict_x0(s, 100, x, x), Error);
-  CHECK_NOTHROW(reverse_mean(s, 100, x, x, false));
+  CHECK_NOTHROW(reverse_mean(s, 100, x, x, Clip::off));
 }
 
 TEST_CASE("Eq. (12) is Eq. (8) with Eq. (11): the weight times the error in eps") {
@@ -167,7 +170,7 @@ TEST_CASE("Eq. (12) is Eq. (8) with Eq. (11): the weight times the error in eps"
     const Tensor x_t = q_sample(s, {t}, x_0, eps);
     // Eq. (8):  L_{t-1} = || mu_tilde_t(x_t, x_0) - mu_theta(x_t, t) ||^2 / (2 sigma_t^2)
     const Tensor mu_tilde = posterior_mean(s, t, x_0, x_t);
-    const Tensor mu_theta = reverse_mean(s, t, x_t, eps_theta, false);
+    const Tensor mu_theta = reverse_mean(s, t, x_t, eps_theta, Clip::off);
     const double difference = value(mu_tilde) - value(mu_theta);
     const double bound = difference * difference / (2 * s.beta[t]);
     CHECK(near(s.loss_weight(t) * 1.8 * 1.8, bound, 0, in_double ? 1e-10 : 1e-3));
@@ -192,7 +195,7 @@ TEST_CASE("Algorithm 2 with the exact eps of Gaussian data ends with the known m
         const Tensor x = Tensor::from({2, 1}, {0, 1});
         const double at_zero = -noise * centre / total, at_one = noise * (1 - centre) / total;
         const Tensor eps = Tensor::from({2, 1}, {real(at_zero), real(at_one)});
-        const Tensor y = reverse_mean(s, t, x, eps, false);
+        const Tensor y = reverse_mean(s, t, x, eps, Clip::off);
         const double offset = y.data()[0], slope = y.data()[1] - offset;
         mean = offset + slope * mean;
         variance = slope * slope * variance + (t > 1 ? std::pow(sigma(s, t, choice), 2) : 0);
@@ -205,8 +208,8 @@ TEST_CASE("Algorithm 2 with the exact eps of Gaussian data ends with the known m
 
 TEST_CASE("the network gets t - 1") {
   Unet network(small_config());
-  network.parameters().initialise(1);
-  stir(network.parameters());
+  network.parameters().initialize(1);
+  perturb(network.parameters());
   Tape tape(Tape::off);
   const Tensor x = normal({2, 8, 8, 1}, 1);
   const Tensor got = predict_noise(tape, network, x, {1, 1000});
@@ -216,7 +219,7 @@ TEST_CASE("the network gets t - 1") {
 
 TEST_CASE("Eq. (14): the mean square of eps - eps_theta(x_t, t), image by image") {
   Unet network(small_config());
-  network.parameters().initialise(1);
+  network.parameters().initialize(1);
   const Schedule s = make_schedule({});
   const Tensor x_0 = normal({3, 8, 8, 1}, 1), eps = normal({3, 8, 8, 1}, 2);
   const std::vector<int> t = {1, 300, 1000};
@@ -224,7 +227,7 @@ TEST_CASE("Eq. (14): the mean square of eps - eps_theta(x_t, t), image by image"
   // A fresh network answers about 0: its first loss is the mean square of eps, about 1.
   CHECK(near(value(simple_loss(tape, network, s, x_0, t, eps)), moments(eps).variance, 0.05));
 
-  stir(network.parameters());
+  perturb(network.parameters());
   std::vector<double> per_image;
   const double loss = value(simple_loss(tape, network, s, x_0, t, eps, nullptr, &per_image));
   const Tensor answer = predict_noise(tape, network, q_sample(s, t, x_0, eps), t);
@@ -232,10 +235,11 @@ TEST_CASE("Eq. (14): the mean square of eps - eps_theta(x_t, t), image by image"
   double total = 0;
   for (int b = 0; b < 3; ++b) {
     double sum = 0;
-    for (int i = 64 * b; i < 64 * b + 64; ++i)
-      sum += std::pow(double(eps.data()[i]) - answer.data()[i], 2);
+    for (int i = 64 * b; i < 64 * b + 64; ++i) sum += std::pow(double(eps.data()[i]) - answer.data()[i], 2);
     CHECK(near(per_image[b], sum / 64, 0, tolerance));
     total += sum / 64 / 3;
   }
   CHECK(near(loss, total, 0, tolerance));
 }
+
+}  // namespace ddpm::test

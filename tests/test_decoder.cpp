@@ -11,10 +11,12 @@
 #include <numbers>
 #include <utility>
 
-#include "ddpm/image.h"
+#include "ddpm/data/image.h"
 #include "tensor/random.h"
 #include "tests/near.h"
 #include "tests/scratch.h"
+
+namespace ddpm::test {
 
 namespace {
 
@@ -23,7 +25,8 @@ double level(int byte) { return byte / 127.5 - 1; }
 // The same in long double, by the plain difference of two tails; loses digits where the
 // bin is narrow, but has three more to lose.
 long double in_long_double(int byte, long double mean, long double sigma) {
-  long double a = ((byte - 0.5L) / 127.5L - 1 - mean) / sigma, b = ((byte + 0.5L) / 127.5L - 1 - mean) / sigma;
+  long double a = ((byte - 0.5L) / 127.5L - 1 - mean) / sigma,
+              b = ((byte + 0.5L) / 127.5L - 1 - mean) / sigma;
   if (byte == 0) a = -INFINITY;
   if (byte == 255) b = INFINITY;
   if (b < 0) std::swap(a, b), a = -a, b = -b;
@@ -57,7 +60,8 @@ TEST_CASE("Eq. (13): for a wide sigma a bin's mass is the density's times the wi
       CHECK(near(log_level_probability(level(101), mean, sigma * sigma), want, 0, 1e-14));
       // The ends take the rest.
       const double below = log_level_probability(-1, mean, sigma * sigma);
-      CHECK(near(below, std::log(0.5 * std::erfc((mean + 1 - 1 / 255.0) / sigma / std::numbers::sqrt2)), 1e-12));
+      CHECK(near(below, std::log(0.5 * std::erfc((mean + 1 - 1 / 255.0) / sigma / std::numbers::sqrt2)),
+                 1e-12));
     }
 }
 
@@ -78,8 +82,9 @@ TEST_CASE("Eq. (13): both ways to a bin's mass meet where one takes over from th
 TEST_CASE("Eq. (13): a mean that is not finite is refused; beyond all doubles the logarithm is -infinity") {
   for (double mean : {std::nan(""), double(INFINITY), -double(INFINITY)})
     for (int byte : {0, 101, 255})
-      CHECK(error_of([&] { log_level_probability(level(byte), mean, 1); })
-                .find("the discrete decoder's mean must be finite, not ") == 0);
+      CHECK(error_of([&] {
+              log_level_probability(level(byte), mean, 1);
+            }).find("the discrete decoder's mean must be finite, not ") == 0);
   const double huge = std::numeric_limits<double>::max();
   CHECK(log_level_probability(level(101), huge, 1e-4) == -INFINITY);
   CHECK(log_level_probability(-1, huge, 1e-4) == -INFINITY);
@@ -87,8 +92,7 @@ TEST_CASE("Eq. (13): a mean that is not finite is refused; beyond all doubles th
 }
 
 TEST_CASE("Eq. (13): all levels of `real` are taken, other numbers are refused") {
-  for (int byte = 0; byte < 256; ++byte)
-    CHECK_NOTHROW(log_level_probability(to_unit(static_cast<uint8_t>(byte)), 0, 1));
+  for (int byte = 0; byte < 256; ++byte) CHECK_NOTHROW(log_level_probability(to_unit(uint8_t(byte)), 0, 1));
   for (double x : {-1.01, 1.01, 0.0, 0.3, std::nan(""), double(INFINITY)}) {
     CHECK(contains(error_of([&] { log_level_probability(x, 0, 1); }), "is none of the 256 levels"));
   }
@@ -96,17 +100,16 @@ TEST_CASE("Eq. (13): all levels of `real` are taken, other numbers are refused")
 
 TEST_CASE("Eq. (13): an image's value is the sum over its pixels") {
   std::vector<real> x;
-  for (int byte : {0, 255, 3, 127, 128, 129, 254, 1, 60, 200, 90, 255}) x.push_back(to_unit(static_cast<uint8_t>(byte)));
-  const Tensor x_0 = Tensor::from({3, 2, 2, 1}, x), mean = standard_normal({3, 2, 2, 1}, {5, purpose_test, 3, 0});
+  for (int byte : {0, 255, 3, 127, 128, 129, 254, 1, 60, 200, 90, 255}) x.push_back(to_unit(uint8_t(byte)));
+  const Tensor x_0 = Tensor::from({3, 2, 2, 1}, x),
+               mean = standard_normal({3, 2, 2, 1}, {5, purpose_test, 3, 0});
   const PerImage got = decoder_log_likelihood(x_0, mean, 0.3);
   for (int b = 0; b < 3; ++b) {
     double sum = 0;
-    for (int i = 4 * b; i < 4 * b + 4; ++i)
-      sum += log_level_probability(x_0.data()[i], mean.data()[i], 0.3);
+    for (int i = 4 * b; i < 4 * b + 4; ++i) sum += log_level_probability(x_0.data()[i], mean.data()[i], 0.3);
     CHECK(near(got[b], sum, 0, 1e-14));
   }
 }
-
 
 #if LDBL_MANT_DIG >= 64  // elsewhere there is nothing to compare with
 TEST_CASE("Eq. (13): 14 digits of the logarithm, or of 1 where it is smaller, at every sigma") {
@@ -122,3 +125,5 @@ TEST_CASE("Eq. (13): 14 digits of the logarithm, or of 1 where it is smaller, at
   CHECK(near(worst, 0, 2e-14));  // rounding of (x - mean)/sigma, squared
 }
 #endif
+
+}  // namespace ddpm::test

@@ -1,6 +1,6 @@
 // Folders in diffusers' format: the golden networks, what is written, and
 // every kind of file that must be refused.
-#include "ddpm/run/diffusers.h"
+#include "ddpm/diffusers/model.h"
 
 #include <doctest/doctest.h>
 
@@ -14,6 +14,8 @@
 #include "tests/near.h"
 #include "tests/tiny.h"
 
+namespace ddpm::test {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -25,8 +27,8 @@ struct Model {
   Unet network{small_config()};
 
   Model() {
-    network.parameters().initialise(1);
-    stir(network.parameters());
+    network.parameters().initialize(1);
+    perturb(network.parameters());
     fs::create_directory(folder);
     write_network(folder, network.config());
     write_scheduler(folder, {});
@@ -53,7 +55,8 @@ struct Model {
 };
 
 Array& find_array(std::vector<Array>& arrays, const std::string& name) {
-  const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const Array& a) { return a.name == name; });
+  const auto found =
+      std::find_if(arrays.begin(), arrays.end(), [&](const Array& a) { return a.name == name; });
   REQUIRE(found != arrays.end());
   return *found;
 }
@@ -65,7 +68,8 @@ TEST_CASE("diffusers: the golden networks give the golden outputs") {
   for (const std::string name : {"nested", "flat-legacy-names"})
     for (const int t : {1, 500, 1000}) {
       const std::string golden = "tests/golden/" + name, output = scratch / "e.npy";
-      succeed(text("predict --run ", golden, " --input ", golden, "/input.npy --t ", t, " --output ", output));
+      succeed(
+          text("predict --run ", golden, " --input ", golden, "/input.npy --t ", t, " --output ", output));
       const Npy got = read_npy(output), want = read_npy(text(golden, "/epsilon_t", t, ".npy"));
       REQUIRE(got.shape == want.shape);
       float largest = 0;
@@ -80,7 +84,7 @@ TEST_CASE("diffusers: what is written is read back, bit for bit") {
   Unet other(config);
   read_weights(model.folder, other.parameters());
   std::vector<real> want = weights(model.network.parameters());
-  for (real& w : want) w = static_cast<float>(w);
+  for (real& w : want) w = float(w);
   CHECK(weights(other.parameters()) == want);
   CHECK(config.attention == model.network.config().attention);
   CHECK(config.image_size == 8);
@@ -105,9 +109,9 @@ TEST_CASE("diffusers: the files hold what DDPMPipeline reads") {
   CHECK(unet.integer("freq_shift", 0, 9) == 1);
   CHECK(unet.integer("downsample_padding", 0, 9) == 0);
   CHECK(unet.number("norm_eps", 0, 1) == 1e-6);
-  for (const std::string key : {"_diffusers_version", "act_fn", "center_input_sample", "in_channels", "layers_per_block",
-                                "mid_block_scale_factor", "norm_num_groups", "out_channels", "sample_size",
-                                "time_embedding_type"})
+  for (const std::string key :
+       {"_diffusers_version", "act_fn", "center_input_sample", "in_channels", "layers_per_block",
+        "mid_block_scale_factor", "norm_num_groups", "out_channels", "sample_size", "time_embedding_type"})
     CHECK_MESSAGE(unet.find(key), key);
   const JsonFields scheduler(parse_json(text_of("scheduler/scheduler_config.json"), "s"), "s");
   CHECK(scheduler.string("variance_type") == "fixed_large");
@@ -126,10 +130,14 @@ TEST_CASE("diffusers: weights that do not fit are refused by name") {
   CHECK(error_after([](auto&) {}) == "no error");
   CHECK(contains(error_after([&](auto& a) { find_array(a, name).name = "renamed"; }), name + " is missing"));
   CHECK(contains(error_after([](auto& a) { a.push_back({"extra", {1}, {0}}); }), "no tensor extra"));
-  CHECK(contains(error_after([&](auto& a) { find_array(a, name).shape = {16, 144}; }),
+  CHECK(contains(error_after([&](auto& a) {
+                   find_array(a, name).shape = {16, 144};
+                 }),
                  name + " has shape (16, 144), this network needs (16, 16, 3, 3)"));
-  CHECK(contains(error_after([&](auto& a) { find_array(a, name).data[5] = NAN; }), name + " holds the value nan"));
-  CHECK(contains(error_after([&](auto& a) { find_array(a, name).data[5] = INFINITY; }), "holds the value inf"));
+  CHECK(contains(error_after([&](auto& a) { find_array(a, name).data[5] = NAN; }),
+                 name + " holds the value nan"));
+  CHECK(
+      contains(error_after([&](auto& a) { find_array(a, name).data[5] = INFINITY; }), "holds the value inf"));
 
   model.scratch.put("model/unet/diffusion_pytorch_model.safetensors", intact.substr(0, intact.size() - 4));
   Unet other(model.network.config());
@@ -138,7 +146,8 @@ TEST_CASE("diffusers: weights that do not fit are refused by name") {
   model.edit("unet/diffusion_pytorch_model.safetensors", "\"F32\"", "\"F16\"");
   CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }), "F16"));
   fs::remove(model.weights_path());
-  CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }), "there are no weights yet"));
+  CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }),
+                 "there are no weights yet"));
   model.scratch.put("model/unet/diffusion_pytorch_model.bin", "pickle");
   CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }), "convert it"));
 }
@@ -147,7 +156,8 @@ TEST_CASE("diffusers: networks that are not the paper's are refused by key and v
   const std::string changes[][3] = {
       {"\"silu\"", "\"gelu\"", "\"act_fn\" is \"gelu\"; only \"silu\""},
       {"\"attention_head_dim\": null", "\"attention_head_dim\": 8", "\"attention_head_dim\" is 8; only null"},
-      {"\"attention_head_dim\": null", "\"_note\": null", "\"attention_head_dim\" is left out, which means 8"},
+      {"\"attention_head_dim\": null", "\"_note\": null",
+       "\"attention_head_dim\" is left out, which means 8"},
       {"\"freq_shift\": 1,", "", "\"freq_shift\" is left out, which means 0; only 1"},
       {"\"downsample_padding\": 0", "\"downsample_padding\": 1", "\"downsample_padding\" is 1"},
       {"\"norm_eps\": 1e-06", "\"norm_eps\": 1e-05", "\"norm_eps\""},
@@ -183,14 +193,14 @@ TEST_CASE("diffusers: schedulers, read with diffusers' defaults") {
     scratch.put("scheduler_config.json", json);
     return read_scheduler(scratch / ".");
   };
-  const Scheduler defaults = read("{}");
+  const DiffusionConfig defaults = read("{}");
   CHECK(defaults.schedule.T == 1000);
   CHECK(defaults.reverse.variance == Variance::posterior);
-  CHECK(defaults.reverse.clip);
+  CHECK(defaults.reverse.clip == Clip::on);
   CHECK(read("{\"variance_type\": \"fixed_large\"}").reverse.variance == Variance::beta);
-  CHECK_FALSE(read("{\"clip_sample\": false}").reverse.clip);
+  CHECK(read("{\"clip_sample\": false}").reverse.clip == Clip::off);
   CHECK(read("{\"beta_schedule\": \"squaredcos_cap_v2\"}").schedule.kind == "squaredcos_cap_v2");
-  const Scheduler betas = read("{\"num_train_timesteps\": 2, \"trained_betas\": [0.1, 0.2]}");
+  const DiffusionConfig betas = read("{\"num_train_timesteps\": 2, \"trained_betas\": [0.1, 0.2]}");
   CHECK(betas.schedule.betas == std::vector<double>{0.1, 0.2});
 
   const std::string refused[][2] = {
@@ -212,13 +222,15 @@ TEST_CASE("diffusers: schedulers, read with diffusers' defaults") {
 
 TEST_CASE("diffusers: schedules without a name there are written as a list") {
   const ScratchFolder scratch;
-  Scheduler scheduler;
+  DiffusionConfig scheduler;
   scheduler.schedule.kind = "scaled_linear";
   scheduler.schedule.T = 7;
-  scheduler.reverse = {Variance::posterior, false};
+  scheduler.reverse = {Variance::posterior, Clip::off};
   write_scheduler(scratch / ".", scheduler);
-  const Scheduler back = read_scheduler(scratch / ".");
+  const DiffusionConfig back = read_scheduler(scratch / ".");
   CHECK(make_schedule(back.schedule).beta == make_schedule(scheduler.schedule).beta);
   CHECK(back.reverse.variance == Variance::posterior);
-  CHECK_FALSE(back.reverse.clip);
+  CHECK(back.reverse.clip == Clip::off);
 }
+
+}  // namespace ddpm::test

@@ -13,6 +13,8 @@
 #include "tests/marks.h"
 #include "tests/scratch.h"
 
+namespace ddpm::test {
+
 namespace {
 
 constexpr int own_faults = 5;  // of each row, in its marked statements
@@ -118,9 +120,9 @@ TEST_CASE("a list that leaves a mark or a row without faults is refused") {
 }
 
 TEST_CASE("the list of faults is read") {
-  const std::vector<Fault> faults = parse_faults(
-      "# a comment\n\n@ a/b.cpp\n7 3-5 A2 :: x = 1; ==> x = 2;\n"
-      "test_a 6\n  equations/test_b ::\n  std::sqrt(x)\n  ==> x\n@ c.h\ntest_c :: y ==> ;\n");
+  const std::vector<Fault> faults =
+      parse_faults("# a comment\n\n@ a/b.cpp\n7 3-5 A2 :: x = 1; ==> x = 2;\n"
+                   "test_a 6\n  equations/test_b ::\n  std::sqrt(x)\n  ==> x\n@ c.h\ntest_c :: y ==> ;\n");
   REQUIRE(faults.size() == 3);
   CHECK(to_text(faults[0]) == "a/b.cpp: x = 1; ==> x = 2;");
   CHECK(faults[0].rows ==
@@ -172,15 +174,15 @@ TEST_CASE("the faults that are drawn depend on the seed alone") {
 
 TEST_CASE("a mark's statement ends at the next mark or with its function") {
   const ScratchFolder folder;
-  const std::vector<Mark> marks = marks_in(folder.put("a.cpp", "int f(int a,\n"       // 1
-                                                              "      int b) {\n"      // 2
-                                                              "  // Eq. (1):  one\n"  // 3
-                                                              "  one();\n"            // 4
-                                                              "  // Eq. (2):  two\n"  // 5
-                                                              "  two();\n"            // 6
-                                                              "}\n"                   // 7
-                                                              "void g() {\n"          // 8
-                                                              "}\n"));
+  const std::vector<Mark> marks = marks_in(folder.put("a.cpp", "int f(int a,\n"        // 1
+                                                               "      int b) {\n"      // 2
+                                                               "  // Eq. (1):  one\n"  // 3
+                                                               "  one();\n"            // 4
+                                                               "  // Eq. (2):  two\n"  // 5
+                                                               "  two();\n"            // 6
+                                                               "}\n"                   // 7
+                                                               "void g() {\n"          // 8
+                                                               "}\n"));
   REQUIRE(marks.size() == 2);
   for (int line = 1; line <= 9; ++line) {
     INFO(line);
@@ -190,3 +192,5 @@ TEST_CASE("a mark's statement ends at the next mark or with its function") {
     CHECK(marks[1].body.contain(line) == (line < 7));
   }
 }
+
+}  // namespace ddpm::test

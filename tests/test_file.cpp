@@ -9,6 +9,8 @@
 #include "ddpm/formats/file.h"
 #include "tests/scratch.h"
 
+namespace ddpm::test {
+
 namespace {
 
 constexpr int64_t any_size = 1 << 20;
@@ -37,7 +39,7 @@ class FileSizeLimit {
 TEST_CASE("a file comes back as it was written") {
   ScratchFolder folder;
   std::string bytes;
-  for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(i * i);
+  for (int i = 0; i < 100'000; ++i) bytes += char(i * i);
   write_file(folder / "a", bytes);
   CHECK(read_file(folder / "a", any_size) == bytes);
   write_file(folder / "a", "");
@@ -122,11 +124,29 @@ TEST_CASE("temporary_target knows the names of temporary files, all of them and 
   CHECK(folder.entries() == 100);
 
   CHECK(temporary_target("folder/b.json.tmp-77-3") == "folder/b.json");
-  for (const std::string name :
-       {"", "b", "b.tmp-", "b.tmp-1", "b.tmp-1-", "b.tmp--1", "b.tmp-x-1", "b.tmp-1-x", "b.tmp-1-1x",
-        "b.tmp-1-1.zip", "b.tmp-01-1", "b.tmp-1-01", "b.tmp-+1-1", "b.tmp- 1-1", "b.tmp-0-1", "b.tmp--1-1",
-        "b.tmp-1--1", "b.tmp-1-100", "b.tmp-99999999999999999999-1", "b.tmp-1_1", "b.tmp-2024.txt",
-        "btmp-1-1", "b.tmp-1-1/c"})
+  for (const std::string name : {"",
+                                 "b",
+                                 "b.tmp-",
+                                 "b.tmp-1",
+                                 "b.tmp-1-",
+                                 "b.tmp--1",
+                                 "b.tmp-x-1",
+                                 "b.tmp-1-x",
+                                 "b.tmp-1-1x",
+                                 "b.tmp-1-1.zip",
+                                 "b.tmp-01-1",
+                                 "b.tmp-1-01",
+                                 "b.tmp-+1-1",
+                                 "b.tmp- 1-1",
+                                 "b.tmp-0-1",
+                                 "b.tmp--1-1",
+                                 "b.tmp-1--1",
+                                 "b.tmp-1-100",
+                                 "b.tmp-99999999999999999999-1",
+                                 "b.tmp-1_1",
+                                 "b.tmp-2024.txt",
+                                 "btmp-1-1",
+                                 "b.tmp-1-1/c"})
     CHECK_MESSAGE(temporary_target(name) == "", name);
 }
 
@@ -156,3 +176,5 @@ TEST_CASE("writing through a symbolic link replaces its target and keeps the lin
   CHECK(read_file(folder / "target", any_size) == "new");
   CHECK(folder.entries() == 2);
 }
+
+}  // namespace ddpm::test

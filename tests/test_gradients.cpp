@@ -18,6 +18,7 @@
 #include "tensor/random.h"
 #include "tests/near.h"
 
+namespace ddpm::test {
 namespace {
 
 Tensor normal(Shape shape, uint32_t index) {
@@ -35,11 +36,11 @@ using Function = std::function<Tensor(Tape&, const Inputs&)>;
 const double h = 1e-5, atol = 1e-10, rtol = 1e-7;
 
 // At most this many elements of an input are checked, spread evenly.
-const int64_t every_element = int64_t{1} << 40;
+const int64_t every_element = int64_t(1) << 40;
 
 // Compares dL/dx on the tape with central differences, for every input x.
 // L = mean (f(inputs) − target)²: it weighs the outputs unevenly, so that no
-// sum of derivatives cancels (as Σy would after a normalisation). Returns how
+// sum of derivatives cancels (as Σy would after a normalization). Returns how
 // many inputs have no influence at all.
 int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most = every_element) {
   Tape off(Tape::off);
@@ -81,15 +82,13 @@ struct OneThread {
   ~OneThread() { kernels::set_threads(before); }
 };
 
-void check_gradients(const Function& f, const Inputs& inputs) {
-  CHECK(compare_gradients(f, inputs) == 0);
-}
+void check_gradients(const Function& f, const Inputs& inputs) { CHECK(compare_gradients(f, inputs) == 0); }
 
 void check_conv3x3() {
   for (int stride : {1, 2}) {
     const Shape out = {2, 4 / stride, 6 / stride, 5};
-    const Inputs x = {normal({2, 4, 6, 3}, 0), normal({3, 3, 3, 5}, 1), normal({5}, 2),
-                      normal({2, 5}, 3), normal(out, 4)};
+    const Inputs x = {normal({2, 4, 6, 3}, 0), normal({3, 3, 3, 5}, 1), normal({5}, 2), normal({2, 5}, 3),
+                      normal(out, 4)};
     INFO("stride ", stride);
     check_gradients([=](Tape& t, const Inputs& i) { return conv3x3(t, i[0], i[1], i[2], stride); },
                     {x[0], x[1], x[2]});
@@ -107,11 +106,11 @@ void check_matmul() {
 
 void check_group_norm() {
   const Inputs x = {normal({2, 3, 2, 6}, 0), normal({6}, 1), normal({6}, 2)};
-  for (bool swish : {false, true})
+  for (const Activation activation : {Activation::none, Activation::swish})
     for (int groups : {1, 2, 3}) {
-      INFO("swish ", swish, ", groups ", groups);
+      INFO("swish ", activation == Activation::swish, ", groups ", groups);
       check_gradients(
-          [=](Tape& t, const Inputs& i) { return group_norm(t, i[0], i[1], i[2], groups, swish); }, x);
+          [=](Tape& t, const Inputs& i) { return group_norm(t, i[0], i[1], i[2], groups, activation); }, x);
     }
 }
 
@@ -153,8 +152,11 @@ void check_mean_squared_error() {
 }
 
 void check_softmax_cross_entropy() {
-  check_gradients([](Tape& t, const Inputs& i) { return softmax_cross_entropy(t, i[0], {2, 0, 4}); },
-                  {normal({3, 5}, 0)});
+  check_gradients(
+      [](Tape& t, const Inputs& i) {
+        return softmax_cross_entropy(t, i[0], {2, 0, 4});
+      },
+      {normal({3, 5}, 0)});
 }
 
 void no_derivative() {}  // its input is the time, which is not learned
@@ -228,5 +230,7 @@ TEST_CASE("the whole U-Net's gradient agrees with finite differences") {
     CHECK(compare_gradients(f, inputs, p > 0 ? 4 : 8) == 4);
   }
 }
+
+}  // namespace ddpm::test
 
 #endif

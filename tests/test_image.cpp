@@ -1,4 +1,4 @@
-// ddpm/image.h: all 256 levels return, out-of-range numbers are clipped, grids
+// ddpm/data/image.h: all 256 levels return, out-of-range numbers are clipped, grids
 // and PNG files have the right shape.
 #include <doctest/doctest.h>
 
@@ -7,9 +7,12 @@
 #include <iterator>
 #include <limits>
 
-#include "ddpm/image.h"
+#include "ddpm/data/image.h"
+#include "ddpm/formats/png.h"
 #include "tests/near.h"
 #include "tests/scratch.h"
+
+namespace ddpm::test {
 
 TEST_CASE("bytes span [-1, 1] evenly, Section 3.3") {
   CHECK(to_unit(0) == real(-1));
@@ -89,3 +92,5 @@ TEST_CASE("write_png writes a PNG with that shape, and errors are sentences") {
   CHECK_THROWS_AS(write_grid(path, black, 1, 2, 2, 1, 1, 100000), Error);
   CHECK_THROWS_AS(write_png(path, nullptr, 1, 1, 2), std::logic_error);
 }
+
+}  // namespace ddpm::test

@@ -8,6 +8,8 @@
 #include "ddpm/formats/json.h"
 #include "tests/scratch.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // The value, written on one line.
@@ -54,33 +56,34 @@ TEST_CASE("escaped characters become UTF-8") {
   CHECK(reread(R"("\u0041\u00e9\u03B5\u20ac\ud83d\ude00")") == "\"A\u00e9\u03b5\u20ac\U0001F600\"");
   CHECK(std::get<std::string>(parse_json(R"("\u0000")", "").value) == std::string(1, '\0'));
   CHECK(reread("\"\u03b5 \U0001F600\x7F\"") == "\"\u03b5 \U0001F600\x7F\"");
-  for (const char* lone : {R"("\ud83d")", R"("\ud83dx")", R"("\ud83d\n")", R"("\ud83d\u0041")",
-                           R"("\ude00")", R"("\ud83d\ud83d")", R"("\ud83d\ue000")"})
+  for (const char* lone : {R"("\ud83d")", R"("\ud83dx")", R"("\ud83d\n")", R"("\ud83d\u0041")", R"("\ude00")",
+                           R"("\ud83d\ud83d")", R"("\ud83d\ue000")"})
     CHECK(contains(parse_error(lone), "byte 1: a lone surrogate"));
   for (const char* broken : {R"("\u12")", R"("\u12g4")", R"("\u-123")", R"("\u+123")", R"("\u 123")"})
     CHECK(contains(parse_error(broken), "expected four hexadecimal digits"));
 }
 
 TEST_CASE("invalid UTF-8 is refused in both directions") {
-  for (const char* bad : {"\x80", "\xC3", "\xC3(", "\xC0\x80", "\xE0\x9F\xBF", "\xED\xA0\x80",
-                          "\xE2\x82", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-                          "\xFF"}) {
+  for (const char* bad : {"\x80", "\xC3", "\xC3(", "\xC0\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xE2\x82",
+                          "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
     CHECK(contains(parse_error("\"a" + std::string(bad) + "\""), "byte 2: invalid UTF-8"));
     CHECK(contains(error_of([&] { write_json(bad); }), "not UTF-8"));
     CHECK(utf8_prefix("ab" + std::string(bad)) == 2);
   }
-  for (const char* good : {"\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
-                           "\xEE\x80\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
+  for (const char* good : {"\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
+                           "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
     CHECK(utf8_prefix(good) == std::string(good).size());
 }
 
 TEST_CASE("what RFC 8259 does not allow is refused, with the byte") {
   CHECK(parse_error("[1,]") == "f.json: not valid JSON at byte 3: expected a value");
+  // clang-format off
   for (const char* bad : {"", " ", "[", "[1", "[1 2]", "[,1]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
                           "{a:1}", "{'a':1}", "{1:2}", "{\"a\" 1}", "]", "1 2", "[]]", "nul", "nulll",
                           "True", "NaN", "Infinity", "-Infinity", "nan", "01", "-", "+1", ".5", "1.",
                           "1.e3", "1e", "1e+", "-01", "0x10", "--1", "\"", "\"a", "\"\\\"", "\"\\x\"",
                           "\"\\", "\"a\nb\"", "// x\n1", "\xEF\xBB\xBF[]", "\v1", "1e999", "-1e999"}) {
+    // clang-format on
     CAPTURE(bad);
     CHECK(contains(parse_error(bad), "f.json: not valid JSON at byte "));
   }
@@ -90,8 +93,7 @@ TEST_CASE("what RFC 8259 does not allow is refused, with the byte") {
 }
 
 TEST_CASE("duplicate keys and deep nesting are refused") {
-  CHECK(contains(parse_error(R"([{"a": 1, "b": 2, "\u0061": 3}])"),
-                 "byte 1: the key \"a\" stands twice"));
+  CHECK(contains(parse_error(R"([{"a": 1, "b": 2, "\u0061": 3}])"), "byte 1: the key \"a\" stands twice"));
   CHECK(reread(R"({"a": {"a": 1}})") == R"({"a": {"a": 1}})");
   CHECK(reread(nested(64)) == nested(64));
   CHECK(contains(parse_error(nested(65)), "byte 64: more than 64 levels"));
@@ -148,3 +150,5 @@ TEST_CASE("fields that do not fit are named with the value found") {
   const JsonFields g(JsonObject{{"s", "x" + std::string(57, 'a') + "\u03b5\u03b5"}}, "");
   CHECK(contains(error_of([&] { g.boolean("s"); }), "found \"x" + std::string(57, 'a') + "…"));
 }
+
+}  // namespace ddpm::test

@@ -1,11 +1,13 @@
 // The kernels that work element by element, move elements, add them up or
 // update weights, against their definitions at odd sizes. The other kernels:
-// test_kernels_products.cpp, test_kernels_normalisation.cpp, test_random.cpp.
+// test_kernels_products.cpp, test_kernels_normalization.cpp, test_random.cpp.
 #include <doctest/doctest.h>
 
 #include <functional>
 
 #include "tests/arrays.h"
+
+namespace ddpm::test {
 
 namespace {
 
@@ -49,10 +51,10 @@ TEST_CASE("combine mixes each image with its own coefficients, in place too") {
     for (int64_t n : {1, 17, 784, 3137}) {
       const Array a = normal(B, 'a'), c = normal(B, 'c'), x = normal(B * n, 'x'), y = normal(B * n, 'y');
       Array out(B * n), want(B * n), over_x = x, over_y = y;
-      kernels::combine(B, n, a, x, c, y, out);
-      kernels::combine(B, n, a, over_x, c, y, over_x);
-      kernels::combine(B, n, a, x, c, over_y, over_y);
-      naive::combine(B, n, a, x, c, y, want);
+      kernels::linear_combination(B, n, a, x, c, y, out);
+      kernels::linear_combination(B, n, a, over_x, c, y, over_x);
+      kernels::linear_combination(B, n, a, x, c, over_y, over_y);
+      naive::linear_combination(B, n, a, x, c, y, want);
       // Two products of size 1 to 10 that may cancel, each rounded once.
       for (const Array& got : {out, over_x, over_y}) CHECK(differs(got, want, 16 * unit) == "");
     }
@@ -77,8 +79,8 @@ TEST_CASE("dropout keeps what its definition keeps, at the stated rate") {
 }
 
 TEST_CASE("upsample and its derivative equal their definitions") {
-  const int sizes[][4] = {{1, 1, 1, 1}, {2, 3, 1, 3},  {3, 2, 5, 17},   {1, 7, 8, 33},
-                          {2, 7, 7, 64}, {1, 14, 13, 40}, {5, 1, 2, 5}, {2, 16, 15, 8}};
+  const int sizes[][4] = {{1, 1, 1, 1},  {2, 3, 1, 3},    {3, 2, 5, 17}, {1, 7, 8, 33},
+                          {2, 7, 7, 64}, {1, 14, 13, 40}, {5, 1, 2, 5},  {2, 16, 15, 8}};
   for (const int(&shape)[4] : sizes) {
     const int B = shape[0], H = shape[1], W = shape[2], C = shape[3];
     CAPTURE(text("B ", B, ", H ", H, ", W ", W, ", C ", C));
@@ -235,14 +237,16 @@ TEST_CASE("a fresh place is overwritten with the gradient alone") {
   struct Row {
     const char* name;
     std::vector<int64_t> sizes;  // of the places
-    std::function<void(std::vector<AddTo>)> run;
+    std::function<void(std::vector<Accumulator>)> run;
   };
   const int B = 3, H = 6, W = 10, C = 20, G = 4, P = H * W, n = B * P * C;
   const Array x = normal(n, 'x'), y = normal(n, 'y'), z = normal(n, 'z'), big = normal(4 * n, 'b'),
-              w = normal(9 * C * C, 'w'), gamma = normal(C, 'g'), mean = normal(B * G, 'm'), rstd = normal(B * G, 'r');
-  Array attended(n), most(B * P), share(B * P);
-  kernels::attention(B, P, C, x, y, z, attended, most, share);
+              w = normal(9 * C * C, 'w'), gamma = normal(C, 'g'), mean = normal(B * G, 'm'),
+              rstd = normal(B * G, 'r');
+  Array attended(n), row_max(B * P), inv_row_sum(B * P);
+  kernels::attention(B, P, C, x, y, z, attended, row_max, inv_row_sum);
   const Stream stream{1, 2, 3, 4};
+  // clang-format off
   const Row rows[] = {
       {"conv3x3, direct", {n}, [&](auto to) {
          const UseMethod direct(ConvolutionMethod::direct);
@@ -252,24 +256,31 @@ TEST_CASE("a fresh place is overwritten with the gradient alone") {
          const UseMethod winograd(ConvolutionMethod::winograd);
          kernels::conv3x3_input_gradient({B, H, W, C, C, 1}, x, w, to[0]);
        }},
-      {"conv3x3, stride 2", {n}, [&](auto to) { kernels::conv3x3_input_gradient({B, H, W, C, C, 2}, x, w, to[0]); }},
+      {"conv3x3, stride 2", {n}, [&](auto to) {
+         kernels::conv3x3_input_gradient({B, H, W, C, C, 2}, x, w, to[0]);
+       }},
       {"matmul", {n}, [&](auto to) { kernels::matmul_input_gradient(B * P, C, C, x, w, to[0]); }},
       {"group norm", {n}, [&](auto to) {
-         kernels::group_norm_gradient(B, P, C, G, true, x, gamma, gamma, mean, rstd, y, to[0], nullptr, nullptr);
+         kernels::group_norm_gradient(B, P, C, G, Activation::swish, x, gamma, gamma, mean, rstd, y, to[0],
+                                      nullptr, nullptr);
        }},
       {"attention", {n, n, n}, [&](auto to) {
-         kernels::attention_gradient(B, P, C, x, y, z, attended, most, share, x, to[0], to[1], to[2]);
+         kernels::attention_gradient(B, P, C, x, y, z, attended, row_max, inv_row_sum, x, to[0], to[1],
+                                     to[2]);
        }},
       {"swish", {n}, [&](auto to) { kernels::swish_gradient(n, x, y, to[0]); }},
       {"dropout", {n}, [&](auto to) { kernels::dropout_gradient(n, real(0.4), stream, x, to[0]); }},
       {"upsample", {n}, [&](auto to) { kernels::upsample_gradient(B, H, W, C, big, to[0]); }},
-      {"concat", {n / 2, n / 2}, [&](auto to) { kernels::concat_gradient(B * P, C / 2, C / 2, x, to[0], to[1]); }},
+      {"concat", {n / 2, n / 2}, [&](auto to) {
+         kernels::concat_gradient(B * P, C / 2, C / 2, x, to[0], to[1]);
+       }},
   };
+  // clang-format on
   for (const Row& row : rows) {
     CAPTURE(row.name);
     std::vector<Array> fresh, zero;
     for (int64_t size : row.sizes) fresh.emplace_back(size), zero.emplace_back(size, real(0));
-    std::vector<AddTo> to_fresh, to_zero;
+    std::vector<Accumulator> to_fresh, to_zero;
     for (Array& a : fresh) to_fresh.emplace_back(a.data(), true);
     for (Array& a : zero) to_zero.emplace_back(a.data());
     row.run(to_fresh);
@@ -277,3 +288,5 @@ TEST_CASE("a fresh place is overwritten with the gradient alone") {
     for (size_t i = 0; i < fresh.size(); ++i) CHECK(differs(fresh[i], zero[i], 0) == "");
   }
 }
+
+}  // namespace ddpm::test

@@ -4,6 +4,8 @@
 
 #include "tests/arrays.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // Which of the optional pointers are given.
@@ -33,8 +35,8 @@ void check_forward(Convolution s, Given given) {
                    if_given(given.residual, residual), got);
   naive::conv3x3(s, x, w, if_given(given.bias, bias), if_given(given.shift, shift),
                  if_given(given.residual, residual), want);
-  naive::conv3x3(s, magnitudes(x), magnitudes(w), magnitudes(bias), magnitudes(shift),
-                 magnitudes(residual), size);
+  naive::conv3x3(s, magnitudes(x), magnitudes(w), magnitudes(bias), magnitudes(shift), magnitudes(residual),
+                 size);
   CHECK(sum_differs(got, want, size, 9.0 * s.C_in) == "");
 }
 
@@ -67,9 +69,9 @@ const Convolution stride_1[] = {
     {1, 2, 64, 16, 32, 1},  {1, 64, 2, 32, 16, 1},
 };
 const Convolution stride_2[] = {
-    {1, 2, 2, 1, 1, 2},    {2, 2, 4, 3, 5, 2},     {3, 6, 4, 8, 16, 2},    {2, 8, 10, 17, 31, 2},
+    {1, 2, 2, 1, 1, 2},     {2, 2, 4, 3, 5, 2},     {3, 6, 4, 8, 16, 2},    {2, 8, 10, 17, 31, 2},
     {1, 10, 12, 32, 33, 2}, {2, 14, 14, 32, 32, 2}, {1, 12, 14, 40, 48, 2}, {5, 14, 8, 64, 64, 2},
-    {1, 4, 2, 96, 3, 2},   {1, 28, 28, 32, 32, 2}, {9, 2, 6, 16, 1, 2},
+    {1, 4, 2, 96, 3, 2},    {1, 28, 28, 32, 32, 2}, {9, 2, 6, 16, 1, 2},
 };
 
 }  // namespace
@@ -110,9 +112,9 @@ TEST_CASE("conv3x3 pads with zeros on the side that the contract names") {
 }
 
 TEST_CASE("matmul and its derivatives equal their definitions") {
-  const int sizes[][3] = {{1, 1, 1},     {3, 5, 7},      {17, 31, 33},   {1, 64, 32},   {5, 1, 96},
-                          {2, 3, 784},   {49, 48, 40},   {196, 96, 64},  {197, 33, 129}, {64, 128, 32},
-                          {7, 16, 1},    {1000, 13, 17}, {13, 1000, 8},  {33, 40, 48},  {392, 32, 64}};
+  const int sizes[][3] = {{1, 1, 1},   {3, 5, 7},      {17, 31, 33},  {1, 64, 32},    {5, 1, 96},
+                          {2, 3, 784}, {49, 48, 40},   {196, 96, 64}, {197, 33, 129}, {64, 128, 32},
+                          {7, 16, 1},  {1000, 13, 17}, {13, 1000, 8}, {33, 40, 48},   {392, 32, 64}};
   for (const int(&shape)[3] : sizes) {
     const int M = shape[0], N = shape[1], K = shape[2];
     CAPTURE(text("M ", M, ", N ", N, ", K ", K));
@@ -141,3 +143,5 @@ TEST_CASE("matmul and its derivatives equal their definitions") {
     CHECK(sum_differs(dw, want_dw, size_dw, M) == "");
   }
 }
+
+}  // namespace ddpm::test

@@ -7,10 +7,12 @@
 #include <cmath>
 #include <csignal>
 
-#include "ddpm/run/checks.h"
-#include "ddpm/run/progress.h"
+#include "ddpm/run/preflight.h"
+#include "ddpm/cli/progress.h"
 #include "tests/command.h"
 #include "tests/near.h"
+
+namespace ddpm::test {
 
 TEST_CASE("log: the loss by quarter of 1..T") {
   const LossByTime loss = loss_by_time({1, 250, 251, 1000}, {1, 3, 5, 7}, 1000);
@@ -81,24 +83,27 @@ TEST_CASE("progress: clock and lines") {
 TEST_CASE("checks: range, mean, mean square and L_T") {
   const ScratchFolder folder;
   const auto data = open_dataset(put_images(folder), Split::train);
-  const DataSummary summary = summarise(*data);
+  const DataSummary summary = summarize(*data);
   std::vector<uint8_t> pixels(64);
   double mean = 0, square = 0;
   for (int i = 0; i < 8; ++i) {
     data->image(i, pixels.data());
-    for (const uint8_t p : pixels) mean += (p / 127.5 - 1) / 512, square += (p / 127.5 - 1) * (p / 127.5 - 1) / 512;
+    for (const uint8_t p : pixels)
+      mean += (p / 127.5 - 1) / 512, square += (p / 127.5 - 1) * (p / 127.5 - 1) / 512;
   }
   CHECK(near(summary.mean, mean, 1e-6));
   CHECK(near(summary.mean_square, square, 1e-6));
   CHECK(summary.lowest == -1);
   CHECK(contains(data_line(*data, summary), "8 images of 8x8x1 in [-1, "));
-  CHECK(contains(schedule_lines(make_schedule({}), 0.25), "L_T = 7.279e-06 bits/dim"));
-  CHECK_FALSE(contains(schedule_lines(make_schedule({}), 1), "warning"));
+  CHECK(contains(schedule_lines(make_schedule({}), 0.25, ""), "L_T = 7.279e-06 bits/dim"));
+  CHECK_FALSE(contains(schedule_lines(make_schedule({}), 1, ""), "warning"));
   ScheduleConfig fifty;
   fifty.T = 50;
-  CHECK(contains(schedule_lines(make_schedule(fifty), 1), "warning: L_T is above 0.001"));
-  CHECK(contains(schedule_lines(make_schedule(fifty), 1), "sqrt(alpha_bar_T) = 0.77"));
+  CHECK(contains(schedule_lines(make_schedule(fifty), 1, "do more"), "trained on; do more"));
+  CHECK(contains(schedule_lines(make_schedule(fifty), 1, ""), "sqrt(alpha_bar_T) = 0.77"));
   CHECK(grouped(1623169) == "1,623,169");
   CHECK(grouped(999) == "999");
   CHECK(grouped(1000) == "1,000");
 }
+
+}  // namespace ddpm::test

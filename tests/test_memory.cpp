@@ -1,11 +1,14 @@
 // The memory estimate of nn/memory.h against what real steps take.
 #include <doctest/doctest.h>
 
+#include "ddpm/data/batch.h"
 #include "ddpm/train.h"
 #include "nn/memory.h"
 #include "tensor/pool.h"
 #include "tests/near.h"
 #include "tests/scratch.h"
+
+namespace ddpm::test {
 
 namespace {
 
@@ -14,7 +17,7 @@ namespace {
 template <typename F>
 int64_t peak_of(F f) {
   const PoolUse before = pool_use();
-  const int64_t missing = (before.peak_bytes - before.live_bytes) / static_cast<int64_t>(sizeof(real));
+  const int64_t missing = (before.peak_bytes - before.live_bytes) / int64_t(sizeof(real));
   const std::shared_ptr<real[]> ballast = missing > 0 ? pool_allocate(missing) : nullptr;
   const int64_t start = pool_use().live_bytes;
   REQUIRE(start >= before.peak_bytes - 64);
@@ -26,7 +29,7 @@ struct Grey : Dataset {
   explicit Grey(const UnetConfig& c) { H = W = c.image_size, C = c.image_channels; }
   int64_t size() const override { return 1000; }
   void image(int64_t index, uint8_t* pixels) const override {
-    std::fill_n(pixels, H * W * C, static_cast<uint8_t>(index));
+    std::fill_n(pixels, H * W * C, uint8_t(index));
   }
   int label(int64_t) const override { return 0; }
 };
@@ -36,19 +39,20 @@ MemoryEstimate measured(const UnetConfig& config, int batch) {
   MemoryEstimate m{};
   m.training = peak_of([&] {
     Unet network(config), average(config);
-    network.parameters().initialise(1);
+    network.parameters().initialize(1);
     average.parameters().copy_from(network.parameters());
-    TrainConfig train;
-    train.batch = batch;
+    const Grey grey(config);
+    const TrainConfig train;
     Adam adam(network.parameters(), train.adam);
-    train_step(train, make_schedule({}), Grey(config), 1, network, adam, average.parameters());
+    train_step(train, make_schedule({}), batches(grey, {.size = batch}, 0), 1, network, adam,
+               average.parameters());
   });
   m.sampling = peak_of([&] {
     Unet network(config);
-    network.parameters().initialise(1);
+    network.parameters().initialize(1);
     Tape off(Tape::off);
     const Tensor x = Tensor::zeros({batch, config.image_size, config.image_size, config.image_channels});
-    predict_noise(off, network, x, std::vector<int>(static_cast<size_t>(batch), 500));
+    predict_noise(off, network, x, std::vector<int>(size_t(batch), 500));
   });
   pool_trim();
   return m;
@@ -73,3 +77,5 @@ TEST_CASE("the estimated memory is within a twentieth of what steps take") {
       CHECK(got.weights == Unet(config).parameters().count() * int64_t(sizeof(real)));
     }
 }
+
+}  // namespace ddpm::test

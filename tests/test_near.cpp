@@ -6,6 +6,8 @@
 
 #include "tests/near.h"
 
+namespace ddpm::test {
+
 TEST_CASE("near accepts only finite numbers within the tolerance") {
   const double inf = std::numeric_limits<double>::infinity();
   const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -28,3 +30,5 @@ TEST_CASE("mismatch names the worst element") {
   CHECK(mismatch(far, want, 3, 1e-9).find("element 1 of 3: got 4, want 2") == 0);
   CHECK(mismatch(broken, want, 3, 1e-9).find("element 1 of 3: got nan") == 0);
 }
+
+}  // namespace ddpm::test

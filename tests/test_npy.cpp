@@ -9,12 +9,14 @@
 #include "ddpm/formats/npy.h"
 #include "tests/scratch.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // A file's bytes: magic, version, length of the header in 2 or 4 bytes, header, data.
 std::string file_of(const std::string& header, size_t data_bytes, int major = 1) {
-  std::string bytes = std::string("\x93NUMPY") + static_cast<char>(major) + '\0';
-  for (int i = 0; i < (major == 1 ? 2 : 4); ++i) bytes += static_cast<char>(header.size() >> 8 * i);
+  std::string bytes = std::string("\x93NUMPY") + char(major) + '\0';
+  for (int i = 0; i < (major == 1 ? 2 : 4); ++i) bytes += char(header.size() >> 8 * i);
   return bytes + header + std::string(data_bytes, '\0');
 }
 
@@ -111,29 +113,28 @@ TEST_CASE("npy headers that are not exactly the dictionary are refused") {
   const std::string rest = "'descr': '<f4', 'fortran_order': False";
   for (const std::string& header :
        {std::string(""), std::string("{}"), std::string("[]"), "{" + rest + "}",
-        "{" + rest + ", 'shape': (2,)",
-        "{" + rest + " 'shape': (2,)}", "{" + rest + ", 'shape' (2,)}", "{" + rest + ", shape: (2,)}",
-        "{" + rest + ", 'shape': (2,), 'x': 1}", "{" + rest + ", 'shape': (2,), 'shape': (2,)}",
-        "{" + rest + ", 'shape': (2,),, }", "{" + rest + ", 'shape': (2,)} x",
-        "{" + rest + std::string(", 'shape': (2,)}\0", 17), "{" + rest + ", 'shape: (2,)}",
-        "{" + rest + ", \"shape': (2,)}", "{" + rest + ", 'sha\\x70e': (2,)}",
-        header_of("(2,)", "'<f4'", "false"), header_of("(2,)", "'<f4'", "0"),
-        header_of("(2,)", "<f4")}) {
+        "{" + rest + ", 'shape': (2,)", "{" + rest + " 'shape': (2,)}", "{" + rest + ", 'shape' (2,)}",
+        "{" + rest + ", shape: (2,)}", "{" + rest + ", 'shape': (2,), 'x': 1}",
+        "{" + rest + ", 'shape': (2,), 'shape': (2,)}", "{" + rest + ", 'shape': (2,),, }",
+        "{" + rest + ", 'shape': (2,)} x", "{" + rest + std::string(", 'shape': (2,)}\0", 17),
+        "{" + rest + ", 'shape: (2,)}", "{" + rest + ", \"shape': (2,)}", "{" + rest + ", 'sha\\x70e': (2,)}",
+        header_of("(2,)", "'<f4'", "false"), header_of("(2,)", "'<f4'", "0"), header_of("(2,)", "<f4")}) {
     CAPTURE(header);
     CHECK(contains(error_from(file_of(header, 8)), "the .npy header is damaged at byte"));
   }
 }
 
 TEST_CASE("npy shapes that are no shapes or overflow are refused") {
-  for (const char* shape : {"2", "[2]", "(2)", "(,)", "(2,,)", "(2", "(-2,)", "(+2,)", "(2.0,)", "(2L,)",
-                            "(02,)", "(0x2,)", "(2 1)", "('2',)", "(9223372036854775808,)",
-                            "(-0,)", "(True,)"}) {
+  for (const char* shape :
+       {"2", "[2]", "(2)", "(,)", "(2,,)", "(2", "(-2,)", "(+2,)", "(2.0,)", "(2L,)", "(02,)", "(0x2,)",
+        "(2 1)", "('2',)", "(9223372036854775808,)", "(-0,)", "(True,)"}) {
     CAPTURE(shape);
     CHECK(contains(error_from(file_of(header_of(shape), 8)), "the .npy header is damaged"));
   }
   // These products wrap to 0 or 8 in 64 bits.
   CHECK(contains(error_from(file_of(header_of("(4611686018427387904,)"), 0)), "but 0 bytes of data"));
   CHECK(contains(error_from(file_of(header_of("(4294967296, 4294967296)"), 0)), "but 0 bytes of data"));
-  CHECK(contains(error_from(file_of(header_of("(2, 6148914691236517205, 3)"), 8)),
-                 "but 8 bytes of data"));
+  CHECK(contains(error_from(file_of(header_of("(2, 6148914691236517205, 3)"), 8)), "but 8 bytes of data"));
 }
+
+}  // namespace ddpm::test

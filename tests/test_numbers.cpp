@@ -7,10 +7,12 @@
 
 #include "ddpm/bound.h"
 #include "ddpm/decoder.h"
-#include "ddpm/presets.h"
+#include "ddpm/run/presets.h"
 #include "ddpm/reverse.h"
 #include "tensor/pool.h"
 #include "tests/near.h"
+
+namespace ddpm::test {
 
 namespace {
 
@@ -66,7 +68,7 @@ TEST_CASE("Section 4: L_T is about 1e-5 bits/dim, whatever the data's mean squar
 
 TEST_CASE("Appendix B: 35.7 million parameters on CIFAR-10, 114 million at 256x256") {
   CHECK(near(millions("cifar10"), 35.7, 0.05));  // the printed digit
-#ifndef POISON  // where 0.5 GB of memory would be filled with NaN
+#ifndef POISON                                   // where 0.5 GB of memory would be filled with NaN
   CHECK(near(millions("lsun256"), 114, 0.5));
 #endif
 }
@@ -122,3 +124,5 @@ TEST_CASE("Section 4.3 and Table 4: 1.78 of rate and 1.97 of distortion are Tabl
   CHECK(near(bits_per_dim(bound.L[0][0], 1), 1.97, 0.01));  // as above
   CHECK(printed(bits_per_dim(bound.total(0), 1), 3.75));
 }
+
+}  // namespace ddpm::test

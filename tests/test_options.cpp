@@ -5,6 +5,8 @@
 
 #include "tests/scratch.h"
 
+namespace ddpm::test {
+
 namespace {
 
 const std::vector<Option>& table() {
@@ -44,17 +46,20 @@ TEST_CASE("options: values, defaults, switches and both spellings") {
 
 TEST_CASE("options: values have one canonical text") {
   for (const std::string same : {"1e-3", "0.001", "0.00100", "1e-03", "1.0e-3"})
-    CHECK(Options(table(), {"--rate", same}).value("rate") == Options(table(), {"--rate", "0.001"}).value("rate"));
+    CHECK(Options(table(), {"--rate", same}).value("rate") ==
+          Options(table(), {"--rate", "0.001"}).value("rate"));
   CHECK(Options(table(), {"--count", "007"}).value("count") == "7");
 }
 
 TEST_CASE("options: what is no number, or out of range, is refused with the range") {
-  for (const std::string bad : {"nan", "inf", "-5", "0", "1001", "1000000000000", "99999999999999999999", "12abc",
-                                "1e2", "1.5", "+5", "0x10", ""})
+  for (const std::string bad : {"nan", "inf", "-5", "0", "1001", "1000000000000", "99999999999999999999",
+                                "12abc", "1e2", "1.5", "+5", "0x10", ""})
     CHECK(usage_error({"--count=" + bad}) == "--count " + bad + ": give a whole number from 1 to 1000");
-  for (const std::string bad : {"nan", "-nan", "inf", "-inf", "-0.1", "1.01", "1e999", "0.5x", "x", "", "0,5"})
+  for (const std::string bad :
+       {"nan", "-nan", "inf", "-inf", "-0.1", "1.01", "1e999", "0.5x", "x", "", "0,5"})
     CHECK(usage_error({"--rate=" + bad}) == "--rate " + bad + ": give a number from 0 to 1");
-  for (const std::string bad : {"", ",", "1,", ",1", "1,,2", "1,2,3,4", "0", "65", "1;2", "1.5", "None", "-1"})
+  for (const std::string bad :
+       {"", ",", "1,", ",1", "1,,2", "1,2,3,4", "0", "65", "1;2", "1.5", "None", "-1"})
     CHECK(contains(usage_error({"--list=" + bad}), "give 1 to 3 whole numbers from 1 to 64"));
   CHECK(usage_error({"--decay", "linear"}) == "--decay linear: choose one of none, cosine");
   CHECK(usage_error({"--force=maybe"}) == "--force maybe: choose one of on, off");
@@ -86,3 +91,5 @@ TEST_CASE("options: help lists every option with its default") {
   CHECK(contains(out.str(), "[64]"));
   CHECK(contains(out.str(), "--force "));
 }
+
+}  // namespace ddpm::test

@@ -9,6 +9,8 @@
 #include "ddpm/data/order.h"
 #include "kernels/types.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // Of f degrees of freedom it is f on average, with standard deviation √(2f).
@@ -32,7 +34,7 @@ TEST_CASE("every epoch visits every image once") {
       }
       CHECK(std::count(visits.begin(), visits.end(), 1) == n);
     }
-  const int64_t endless = int64_t{1} << 40;
+  const int64_t endless = int64_t(1) << 40;
   CHECK(shuffled(0, endless, 5) != shuffled(1, endless, 5));
   CHECK(shuffled(endless - 1, endless, 5) < endless);
   CHECK_THROWS_AS(shuffled(-1, 7, 5), std::logic_error);
@@ -41,7 +43,7 @@ TEST_CASE("every epoch visits every image once") {
 
 TEST_CASE("epochs and seeds have orders of their own") {
   const int64_t n = 1000;
-  const uint64_t far = uint64_t{1} << 32;  // seeds that differ in their high half only
+  const uint64_t far = uint64_t(1) << 32;  // seeds that differ in their high half only
   int epochs = 0, seeds = 0, high = 0, fixed = 0;
   for (int64_t i = 0; i < n; ++i) {
     const int64_t here = shuffled(i, n, 5);
@@ -57,7 +59,7 @@ TEST_CASE("epochs and seeds have orders of their own") {
 TEST_CASE("the order is uniform: first pairs over many epochs, places within one") {
   std::vector<int> pairs;
   for (const int64_t n : {5, 7}) {
-    std::vector<int> count(static_cast<size_t>(n * n));
+    std::vector<int> count(size_t(n * n));
     for (int64_t epoch = 0; epoch < 100 * n * (n - 1); ++epoch)
       ++count[size_t(shuffled(epoch * n, n, 1) * n + shuffled(epoch * n + 1, n, 1))];
     std::erase(count, 0);  // (i, i) cannot happen
@@ -69,3 +71,5 @@ TEST_CASE("the order is uniform: first pairs over many epochs, places within one
   for (int64_t i = 0; i < 60000; ++i) ++places[size_t(i / 6000 * 10 + shuffled(i, 60000, 1) / 6000)];
   CHECK(chi_square(places, 600) < 81 + 4 * std::sqrt(2 * 81.0));
 }
+
+}  // namespace ddpm::test

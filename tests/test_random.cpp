@@ -7,6 +7,8 @@
 
 #include "tests/arrays.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // The words of a stream, as the contract lays them out.
@@ -51,7 +53,8 @@ TEST_CASE("philox gives the authors' known answers") {
   const Answer answers[] = {
       {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
       {{ones, ones, ones, ones}, {ones, ones}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-      {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0},
+      {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+       {0xa4093822, 0x299f31d0},
        {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}};
   for (const Answer& a : answers) {
     uint32_t got[4], naive_got[4];
@@ -183,3 +186,5 @@ TEST_CASE("the smallest and the largest word give proper numbers") {
   kernels::fill_normal(4, largest, x);
   CHECK(near(std::hypot(x[2], x[3]), std::sqrt(0x1p-32), 0, 1e-6));
 }
+
+}  // namespace ddpm::test

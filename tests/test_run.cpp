@@ -11,22 +11,25 @@
 
 #include "ddpm/formats/safetensors.h"
 #include "ddpm/run/directory.h"
-#include "ddpm/run/interrupt.h"
+#include "ddpm/cli/interrupt.h"
 #include "ddpm/run/trainer.h"
 #include "tests/runs.h"
 #include "tests/tiny.h"
+
+namespace ddpm::test {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-int lines(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
+int lines(const std::string& text) { return int(std::count(text.begin(), text.end(), '\n')); }
 
 }  // namespace
 
 #ifndef REAL_DOUBLE  // the double build's state is rounded to float when it is saved
 
-TEST_CASE("run: 20 steps equal 10 and resume, in every byte, with any threads" * doctest::test_suite("same bits")) {
+TEST_CASE("run: 20 steps equal 10 and resume, in every byte, with any threads" *
+          doctest::test_suite("same bits")) {
   const Runs runs;
   const std::string recipe = "--steps 20 --dropout 0.1 --flip --decay cosine --seed 5 ";
   succeed(runs.train("whole", recipe));
@@ -71,7 +74,8 @@ TEST_CASE("run: resumed before its first save, it starts over") {
   succeed(runs.train("again", "--steps 4"));
   for (const std::string file : {"/training/state.safetensors", "/unet/diffusion_pytorch_model.safetensors"})
     fs::remove(runs.run("again") + file);
-  refuse("sample --run " + runs.run("again") + " --out " + (runs.folder / "x.png"), 1, {"there are no weights yet"});
+  refuse("sample --run " + runs.run("again") + " --out " + (runs.folder / "x.png"), 1,
+         {"there are no weights yet"});
   succeed(runs.resume("again"));
   CHECK(read_bytes(runs.run("whole") + "/training/state.safetensors") ==
         read_bytes(runs.run("again") + "/training/state.safetensors"));
@@ -82,13 +86,11 @@ TEST_CASE("run: a loss that is not finite ends the run, and keeps the last save"
   const auto data = open_dataset(runs.data, Split::train);
   RunOptions options;
   options.network = small_config();
-  options.train.batch = 2;
+  options.batches.size = 2;
   options.train.adam.learning_rate = 1e25;
   options.steps = 40;
   fs::create_directories(runs.run("a") + "/training");
-  std::ostringstream out, err;
-  const Console console{out, err};
-  Trainer trainer(runs.run("a"), options, *data, *data, console);
+  Trainer trainer(runs.run("a"), options, *data, *data);
   const std::string error = error_of([&] { trainer.train({0, 1, 0}); });
   CHECK_MESSAGE(contains(error, "is not finite at step"), error);
   CHECK_MESSAGE(contains(error, "keeps its last save, of step"), error);
@@ -109,7 +111,8 @@ TEST_CASE("run: a run is resumed or refused, never overwritten") {
   refuse(runs.resume("a") + "--preset mnist", 1, {"--preset mnist", "was made with tiny"});
   refuse(runs.resume("a") + "--flip", 1, {"--flip on", "was made with off"});
   CHECK(snapshot(runs.run("a")) == before);
-  succeed(runs.resume("a") + "--lr 1e-2 --data " + runs.data + " --threads 1 --save-every 7 --sample-every 9");
+  succeed(runs.resume("a") + "--lr 1e-2 --data " + runs.data +
+          " --threads 1 --save-every 7 --sample-every 9");
   CHECK(snapshot(runs.run("a")) == before);
 
   refuse(runs.resume("none"), 1, {"is not a run to resume"});
@@ -159,7 +162,8 @@ TEST_CASE("run: damaged options and states are refused, and kept") {
   const std::string state = read_bytes(runs.run("a") + "/training/state.safetensors");
   runs.folder.put("a/training/state.safetensors", state.substr(0, state.size() / 2));
   refuse(runs.resume("a"), 1, {"state.safetensors"});
-  refuse("sample --weights raw --run " + runs.run("a") + " --out " + (runs.folder / "x.png"), 1, {"state.safetensors"});
+  refuse("sample --weights raw --run " + runs.run("a") + " --out " + (runs.folder / "x.png"), 1,
+         {"state.safetensors"});
   runs.folder.put("a/training/state.safetensors", state);
   succeed(runs.resume("a"));
 }
@@ -198,7 +202,8 @@ TEST_CASE("run: Ctrl-C and SIGTERM save and end with 130") {
       // The first row of the log shows that training, and so the guard, has begun.
       const std::string log = runs.run(name) + "/log.csv";
       std::error_code error;
-      while (fs::file_size(log, error) < 100 || error) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      while (fs::file_size(log, error) < 100 || error)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
       std::raise(signal);
     });
     const Outcome outcome = ddpm(runs.train(name, "--steps 100000000"));
@@ -252,7 +257,8 @@ TEST_CASE("run: minutes, sample grids and logs") {
   succeed(runs.train("a", "--minutes 0.001 --sample-every 1 --decay none"));
   CHECK(fs::exists(runs.run("a") + "/samples/step-000001.png"));
   const std::string log = read_bytes(runs.run("a") + "/log.csv");
-  CHECK(log.starts_with("step,loss,loss_q1,loss_q2,loss_q3,loss_q4,learning_rate,gradient_norm,images,seconds\n1,"));
+  CHECK(log.starts_with(
+      "step,loss,loss_q1,loss_q2,loss_q3,loss_q4,learning_rate,gradient_norm,images,seconds\n1,"));
   CHECK(contains(succeed(runs.resume("a")), "done after step"));
   const std::string validation = read_bytes(runs.run("a") + "/validation.csv");
   CHECK(lines(validation) == 2);  // the header and the end
@@ -265,11 +271,13 @@ TEST_CASE("validation: depends on nothing but the constant seed") {
   const Validation one(*data, schedule), two(*data, schedule);
   CHECK(one.t() == std::vector<int>{126, 376, 626, 876});  // even strides over 1..T
   Unet network(small_config());
-  network.parameters().initialise(3);
-  stir(network.parameters());
+  network.parameters().initialize(3);
+  perturb(network.parameters());
   const LossByTime first = one.loss(network);
   kernels::set_threads(2);
   CHECK(cells(first) == cells(two.loss(network)));
   CHECK(std::isfinite(first.mean));
   CHECK(std::isfinite(first.quartile[3]));
 }
+
+}  // namespace ddpm::test

@@ -10,6 +10,8 @@
 #include "ddpm/formats/safetensors.h"
 #include "tests/scratch.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // A file's bytes: the length, the header and so many bytes of data.
@@ -64,10 +66,9 @@ TEST_CASE("arrays come back from safetensors as they were written, in order") {
 TEST_CASE("safetensors are written byte for byte as the format says") {
   ScratchFolder folder;
   write_safetensors(folder / "w", {{"a", {1, 2}, {1, 2}}, {"b", {}, {3}}}, {{"format", "pt"}});
-  const std::string header =
-      R"({"__metadata__": {"format": "pt"}, )"
-      R"("a": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]}, )"
-      R"("b": {"dtype": "F32", "shape": [], "data_offsets": [8, 12]}})";
+  const std::string header = R"({"__metadata__": {"format": "pt"}, )"
+                             R"("a": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]}, )"
+                             R"("b": {"dtype": "F32", "shape": [], "data_offsets": [8, 12]}})";
   const std::string padding((8 - header.size() % 8) % 8, ' ');
   const std::string data("\0\0\x80\x3F\0\0\0\x40\0\0\x40\x40", 12);
   CHECK(read_file(folder / "w", 1000) == file_of(header + padding, 0) + data);
@@ -80,8 +81,8 @@ TEST_CASE("safetensors are written byte for byte as the format says") {
 
 TEST_CASE("safetensors may list their tensors in any order") {
   ScratchFolder folder;
-  const std::string header = "{" + entry("b", "[1]", "[4, 8]") + ", " + entry("e", "[0]", "[4, 4]") +
-                             ", " + entry("a", "[1]", "[0, 4]") + "}  ";
+  const std::string header = "{" + entry("b", "[1]", "[4, 8]") + ", " + entry("e", "[0]", "[4, 4]") + ", " +
+                             entry("a", "[1]", "[0, 4]") + "}  ";
   const std::vector<Array> arrays = read_safetensors(folder.put("w", file_of(header, 8)));
   REQUIRE(arrays.size() == 3);
   CHECK((arrays[0].name == "a" && arrays[1].name == "e" && arrays[2].name == "b"));
@@ -106,18 +107,15 @@ TEST_CASE("safetensors cut short at any byte, or with bytes too many, are refuse
   CHECK(contains(error_from(whole.substr(0, 20)),
                  text("claims a header of ", whole.size() - 16, " bytes, but only 12 follow")));
   CHECK(contains(error_from(whole.substr(0, whole.size() - 1)), "a whole number from 0 to 7, found 8"));
-  CHECK(contains(error_from(whole + "x"),
-                 "the last tensor ends at byte 8 of the data, the file at byte 9"));
+  CHECK(contains(error_from(whole + "x"), "the last tensor ends at byte 8 of the data, the file at byte 9"));
 }
 
 TEST_CASE("other files and hostile header lengths are refused") {
-  CHECK(contains(error_from("\x89PNG\r\n\x1A\n" + std::string(100, 'x')),
-                 "it is not a safetensors file"));
-  for (const uint64_t length : {uint64_t{1} << 63, UINT64_MAX, uint64_t{17}}) {
+  CHECK(contains(error_from("\x89PNG\r\n\x1A\n" + std::string(100, 'x')), "it is not a safetensors file"));
+  for (const uint64_t length : {uint64_t(1) << 63, UINT64_MAX, uint64_t(17)}) {
     std::string bytes(24, ' ');
     std::memcpy(bytes.data(), &length, sizeof length);
-    CHECK(contains(error_from(bytes),
-                   text("claims a header of ", length, " bytes, but only 16 follow")));
+    CHECK(contains(error_from(bytes), text("claims a header of ", length, " bytes, but only 16 follow")));
   }
   CHECK(contains(error_from(file_of("", 0)), "header: not valid JSON at byte 0"));
   CHECK(contains(error_from(file_of("[]", 0)), "header must be a JSON object"));
@@ -145,8 +143,7 @@ TEST_CASE("tensors that overlap or leave holes are refused") {
                  "tensor \"b\" begins at byte 12 of the data, expected 8"));
   CHECK(contains(error_from(two("[4, 12]", "[12, 20]"), 20),
                  "tensor \"a\" begins at byte 4 of the data, expected 0"));
-  CHECK(contains(error_from(entry("e", "[0]", "[4, 4]") + "," + entry("a", "[2]", "[0, 8]"), 8),
-                 "holes"));
+  CHECK(contains(error_from(entry("e", "[0]", "[4, 4]") + "," + entry("a", "[2]", "[0, 8]"), 8), "holes"));
 }
 
 TEST_CASE("shapes and offsets that do not fit are refused") {
@@ -165,27 +162,25 @@ TEST_CASE("shapes and offsets that do not fit are refused") {
   CHECK(contains(error_from(entry("a", "[2]", "[8, 0]"), 8), "begin <= end"));
   CHECK(contains(error_from(entry("a", "[2]", "[0]"), 8), "begin <= end"));
   CHECK(contains(error_from(entry("a", "[2]", "[0, 8, 8]"), 8), "begin <= end"));
-  CHECK(contains(error_from(entry("a", "[2]", "[0, 9223372036854775808]"), 8),
-                 "a whole number from 0 to 8"));
+  CHECK(contains(error_from(entry("a", "[2]", "[0, 9223372036854775808]"), 8), "a whole number from 0 to 8"));
   CHECK(contains(error_from(entry("a", "[2]", "[-8, 0]"), 8), "found -8"));
 }
 
 TEST_CASE("other types, missing members, duplicates and bad metadata are refused") {
   CHECK(contains(error_from(entry("a", "[2]", "[0, 4]", "BF16"), 4),
                  "tensor \"a\" is of type \"BF16\", only F32 is read"));
-  CHECK(contains(error_from("\"a\": {\"shape\": [1], \"data_offsets\": [0, 4]}", 4),
-                 "\"dtype\" is missing"));
+  CHECK(contains(error_from("\"a\": {\"shape\": [1], \"data_offsets\": [0, 4]}", 4), "\"dtype\" is missing"));
   CHECK(contains(error_from("\"a\": {\"dtype\": \"F32\", \"data_offsets\": [0, 4]}", 4),
                  "\"shape\" is missing"));
-  CHECK(contains(error_from("\"a\": {\"dtype\": \"F32\", \"shape\": [1]}", 4),
-                 "\"data_offsets\" is missing"));
+  CHECK(
+      contains(error_from("\"a\": {\"dtype\": \"F32\", \"shape\": [1]}", 4), "\"data_offsets\" is missing"));
   CHECK(contains(error_from("\"a\": 7", 0), "must be a JSON object"));
   // A terminal must not obey what a file's names say.
-  CHECK(contains(error_from(entry("\\u001b[2J", "[2]", "[0, 4]"), 4),
-                 "tensor \"\\u001b[2J\" has shape"));
+  CHECK(contains(error_from(entry("\\u001b[2J", "[2]", "[0, 4]"), 4), "tensor \"\\u001b[2J\" has shape"));
   CHECK(contains(error_from(entry("a", "[0]", "[0, 0]") + "," + entry("a", "[0]", "[0, 0]"), 0),
                  "stands twice"));
   CHECK(error_from("\"__metadata__\": {\"format\": \"pt\"}", 0) == "no error");
-  CHECK(contains(error_from("\"__metadata__\": {\"step\": 7}", 0),
-                 "\"step\" must be a string, found 7"));
+  CHECK(contains(error_from("\"__metadata__\": {\"step\": 7}", 0), "\"step\" must be a string, found 7"));
 }
+
+}  // namespace ddpm::test

@@ -12,10 +12,13 @@
 #include <limits>
 #include <string_view>
 
+#include "ddpm/data/batch.h"
 #include "ddpm/sample.h"
 #include "ddpm/train.h"
 #include "tests/arrays.h"
 #include "tests/tiny.h"
+
+namespace ddpm::test {
 
 namespace {
 
@@ -40,7 +43,8 @@ std::string depends_on_place(int rows, int64_t width, const Array& start, Part p
 
 // The statement computes `count` rows from row `i` on into t.
 #define CHECK_SAME_PLACE(rows, width, start, ...) \
-  CHECK(depends_on_place(rows, width, start, [&]([[maybe_unused]] int i, int count, real* t) { __VA_ARGS__; }) == "")
+  CHECK(depends_on_place(rows, width, start,      \
+                         [&]([[maybe_unused]] int i, int count, real* t) { __VA_ARGS__; }) == "")
 
 const int n = 101;  // elements
 
@@ -57,8 +61,8 @@ TEST_CASE("pointwise kernels: an element's bits do not depend on its place") {
   CHECK_SAME_PLACE(n, 1, start, kernels::add(count, x + i, t));
   CHECK_SAME_PLACE(n, 1, start, kernels::scale(count, real(0.3), t));
   CHECK_SAME_PLACE(n, 1, start, kernels::clip(count, real(-0.3), real(0.3), t));
-  CHECK_SAME_PLACE(n, 1, start, kernels::combine(1, count, &a, x + i, &c, y + i, t));
-  CHECK_SAME_PLACE(n, 1, start, kernels::combine(1, count, &a, x + i, &c, t, t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::linear_combination(1, count, &a, x + i, &c, y + i, t));
+  CHECK_SAME_PLACE(n, 1, start, kernels::linear_combination(1, count, &a, x + i, &c, t, t));
   CHECK_SAME_PLACE(n, 1, start, kernels::ema(count, real(0.999), x + i, t));
   const int width = 19;  // of an image
   CHECK_SAME_PLACE(n / width, width, start, const int at = i * width;
@@ -71,7 +75,7 @@ TEST_CASE("a product and a sum round as written: the compiler fuses nothing by i
   const real a = 1 + std::ldexp(real(1), -k), rounded = 1 + std::ldexp(real(1), 1 - k), minus_one = -1;
   const Array x(n, a), y(n, rounded);
   Array difference(n);
-  kernels::combine(1, n, &a, x, &minus_one, y, difference);
+  kernels::linear_combination(1, n, &a, x, &minus_one, y, difference);
   CHECK(differs(difference, Array(n, 0), 0) == "");
 }
 
@@ -109,12 +113,15 @@ TEST_CASE("matrix products: a row's bits do not depend on the rows beside it") {
   for (const std::pair<int, int>& shape : {std::pair{33, 20}, {64, 7}, {1, 40}, {17, 33}}) {
     const int N = shape.first, K = shape.second;
     CAPTURE(text("N ", N, ", K ", K));
-    const Array x = normal(n * K, 'x'), w = normal(K * N, 'w'), bias = normal(N, 'b'), residual = normal(n * N, 'r');
+    const Array x = normal(n * K, 'x'), w = normal(K * N, 'w'), bias = normal(N, 'b'),
+                residual = normal(n * N, 'r');
     const Array dy = normal(n * N, 'd');
-    CHECK_SAME_PLACE(n, N, residual, kernels::matmul(count, N, K, x + int64_t{i} * K, w, bias, residual + int64_t{i} * N, t));
-    CHECK_SAME_PLACE(n, N, residual, kernels::matmul(count, N, K, x + int64_t{i} * K, w, nullptr, nullptr, t));
-    CHECK_SAME_PLACE(n, K, x, kernels::matmul_input_gradient(count, N, K, dy + int64_t{i} * N, w, t));
-    CHECK_SAME_PLACE(n, K, x, kernels::matmul_input_gradient(count, N, K, dy + int64_t{i} * N, w, {t, true}));
+    CHECK_SAME_PLACE(n, N, residual,
+                     kernels::matmul(count, N, K, x + int64_t(i) * K, w, bias, residual + int64_t(i) * N, t));
+    CHECK_SAME_PLACE(n, N, residual,
+                     kernels::matmul(count, N, K, x + int64_t(i) * K, w, nullptr, nullptr, t));
+    CHECK_SAME_PLACE(n, K, x, kernels::matmul_input_gradient(count, N, K, dy + int64_t(i) * N, w, t));
+    CHECK_SAME_PLACE(n, K, x, kernels::matmul_input_gradient(count, N, K, dy + int64_t(i) * N, w, {t, true}));
   }
 }
 
@@ -124,37 +131,43 @@ TEST_CASE("convolution: an image's bits do not depend on the images beside it, b
                                  Convolution{5, 8, 6, 33, 20, 2}, Convolution{5, 5, 5, 1, 32, 1}}) {
       const UseMethod used(method);
       CAPTURE(text("H ", s.H, ", C_in ", s.C_in, ", C_out ", s.C_out, ", stride ", s.stride));
-      const int64_t in = int64_t{s.H} * s.W * s.C_in, out = int64_t{s.H_out()} * s.W_out() * s.C_out;
-      const Array x = normal(s.B * in, 'x'), w = normal(int64_t{9} * s.C_in * s.C_out, 'w'), bias = normal(s.C_out, 'b'),
-                  shift = normal(s.B * s.C_out, 's'), residual = normal(s.B * out, 'r');
+      const int64_t in = int64_t(s.H) * s.W * s.C_in, out = int64_t(s.H_out()) * s.W_out() * s.C_out;
+      const Array x = normal(s.B * in, 'x'), w = normal(int64_t(9) * s.C_in * s.C_out, 'w'),
+                  bias = normal(s.C_out, 'b'), shift = normal(s.B * s.C_out, 's'),
+                  residual = normal(s.B * out, 'r');
       const auto images = [&](int count) { return Convolution{count, s.H, s.W, s.C_in, s.C_out, s.stride}; };
-      CHECK_SAME_PLACE(s.B, out, residual, kernels::conv3x3(images(count), x + i * in, w, bias, shift + int64_t{i} * s.C_out,
-                                                            residual + i * out, t));
+      CHECK_SAME_PLACE(s.B, out, residual,
+                       kernels::conv3x3(images(count), x + i * in, w, bias, shift + int64_t(i) * s.C_out,
+                                        residual + i * out, t));
       CHECK_SAME_PLACE(s.B, in, x, kernels::conv3x3_input_gradient(images(count), residual + i * out, w, t));
-      CHECK_SAME_PLACE(s.B, in, x, kernels::conv3x3_input_gradient(images(count), residual + i * out, w, {t, true}));
+      CHECK_SAME_PLACE(s.B, in, x,
+                       kernels::conv3x3_input_gradient(images(count), residual + i * out, w, {t, true}));
     }
 }
 
 TEST_CASE("group norm, attention and sums: an image's bits do not depend on the images beside it") {
   const int B = 5, P = 30, C = 36, G = 4, size = P * C;
-  const Array x = normal(B * size, 'x'), k = normal(B * size, 'k'), v = normal(B * size, 'v'), dy = normal(B * size, 'd'),
-              gamma = normal(C, 'g'), beta = normal(C, 'b');
-  for (const bool swish : {false, true}) {
+  const Array x = normal(B * size, 'x'), k = normal(B * size, 'k'), v = normal(B * size, 'v'),
+              dy = normal(B * size, 'd'), gamma = normal(C, 'g'), beta = normal(C, 'b');
+  for (const Activation activation : {Activation::none, Activation::swish}) {
     Array y(B * size), mean(B * G), rstd(B * G);
-    CHECK_SAME_PLACE(B, size, y, Array m(B * G), r(B * G);
-                     kernels::group_norm(count, P, C, G, real(1e-6), swish, x + i * size, gamma, beta, t, m, r));
-    kernels::group_norm(B, P, C, G, real(1e-6), swish, x, gamma, beta, y, mean, rstd);
+    CHECK_SAME_PLACE(B, size, y, Array m(B * G), r(B * G); kernels::group_norm(
+                         count, P, C, G, real(1e-6), activation, x + i * size, gamma, beta, t, m, r));
+    kernels::group_norm(B, P, C, G, real(1e-6), activation, x, gamma, beta, y, mean, rstd);
     for (const bool fresh : {false, true})
-      CHECK_SAME_PLACE(B, size, x, kernels::group_norm_gradient(count, P, C, G, swish, x + i * size, gamma, beta, mean + i * G,
-                                                                rstd + i * G, dy + i * size, {t, fresh}, nullptr, nullptr));
+      CHECK_SAME_PLACE(B, size, x,
+                       kernels::group_norm_gradient(count, P, C, G, activation, x + i * size, gamma, beta,
+                                                    mean + i * G, rstd + i * G, dy + i * size, {t, fresh},
+                                                    nullptr, nullptr));
   }
-  Array y(B * size), most(B * P), share(B * P);
-  kernels::attention(B, P, C, x, k, v, y, most, share);
+  Array y(B * size), row_max(B * P), inv_row_sum(B * P);
+  kernels::attention(B, P, C, x, k, v, y, row_max, inv_row_sum);
   CHECK_SAME_PLACE(B, size, y, Array m(B * P), s(B * P);
                    kernels::attention(count, P, C, x + i * size, k + i * size, v + i * size, t, m, s));
   const auto gradient = [&](int i, int count, real* dq, real* dk, real* dv) {
     const int at = i * size;
-    kernels::attention_gradient(count, P, C, x + at, k + at, v + at, y + at, most + i * P, share + i * P, dy + at, dq, dk, dv);
+    kernels::attention_gradient(count, P, C, x + at, k + at, v + at, y + at, row_max + i * P,
+                                inv_row_sum + i * P, dy + at, dq, dk, dv);
   };
   CHECK_SAME_PLACE(B, size, x, Array a = x, b = x; gradient(i, count, t, a + i * size, b + i * size));
   CHECK_SAME_PLACE(B, size, x, Array a = x, b = x; gradient(i, count, a + i * size, t, b + i * size));
@@ -175,21 +188,20 @@ TEST_CASE("fingerprint" * doctest::skip()) {
   UnetConfig config;  // the preset tiny, narrower: both kinds of convolution, attention, every norm
   config.channels = 16;
   Unet network(config), averaged(config);
-  network.parameters().initialise(1);
+  network.parameters().initialize(1);
   averaged.parameters().copy_from(network.parameters());
   const Schedule schedule = make_schedule({.T = 20});
   Adam adam(network.parameters(), {});
-  TrainConfig train;
-  train.batch = 4;
-  train_step(train, schedule, Bars(8, config.image_size), 1, network, adam, averaged.parameters());
+  const Bars data(8, config.image_size);
+  train_step({}, schedule, batches(data, {.size = 4}, 0), 1, network, adam, averaged.parameters());
   const auto hash = [](const std::vector<real>& x) {
     const char* bytes = reinterpret_cast<const char*>(x.data());
     return uint64_t{std::hash<std::string_view>()({bytes, x.size() * sizeof(real)})};
   };
   std::printf("training step %016" PRIx64, hash(weights(network.parameters())));
 
-  network.parameters().initialise(1);
-  stir(network.parameters());
+  network.parameters().initialize(1);
+  perturb(network.parameters());
   std::printf(", sample %016" PRIx64 ", eps", hash(sample(network, schedule, {}, 1, 0, 2).values()));
   Tensor x({1, config.image_size, config.image_size, 1});
   kernels::fill_normal(x.size(), Stream{1, purpose_test, 0, 0}, x.data());
@@ -199,3 +211,5 @@ TEST_CASE("fingerprint" * doctest::skip()) {
 }
 
 TEST_SUITE_END();
+
+}  // namespace ddpm::test

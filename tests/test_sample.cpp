@@ -11,6 +11,8 @@
 #include "tests/near.h"
 #include "tests/tiny.h"
 
+namespace ddpm::test {
+
 namespace {
 
 constexpr int n = 8 * 8;  // pixels of an image
@@ -19,8 +21,8 @@ struct World {
   Unet network{small_config()};
   Schedule schedule;
   explicit World(int T) : schedule(make_schedule({.T = T, .beta_1 = 0.1, .beta_T = 0.6})) {
-    network.parameters().initialise(1);
-    stir(network.parameters());
+    network.parameters().initialize(1);
+    perturb(network.parameters());
   }
 };
 
@@ -55,7 +57,7 @@ std::vector<double> by_hand(const World& world, ReverseConfig config, uint64_t s
       const double printed = (x[i] - (1 - alpha) / std::sqrt(1 - now) * eps[i]) / std::sqrt(alpha);
       const double clipped =
           (std::sqrt(before) * beta * x_0 + std::sqrt(alpha) * (1 - before) * x[i]) / (1 - now);
-      x[i] = (config.clip ? clipped : printed) + (t > 1 ? std::sqrt(variance) * z[i] : 0);
+      x[i] = (config.clip == Clip::on ? clipped : printed) + (t > 1 ? std::sqrt(variance) * z[i] : 0);
     }
   }
   return x;
@@ -66,7 +68,7 @@ std::vector<double> by_hand(const World& world, ReverseConfig config, uint64_t s
 TEST_CASE("Algorithm 2: sample() is the algorithm written out") {
   const World world(3);
   for (const Variance variance : {Variance::beta, Variance::posterior})
-    for (const bool clip : {false, true}) {
+    for (const Clip clip : {Clip::off, Clip::on}) {
       const Tensor got = sample(world.network, world.schedule, {variance, clip}, 11, 4, 2);
       CHECK(got.shape() == Shape{2, 8, 8, 1});
       for (uint32_t image : {4u, 5u}) {
@@ -83,7 +85,7 @@ TEST_CASE("Algorithm 2, line 3: the last step adds no noise") {
   kernels::fill_normal(n, {11, purpose_prior, 0, 0}, x_T.data());
   Tape tape(Tape::off);
   const Tensor eps = predict_noise(tape, world.network, x_T, {1});
-  const Tensor mean = reverse_mean(world.schedule, 1, x_T, eps, true);
+  const Tensor mean = reverse_mean(world.schedule, 1, x_T, eps, Clip::on);
   CHECK(sample(world.network, world.schedule, {}, 11, 0, 1).values() == mean.values());
 }
 
@@ -107,7 +109,8 @@ TEST_CASE("Algorithm 2 takes t = T, ..., 1, once each, frees memory as it goes, 
   CHECK(calls == 3);
 }
 
-TEST_CASE("image i depends on the seed and on i alone: not on first, count or threads" * doctest::test_suite("same bits")) {
+TEST_CASE("image i depends on the seed and on i alone: not on first, count or threads" *
+          doctest::test_suite("same bits")) {
   const World world(4);
   const int before = kernels::threads();
   const std::vector<real> all = sample(world.network, world.schedule, {}, 11, 0, 5).values();
@@ -116,8 +119,7 @@ TEST_CASE("image i depends on the seed and on i alone: not on first, count or th
       for (int first = 0; first < 5; first += count) {
         kernels::set_threads(threads);
         const int images = std::min(count, 5 - first);
-        const std::vector<real> some =
-            sample(world.network, world.schedule, {}, 11, first, images).values();
+        const std::vector<real> some = sample(world.network, world.schedule, {}, 11, first, images).values();
         CHECK(std::equal(some.begin(), some.end(), all.begin() + first * n));
       }
   kernels::set_threads(before);
@@ -127,7 +129,7 @@ TEST_CASE("image i depends on the seed and on i alone: not on first, count or th
 
 TEST_CASE("images are numbered within 32 bits") {
   const World world(1);
-  const int64_t last = (int64_t{1} << 32) - 1;
+  const int64_t last = (int64_t(1) << 32) - 1;
   const auto images = [&](int64_t first, int count) {
     return sample(world.network, world.schedule, {}, 1, first, count);
   };
@@ -145,6 +147,8 @@ TEST_CASE("Algorithm 2: a prediction that is not finite is an error, though the 
       eps.data()[1] = bad;
       return eps;
     };
-    CHECK_THROWS_AS(sample(eps_theta, {3}, schedule, {Variance::beta, true}, 0, 0, 1), Error);
+    CHECK_THROWS_AS(sample(eps_theta, {3}, schedule, {Variance::beta, Clip::on}, 0, 0, 1), Error);
   }
 }
+
+}  // namespace ddpm::test

@@ -7,6 +7,8 @@
 #include "ddpm/formats/npy.h"
 #include "tests/command.h"
 
+namespace ddpm::test {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -16,10 +18,13 @@ struct Trained {
   ScratchFolder folder;
   std::string run = folder / "run";
 
-  Trained() { succeed("train --data " + put_images(folder) + " --out " + run + small + "--steps 2 --seed 3"); }
+  Trained() {
+    succeed("train --data " + put_images(folder) + " --out " + run + small + "--steps 2 --seed 3");
+  }
   std::string path(const std::string& name) const { return folder / name; }
   std::string sample(const std::string& name, const std::string& more) const {
-    return "sample --run " + run + " --out " + path(name + ".png") + " --npy " + path(name + ".npy") + " " + more;
+    return "sample --run " + run + " --out " + path(name + ".png") + " --npy " + path(name + ".npy") + " " +
+           more;
   }
   std::string predict(const std::string& input, int t, const std::string& output) const {
     return text("predict --run ", run, " --input ", path(input), " --t ", t, " --output ", path(output));
@@ -70,9 +75,13 @@ TEST_CASE("sample: files that exist are kept without --force") {
   CHECK(read_bytes(trained.path("a.png")) != "mine");
   fs::create_directory(trained.path("folder.png"));
   refuse(trained.sample("folder", "--count 1 --force"), 1, {"it is a folder"});
-  refuse("sample --run " + trained.run + " --out " + trained.path("x") + " --npy " + trained.path("x"), 2, {"same file"});
-  refuse("sample --run " + trained.run + " --count 1 --out ./nothing-of-this-exists --npy nothing-of-this-exists", 2, {"same file"});
-  refuse("sample --run " + trained.run + " --count 1000000 --out " + trained.path("x.png"), 1, {"lower --count"});
+  refuse("sample --run " + trained.run + " --out " + trained.path("x") + " --npy " + trained.path("x"), 2,
+         {"same file"});
+  refuse("sample --run " + trained.run +
+             " --count 1 --out ./nothing-of-this-exists --npy nothing-of-this-exists",
+         2, {"same file"});
+  refuse("sample --run " + trained.run + " --count 1000000 --out " + trained.path("x.png"), 1,
+         {"lower --count"});
 }
 
 TEST_CASE("sample: a path that cannot be written is refused before the work") {
@@ -81,18 +90,20 @@ TEST_CASE("sample: a path that cannot be written is refused before the work") {
   CHECK(outcome.code == 1);
   CHECK(contains(outcome.err, "/dev/full"));
   CHECK_FALSE(contains(outcome.err, "images 1 to 2"));
-  refuse("sample --run /nowhere/at/all --out " + trained.path("x.png"), 1, {"/nowhere/at/all holds no network"});
+  refuse("sample --run /nowhere/at/all --out " + trained.path("x.png"), 1,
+         {"/nowhere/at/all holds no network"});
 }
 
 TEST_CASE("sample: raw weights need a training state") {
   const ScratchFolder folder;
-  refuse("sample --run tests/golden/nested --weights raw --out " + (folder / "x.png"), 1, {"no training state"});
+  refuse("sample --run tests/golden/nested --weights raw --out " + (folder / "x.png"), 1,
+         {"no training state"});
 }
 
 TEST_CASE("predict: any batch, the same answer; bad input is refused" * doctest::test_suite("same bits")) {
   const Trained trained;
   std::vector<float> x(20 * 64);
-  for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<float>(i));
+  for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(float(i));
   write_npy(trained.path("x.npy"), {20, 1, 8, 8}, x);
   write_npy(trained.path("last.npy"), {1, 1, 8, 8}, std::vector<float>(x.end() - 64, x.end()));
   succeed(trained.predict("x.npy", 4, "e.npy"));
@@ -114,7 +125,8 @@ TEST_CASE("predict: any batch, the same answer; bad input is refused" * doctest:
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(20, 1, 64)", "(B, 1, 8, 8)"});
   write_npy(trained.path("x.npy"), {0, 1, 8, 8}, {});
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(0, 1, 8, 8)"});
-  write_npy(trained.path("x.npy"), {20, 1, 8, 8}, std::vector<float>(x.size(), 3e38f));  // its squares are infinite
+  write_npy(trained.path("x.npy"), {20, 1, 8, 8},
+            std::vector<float>(x.size(), 3e38f));  // its squares are infinite
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"not finite", "nothing was written"});
   x[7] = NAN;
   write_npy(trained.path("x.npy"), {20, 1, 8, 8}, x);
@@ -123,3 +135,5 @@ TEST_CASE("predict: any batch, the same answer; bad input is refused" * doctest:
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"x.npy"});
   CHECK(read_bytes(trained.path("e.npy")) == before);
 }
+
+}  // namespace ddpm::test

@@ -10,6 +10,8 @@
 #include "ddpm/schedule.h"
 #include "tests/near.h"
 
+namespace ddpm::test {
+
 namespace {
 
 Schedule paper() { return make_schedule({}); }
@@ -165,3 +167,5 @@ TEST_CASE("a schedule that cannot be is refused with its values") {
   }
   CHECK_THROWS_AS(Schedule(std::vector<double>{}), Error);
 }
+
+}  // namespace ddpm::test

@@ -12,6 +12,8 @@
 #include "tests/command.h"
 #include "tests/near.h"
 
+namespace ddpm::test {
+
 namespace {
 
 std::vector<double> noise(int64_t n, uint32_t index) {
@@ -21,15 +23,15 @@ std::vector<double> noise(int64_t n, uint32_t index) {
 }
 
 std::vector<double> random_symmetric(int D) {
-  std::vector<double> a = noise(int64_t{D} * D, 1), s(a.size());
+  std::vector<double> a = noise(int64_t(D) * D, 1), s(a.size());
   for (int i = 0; i < D; ++i)
     for (int j = 0; j < D; ++j) s[i * D + j] = a[i * D + j] + a[j * D + i];
   return s;
 }
 
 // q diag(values) qᵀ with the orthonormal q of a random symmetric matrix.
-std::vector<double> turned(const std::vector<double>& values) {
-  const int D = static_cast<int>(values.size());
+std::vector<double> rotated(const std::vector<double>& values) {
+  const int D = int(values.size());
   const std::vector<double> q = eigen(random_symmetric(D), D).vectors;
   std::vector<double> a(q.size());
   for (int i = 0; i < D; ++i)
@@ -43,16 +45,11 @@ struct Rows : Dataset {
   Rows() { H = W = 12, C = 1, name = "rows"; }
   int64_t size() const override { return 3000; }
   void image(int64_t index, uint8_t* pixels) const override {
-    for (int i = 0; i < H * W; ++i) pixels[i] = static_cast<uint8_t>((index * 31 + i * i * 7) % 100);
+    for (int i = 0; i < H * W; ++i) pixels[i] = uint8_t((index * 31 + i * i * 7) % 100);
     for (int i = 0; i < W; ++i) pixels[(1 + label(index)) * W + i] = 220;
   }
-  int label(int64_t index) const override { return static_cast<int>(index * 7 % 10); }
+  int label(int64_t index) const override { return int(index * 7 % 10); }
 };
-
-const Console silent() {
-  static std::ostringstream nowhere;
-  return {nowhere, nowhere};
-}
 
 // One row for each image; every feature 0.
 Judged judged(const std::vector<std::vector<double>>& probabilities) {
@@ -66,7 +63,7 @@ std::vector<double> sure_of(int k, double p) {
   row[k] = p;
   return row;
 }
-const Moments nothing{std::vector<double>(feature_count), std::vector<double>(feature_count * feature_count)};
+const Moments nothing{std::vector<double>(feature_count), std::vector<double>(feature_count* feature_count)};
 
 }  // namespace
 
@@ -78,13 +75,14 @@ TEST_CASE("score: eigenvalues and eigenvectors rebuild the matrix") {
     std::vector<double> rebuilt(a.size());
     for (int i = 0; i < D; ++i)
       for (int j = 0; j < D; ++j)
-        for (int k = 0; k < D; ++k) rebuilt[i * D + j] += e.vectors[i * D + k] * e.values[k] * e.vectors[j * D + k];
+        for (int k = 0; k < D; ++k)
+          rebuilt[i * D + j] += e.vectors[i * D + k] * e.values[k] * e.vectors[j * D + k];
     CHECK(mismatch(rebuilt.data(), a.data(), int64_t(a.size()), 1e-11) == "");
   }
 }
 
 TEST_CASE("score: the root's square is the matrix") {
-  const std::vector<double> a = turned({4, 1, 0.25, 0}), root = square_root(a, 4);
+  const std::vector<double> a = rotated({4, 1, 0.25, 0}), root = square_root(a, 4);
   CHECK(mismatch(multiply(root, root, 4).data(), a.data(), 16, 1e-12) == "");
 }
 
@@ -96,7 +94,7 @@ TEST_CASE("score: moments of three points") {
 
 // Where both covariances have the same axes: |μ_a − μ_b|² + Σ_k (σ_ak − σ_bk)².
 TEST_CASE("score: the Frechet distance of Gaussians is the closed form") {
-  const Moments a{{1, 2, 3}, turned({4, 1, 9})}, b{{1, 0, 3.5}, turned({1, 1, 0.25})};
+  const Moments a{{1, 2, 3}, rotated({4, 1, 9})}, b{{1, 0, 3.5}, rotated({1, 1, 0.25})};
   CHECK(near(frechet_distance(a, b), 4 + 0.25 + 1 + 0 + 6.25, 1e-12));
   CHECK(near(frechet_distance(b, a), frechet_distance(a, b), 1e-12));
   CHECK(near(frechet_distance(a, a), 0, 1e-12));
@@ -107,7 +105,8 @@ TEST_CASE("score: the Frechet distance of Gaussians is the closed form") {
 
 TEST_CASE("score: figures of known judgements") {
   std::vector<std::vector<double>> every_class, undecided(20, std::vector<double>(classes, 0.1)), one_class;
-  for (int k = 0; k < classes; ++k) every_class.push_back(sure_of(k, 1)), one_class.push_back(sure_of(3, 0.8));
+  for (int k = 0; k < classes; ++k)
+    every_class.push_back(sure_of(k, 1)), one_class.push_back(sure_of(3, 0.8));
   const Figures best = figures(judged(every_class), nothing);
   CHECK(near(best.sure, 1, 1e-14));
   CHECK(near(best.confidence, 1, 1e-14));
@@ -119,7 +118,7 @@ TEST_CASE("score: figures of known judgements") {
   CHECK(near(worst.confidence, 0.1, 1e-14));
   CHECK(near(worst.inception, 1, 1e-12));
   const Figures threes = figures(judged(one_class), nothing);
-  CHECK(threes.sure == 0);  // 0.8 is not above 0.9
+  CHECK(threes.sure == 0);                  // 0.8 is not above 0.9
   CHECK(near(threes.inception, 1, 1e-12));  // clear images, but all of one class
   CHECK(threes.histogram[3] == 10);
   CHECK(near(figures(judged({sure_of(0, 0.95), sure_of(1, 0.85)}), nothing).sure, 0.5, 1e-14));
@@ -127,7 +126,7 @@ TEST_CASE("score: figures of known judgements") {
 
 TEST_CASE("score: a classifier learns, and comes back from its file") {
   const Rows data;
-  const auto classifier = train_classifier(data, silent());
+  const auto classifier = train_classifier(data);
   CHECK(accuracy(*classifier, data) > 0.95);
   const ScratchFolder folder;
   save_classifier(folder / "c.safetensors", *classifier);
@@ -153,8 +152,9 @@ TEST_CASE("score: the command judges runs and files alike, and keeps its classif
   const std::string judge = "score --threads 1 --data " + data;
   const std::string first = succeed(judge + " --run " + run + " --count 4 --seed 5 --seeds 1");
   CHECK(contains(first, "was trained and kept as " + data + "/classifier.safetensors"));
-  for (const std::string part : {"% of the test images right", "samples, 1 x 4", "surer than 0.9", "mean confidence",
-                                 "inception score", "Frechet distance", "classes 0 to 9", "no spread"})
+  for (const std::string part :
+       {"% of the test images right", "samples, 1 x 4", "surer than 0.9", "mean confidence",
+        "inception score", "Frechet distance", "classes 0 to 9", "no spread"})
     CHECK_MESSAGE(contains(first, part), part);
   const std::string kept = read_bytes(data + "/classifier.safetensors");
   const std::string second = succeed(judge + " --samples " + npy);
@@ -187,3 +187,5 @@ TEST_CASE("score: what cannot be judged is refused before a classifier is traine
   refuse(judge + "--samples " + (folder / "two.npy"), 1, {"classifier.safetensors"});
   CHECK(read_bytes(data + "/classifier.safetensors") == "mine");
 }
+
+}  // namespace ddpm::test

@@ -8,12 +8,14 @@
 #include <new>
 
 #include "kernels/kernels.h"
-#include "nn/optimiser.h"
+#include "nn/optimizer.h"
 #include "nn/unet.h"
 #include "tensor/ops.h"
 #include "tensor/pool.h"
 #include "tensor/random.h"
 #include "tests/near.h"
+
+namespace ddpm::test {
 
 namespace {
 
@@ -96,15 +98,16 @@ TEST_CASE("the pool counts what lives and hands buffers out again") {
   CHECK(pool_use().live_buffers == before.live_buffers);
   CHECK(pool_use().live_bytes == before.live_bytes);
   CHECK(pool_use().kept_bytes >= int64_t(1000 * sizeof(real)));
-  CHECK(Tensor({999}).data() == first);       // a little smaller: the same buffer
-  CHECK(Tensor({500}).data() != first);       // half as large: too wasteful
+  CHECK(Tensor({999}).data() == first);  // a little smaller: the same buffer
+  CHECK(Tensor({500}).data() != first);  // half as large: too wasteful
   pool_trim();
   CHECK(pool_use().kept_bytes == 0);
 }
 
 #ifndef POISON  // which would fill them
 TEST_CASE("the pool refuses more memory than the machine has, before any of it is touched") {
-  const int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE), piece = machine / 10 * 4 / int64_t{sizeof(real)};
+  const int64_t machine = int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE),
+                piece = machine / 10 * 4 / int64_t(sizeof(real));
   const auto a = pool_allocate(piece), b = pool_allocate(piece);
   CHECK_THROWS_AS(pool_allocate(piece), std::bad_alloc);
 }
@@ -142,8 +145,8 @@ TEST_CASE("the tape records only what leads to a wanted gradient") {
 
 TEST_CASE("a training step leaves only parameters, gradients and Adam's state") {
   Unet net(small);
-  net.parameters().initialise(1);
-  const int64_t parameters = static_cast<int64_t>(net.parameters().all().size());
+  net.parameters().initialize(1);
+  const int64_t parameters = int64_t(net.parameters().all().size());
   const Tensor x = normal({2, 8, 8, 1}), t = Tensor::from({2}, {0, 999});
   const int64_t before = live();
   accumulate_gradients(net, x, t);
@@ -160,7 +163,7 @@ TEST_CASE("without a tape, memory is freed as the network runs") {
   UnetConfig deep = small;
   deep.blocks = 4;
   Unet net(deep);
-  net.parameters().initialise(1);
+  net.parameters().initialize(1);
   const Tensor x = normal({4, 8, 8, 1}), t = Tensor::from({4}, {0, 1, 2, 3});
   const int64_t before = live();
   const auto run = [&](Tape::Mode mode) {
@@ -225,8 +228,8 @@ TEST_CASE("wrong shapes are refused with the shapes") {
   CHECK_THROWS_AS(matmul(tape, x, normal({4, 5}), bias), std::logic_error);
   CHECK_THROWS_AS(matmul(tape, x, dense, normal({3})), std::logic_error);
   CHECK_THROWS_AS(matmul(tape, x, dense, bias, x), std::logic_error);
-  CHECK_THROWS_AS(group_norm(tape, x, normal({3}), normal({3}), 2, false), std::logic_error);
-  CHECK_THROWS_AS(group_norm(tape, x, normal({4}), normal({3}), 1, false), std::logic_error);
+  CHECK_THROWS_AS(group_norm(tape, x, normal({3}), normal({3}), 2, Activation::none), std::logic_error);
+  CHECK_THROWS_AS(group_norm(tape, x, normal({4}), normal({3}), 1, Activation::none), std::logic_error);
   CHECK_THROWS_AS(attention(tape, x, x, odd), std::logic_error);
   CHECK_THROWS_AS(dropout(tape, x, 1, noise), std::logic_error);
   CHECK_THROWS_AS(upsample(tape, bias), std::logic_error);
@@ -247,19 +250,21 @@ TEST_CASE("the mean squared error, for each image and in all") {
 TEST_CASE("a gradient's place is fresh until something was added, and memory changes hands where it can") {
   Tensor a({3}), b({3}), nobody({3});
   a.require_grad(), b.require_grad();
-  CHECK(nobody.gradient().sum().at == nullptr);
-  const AddTo first = b.gradient().sum();
+  CHECK(nobody.gradient().sum().data == nullptr);
+  const Accumulator first = b.gradient().sum();
   CHECK(first.fresh);
-  std::fill_n(first.at, 3, real(2));
+  std::fill_n(first.data, 3, real(2));
   CHECK_FALSE(b.gradient().sum().fresh);
-  CHECK(b.gradient().sum().at == first.at);
+  CHECK(b.gradient().sum().data == first.data);
   nobody.gradient().add_last(b.gradient());  // not wanted: b keeps its memory
   CHECK(b.gradient().started());
   a.gradient().add_last(b.gradient());
-  CHECK(a.gradient().data() == first.at);
+  CHECK(a.gradient().data() == first.data);
   CHECK_FALSE(b.gradient().started());
-  std::fill_n(b.gradient().sum().at, 3, real(5));
+  std::fill_n(b.gradient().sum().data, 3, real(5));
   a.gradient().add_last(b.gradient());  // added: a holds something
   CHECK(a.gradient().data()[2] == 7);
   CHECK_THROWS_AS(a.gradient().add_last(a.gradient()), std::logic_error);
 }
+
+}  // namespace ddpm::test

@@ -7,6 +7,8 @@
 
 #include "tests/arrays.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // Puts the number of threads back when the test ends, however it ends.
@@ -35,7 +37,7 @@ std::string depends_on_threads(int64_t n, Run run) {
 }
 
 // The n numbers that the statement computes into t.
-#define CHECK_SAME_BITS(n, ...) CHECK(depends_on_threads(n, [&](real * t) { __VA_ARGS__; }) == "")
+#define CHECK_SAME_BITS(n, ...) CHECK(depends_on_threads(n, [&](real* t) { __VA_ARGS__; }) == "")
 
 }  // namespace
 
@@ -81,16 +83,16 @@ TEST_CASE("matrix products: the same bits with any number of threads") {
 TEST_CASE("group norm: the same bits with any number of threads") {
   const int B = 5, P = 196, C = 48, G = 8, n = B * P * C;
   const Array x = normal(n, 'x'), gamma = normal(C, 'g'), beta = normal(C, 'b'), dy = normal(n, 'd');
-  for (bool swish : {false, true}) {
+  for (const Activation activation : {Activation::none, Activation::swish}) {
     Array y(n), mean(B * G), rstd(B * G), dx = x, dgamma = gamma, dbeta = beta;
     auto forward = [&](real* y, real* mean, real* rstd) {
-      kernels::group_norm(B, P, C, G, real(1e-6), swish, x, gamma, beta, y, mean, rstd);
+      kernels::group_norm(B, P, C, G, real(1e-6), activation, x, gamma, beta, y, mean, rstd);
     };
     CHECK_SAME_BITS(n, forward(t, mean, rstd));
     CHECK_SAME_BITS(B * G, forward(y, t, rstd));
     CHECK_SAME_BITS(B * G, forward(y, mean, t));
     auto backward = [&](real* dx, real* dgamma, real* dbeta) {
-      kernels::group_norm_gradient(B, P, C, G, swish, x, gamma, beta, mean, rstd, dy, dx, dgamma, dbeta);
+      kernels::group_norm_gradient(B, P, C, G, activation, x, gamma, beta, mean, rstd, dy, dx, dgamma, dbeta);
     };
     CHECK_SAME_BITS(n, backward(t, dgamma, dbeta));
     CHECK_SAME_BITS(C, backward(dx, t, dbeta));
@@ -102,14 +104,14 @@ TEST_CASE("attention: the same bits with any number of threads") {
   for (int B : {1, 5}) {
     const int P = 100, C = 40, n = B * P * C;
     const Array q = normal(n, 'q'), k = normal(n, 'k'), v = normal(n, 'v'), dy = normal(n, 'd');
-    Array y(n), most(B * P), share(B * P), dq = q, dk = k, dv = v;
-    kernels::attention(B, P, C, q, k, v, y, most, share);
+    Array y(n), row_max(B * P), inv_row_sum(B * P), dq = q, dk = k, dv = v;
+    kernels::attention(B, P, C, q, k, v, y, row_max, inv_row_sum);
     auto backward = [&](real* dq, real* dk, real* dv) {
-      kernels::attention_gradient(B, P, C, q, k, v, y, most, share, dy, dq, dk, dv);
+      kernels::attention_gradient(B, P, C, q, k, v, y, row_max, inv_row_sum, dy, dq, dk, dv);
     };
-    CHECK_SAME_BITS(n, kernels::attention(B, P, C, q, k, v, t, most, share));
-    CHECK_SAME_BITS(B * P, kernels::attention(B, P, C, q, k, v, y, t, share));
-    CHECK_SAME_BITS(B * P, kernels::attention(B, P, C, q, k, v, y, most, t));
+    CHECK_SAME_BITS(n, kernels::attention(B, P, C, q, k, v, t, row_max, inv_row_sum));
+    CHECK_SAME_BITS(B * P, kernels::attention(B, P, C, q, k, v, y, t, inv_row_sum));
+    CHECK_SAME_BITS(B * P, kernels::attention(B, P, C, q, k, v, y, row_max, t));
     CHECK_SAME_BITS(n, backward(t, dk, dv));
     CHECK_SAME_BITS(n, backward(dq, t, dv));
     CHECK_SAME_BITS(n, backward(dq, dk, t));
@@ -133,7 +135,7 @@ TEST_CASE("pointwise and moving kernels: the same bits with any number of thread
   CHECK_SAME_BITS(n, kernels::add(n, x, t));
   CHECK_SAME_BITS(n, kernels::scale(n, real(0.3), t));
   CHECK_SAME_BITS(n, kernels::clip(n, real(-0.3), real(0.3), t));
-  CHECK_SAME_BITS(n, kernels::combine(B, n / B, a, x, a, y, t));
+  CHECK_SAME_BITS(n, kernels::linear_combination(B, n / B, a, x, a, y, t));
   CHECK_SAME_BITS(n, kernels::time_embedding(n / 40, 40, x, t));
   CHECK_SAME_BITS(n, kernels::mean_squared_error_gradient(B, n / B, real(0.3), x, y, t));
   CHECK_SAME_BITS(n, kernels::ema(n, real(0.999), x, t));
@@ -172,3 +174,5 @@ TEST_CASE("reductions: the same bits with any number of threads") {
 }
 
 TEST_SUITE_END();
+
+}  // namespace ddpm::test

@@ -6,37 +6,41 @@
 #include <cstring>
 #include <limits>
 
+#include "ddpm/data/batch.h"
+#include "ddpm/data/image.h"
 #include "ddpm/data/order.h"
-#include "ddpm/image.h"
 #include "ddpm/train.h"
 #include "tests/arrays.h"
 #include "tests/near.h"
 #include "tests/tiny.h"
+
+namespace ddpm::test {
 
 namespace {
 
 // A run: everything that train_step needs, in one place.
 struct Run {
   TrainConfig config;
+  BatchConfig batch;
   Schedule schedule;
   Bars data;
   Unet network, averaged;
   Adam adam;
 
-  Run(const UnetConfig& net, const TrainConfig& train, int T, int images)
-      : config(train), schedule(std::vector<double>(T, 0.1)), data(images, net.image_size), network(net),
-        averaged(net), adam(network.parameters(), train.adam) {
-    network.parameters().initialise(config.seed);
+  Run(const UnetConfig& net, int B, const TrainConfig& train, int T, int images)
+      : config(train), batch{.size = B}, schedule(std::vector<double>(T, 0.1)), data(images, net.image_size),
+        network(net), averaged(net), adam(network.parameters(), train.adam) {
+    network.parameters().initialize(config.seed);
     averaged.parameters().copy_from(network.parameters());
   }
   StepReport step(int64_t number) {
-    return train_step(config, schedule, data, number, network, adam, averaged.parameters());
+    return train_step(config, schedule, batches(data, batch, config.seed), number, network, adam,
+                      averaged.parameters());
   }
 };
 
-TrainConfig small_train(int batch, uint64_t seed = 5) {
+TrainConfig small_train(uint64_t seed = 5) {
   TrainConfig config;
-  config.batch = batch;
   config.seed = seed;
   config.ema_decay = 0.9;
   config.adam.learning_rate = 1e-3;
@@ -49,8 +53,8 @@ std::vector<real> after_three_steps(uint64_t seed, int threads) {
   kernels::set_threads(threads);
   UnetConfig net = small_config();
   net.dropout = 0.1;
-  Run run(net, small_train(5, seed), 10, 7);
-  run.network.parameters().initialise(1);  // so that seed is that of the steps alone
+  Run run(net, 5, small_train(seed), 10, 7);
+  run.network.parameters().initialize(1);  // so that seed is that of the steps alone
   for (int64_t step = 1; step <= 3; ++step) run.step(step);
   kernels::set_threads(before);
   std::vector<real> all = weights(run.network.parameters());
@@ -70,11 +74,11 @@ uint32_t word(Stream s) {
 
 // x_t of image j in this step, by the paper's lines 2 to 5 written out in double.
 void noised_image(const Run& run, uint32_t step, uint32_t j, int t, real* x_t, real* eps) {
-  const int n = run.data.H * run.data.W, B = run.config.batch;
+  const int n = run.data.H * run.data.W, B = run.batch.size;
   const uint64_t seed = run.config.seed;
   std::vector<uint8_t> pixels(n);
-  run.data.image(shuffled((int64_t{step} - 1) * B + j, run.data.size(), seed), pixels.data());
-  const bool mirror = run.config.flip && word({seed, purpose_flip, step, j}) >= 0x80000000u;
+  run.data.image(shuffled((int64_t(step) - 1) * B + j, run.data.size(), seed), pixels.data());
+  const bool mirror = run.batch.flip && word({seed, purpose_flip, step, j}) >= 0x80000000u;
   kernels::fill_normal(n, {seed, purpose_noise, step, j}, eps);
   const double alpha_bar = std::pow(0.9, t);
   for (int i = 0; i < n; ++i) {
@@ -86,7 +90,7 @@ void noised_image(const Run& run, uint32_t step, uint32_t j, int t, real* x_t, r
 }  // namespace
 
 TEST_CASE("Algorithm 1, line 3: every t of 1..T is drawn, and none more than another") {
-  Run run(smallest_config(), small_train(64), 10, 8);
+  Run run(smallest_config(), 64, small_train(), 10, 8);
   std::vector<int> count(11);
   for (int64_t step = 1; step <= 50; ++step)
     for (int t : run.step(step).t) {
@@ -108,16 +112,17 @@ TEST_CASE("a short training run ends alike with Winograd's convolutions and with
   };
   const auto train = [](ConvolutionMethod method, uint64_t seed) {
     const UseMethod used(method);
-    Run run(small_config(), small_train(8, seed), 20, 16);
+    Run run(small_config(), 8, small_train(seed), 20, 16);
     for (int64_t step = 1; step <= 40; ++step) run.step(step);
     const std::vector<real> trained = weights(run.network.parameters());
     run.config.seed = 99;  // the same images, t and noise for all
-    run.config.batch = 16;
+    run.batch.size = 16;
     return End{trained, run.step(1).loss};
   };
   std::vector<double> losses, differences;
   for (uint64_t seed : {1, 2, 3}) {
-    const End direct = train(ConvolutionMethod::direct, seed), winograd = train(ConvolutionMethod::winograd, seed);
+    const End direct = train(ConvolutionMethod::direct, seed),
+              winograd = train(ConvolutionMethod::winograd, seed);
     CHECK(direct.weights != winograd.weights);  // they round differently
     losses.push_back(direct.validation_loss);
     differences.push_back(std::abs(winograd.validation_loss - direct.validation_loss));
@@ -128,10 +133,9 @@ TEST_CASE("a short training run ends alike with Winograd's convolutions and with
 
 TEST_CASE("Algorithm 1, lines 2 to 5: a step's losses are those of the lines written out") {
   for (bool flip : {false, true}) {
-    TrainConfig config = small_train(6);
-    config.flip = flip;
-    Run run(small_config(), config, 10, 20);
-    stir(run.network.parameters());
+    Run run(small_config(), 6, small_train(), 10, 20);
+    run.batch.flip = flip;
+    perturb(run.network.parameters());
     Unet before(run.network.config());
     before.parameters().copy_from(run.network.parameters());
 
@@ -160,9 +164,9 @@ TEST_CASE("Algorithm 1, lines 2 to 5: a step's losses are those of the lines wri
 TEST_CASE("Algorithm 1, line 5: the update is Adam's on the lines' loss, with this step's number") {
   UnetConfig net = smallest_config();
   net.dropout = 0.1;
-  Run run(net, small_train(2), 10, 4), twin(net, small_train(2), 10, 4);
-  stir(run.network.parameters());
-  stir(twin.network.parameters());
+  Run run(net, 2, small_train(), 10, 4), twin(net, 2, small_train(), 10, 4);
+  perturb(run.network.parameters());
+  perturb(twin.network.parameters());
   for (int64_t step = 1; step <= 3; ++step) {
     const StepReport report = run.step(step);
     Tensor x_t({2, 4, 4, 1}), eps({2, 4, 4, 1});
@@ -182,15 +186,16 @@ TEST_CASE("Algorithm 1, line 5: the update is Adam's on the lines' loss, with th
 #endif
 
 TEST_CASE("an epoch visits every image once, also when the batch does not divide it") {
-  Run even(smallest_config(), small_train(5), 10, 20);
+  Run even(smallest_config(), 5, small_train(), 10, 20);
   for (int64_t step = 1; step <= 4; ++step) even.step(step);
   CHECK(even.data.visits == std::vector<int>(20, 1));
-  Run odd(smallest_config(), small_train(3), 10, 7);
+  Run odd(smallest_config(), 3, small_train(), 10, 7);
   for (int64_t step = 1; step <= 7; ++step) odd.step(step);
   CHECK(odd.data.visits == std::vector<int>(7, 3));
 }
 
-TEST_CASE("a run repeats bit by bit, with any number of threads; another seed is another run" * doctest::test_suite("same bits")) {
+TEST_CASE("a run repeats bit by bit, with any number of threads; another seed is another run" *
+          doctest::test_suite("same bits")) {
   const std::vector<real> want = after_three_steps(5, 2);
   CHECK(after_three_steps(5, 2) == want);
   CHECK(after_three_steps(5, 1) == want);
@@ -199,7 +204,7 @@ TEST_CASE("a run repeats bit by bit, with any number of threads; another seed is
 }
 
 TEST_CASE("the average follows the weights") {
-  Run run(smallest_config(), small_train(4), 10, 4);
+  Run run(smallest_config(), 4, small_train(), 10, 4);
   const std::vector<real> start = weights(run.network.parameters());
   run.step(1);
   const std::vector<real> now = weights(run.network.parameters());
@@ -211,7 +216,7 @@ TEST_CASE("the average follows the weights") {
 }
 
 TEST_CASE("a loss or a gradient that is not finite is an Error, and changes nothing") {
-  Run run(smallest_config(), small_train(4), 10, 4);
+  Run run(smallest_config(), 4, small_train(), 10, 4);
   std::string what = "the loss";
   SUBCASE("NaN in a weight") {
     run.network.parameters().all().back().value.data()[0] = std::numeric_limits<real>::quiet_NaN();
@@ -234,24 +239,24 @@ TEST_CASE("a loss or a gradient that is not finite is an Error, and changes noth
   } catch (const Error& error) {
     sentence = error.what();
   }
-  CHECK(sentence.find(what + " is not finite at step 12: lower --lr") == 0);
+  CHECK(sentence == what + " is not finite at step 12");
   const std::vector<real> after = weights(run.network.parameters());
   CHECK(std::memcmp(after.data(), before.data(), before.size() * sizeof(real)) == 0);  // NaN included
   CHECK(weights(run.averaged.parameters()) == average);
 }
 
 TEST_CASE("steps count from 1 and fit into the random streams' 32 bits") {
-  Run run(smallest_config(), small_train(2), 10, 4);
+  Run run(smallest_config(), 2, small_train(), 10, 4);
   CHECK_THROWS_AS(run.step(0), std::logic_error);
-  CHECK_THROWS_AS(run.step(int64_t{1} << 32), std::logic_error);
-  CHECK_NOTHROW(run.step((int64_t{1} << 32) - 1));
+  CHECK_THROWS_AS(run.step(int64_t(1) << 32), std::logic_error);
+  CHECK_NOTHROW(run.step((int64_t(1) << 32) - 1));
 }
 
 #if !defined(REAL_DOUBLE) && !defined(POISON)  // one build is enough
 TEST_CASE("a small network learns eight images by heart") {
-  TrainConfig config = small_train(16);
+  TrainConfig config = small_train();
   config.adam.learning_rate = 5e-3;
-  Run run(small_config(), config, 10, 8);
+  Run run(small_config(), 16, config, 10, 8);
   double last = 0;  // the mean loss of the last 20 steps: 0.017 where this was written
   for (int64_t step = 1; step <= 250; ++step) {
     const double loss = run.step(step).loss;
@@ -260,3 +265,5 @@ TEST_CASE("a small network learns eight images by heart") {
   CHECK(last < 0.05);
 }
 #endif
+
+}  // namespace ddpm::test

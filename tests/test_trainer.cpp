@@ -6,12 +6,14 @@
 
 #include <cmath>
 
+#include "ddpm/data/image.h"
 #include "ddpm/formats/file.h"
-#include "ddpm/image.h"
 #include "ddpm/sample.h"
 #include "tests/command.h"
 #include "tests/near.h"
 #include "tests/tiny.h"
+
+namespace ddpm::test {
 
 namespace {
 
@@ -21,23 +23,28 @@ struct SmallRun {
   std::string path = folder / "run";
   Bars training{8, 8}, test{5, 8};
   RunOptions options;
-  std::ostringstream out, err;
-  Console console{out, err};
+  std::vector<std::string> warnings;
+  End end = End::stopped;
 
   SmallRun() {
     options.network = small_config();
     options.network.dropout = 0.1;
-    options.scheduler.schedule = {.T = 10, .beta_1 = 0.02, .beta_T = 0.3};
-    options.train.batch = 3, options.train.seed = 5, options.train.ema_decay = 0.6;
+    options.diffusion.schedule = {.T = 10, .beta_1 = 0.02, .beta_T = 0.3};
+    options.batches.size = 3, options.train.seed = 5, options.train.ema_decay = 0.6;
     options.train.adam.learning_rate = 0.01;
     options.steps = 5;
     std::filesystem::create_directories(path + "/training");
   }
-  void train(const Session& session) { Trainer(path, options, training, test, console).train(session); }
-  Schedule schedule() const { return make_schedule(options.scheduler.schedule); }
+  void train(const Session& session) {
+    Reporter reporter;
+    reporter.warn = [this](const std::string& sentence) { warnings.push_back(sentence); };
+    end = Trainer(path, options, training, test).train(session, reporter);
+  }
+  DrawImages draw_x_0() const { return batches(training, options.batches, options.train.seed); }
+  Schedule schedule() const { return make_schedule(options.diffusion.schedule); }
 };
 
-// A network, its average and its optimiser, fresh or as the run has saved them.
+// A network, its average and its optimizer, fresh or as the run has saved them.
 struct State {
   Unet network, average;
   Adam adam;
@@ -46,7 +53,7 @@ struct State {
   explicit State(const SmallRun& run)
       : network(run.options.network), average(run.options.network),
         adam(network.parameters(), run.options.train.adam) {
-    network.parameters().initialise(run.options.train.seed);
+    network.parameters().initialize(run.options.train.seed);
     average.parameters().copy_from(network.parameters());
   }
   void load(const SmallRun& run) { REQUIRE(load_state(run.path, state)); }
@@ -61,7 +68,7 @@ std::vector<std::string> rows(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("Algorithm 1, lines 1 and 6: the loop takes steps 1, 2, 3, ... until there were enough, also when resumed") {
+TEST_CASE("Algorithm 1, lines 1 and 6: steps 1, 2, 3, ... until there were enough, also when resumed") {
   SmallRun run;
   run.train({.stop_after = 2});
   CHECK(rows(run.path + "/log.csv").size() == 3);  // the header and two steps
@@ -70,11 +77,11 @@ TEST_CASE("Algorithm 1, lines 1 and 6: the loop takes steps 1, 2, 3, ... until t
   std::vector<std::string> log{rows(run.path + "/log.csv")};
   REQUIRE(log.size() == 6);
   for (int64_t step = 1; step <= 5; ++step) {
-    const StepReport report = train_step(run.options.train, run.schedule(), run.training, step, want.network,
-                                         want.adam, want.average.parameters());
+    const StepReport report = train_step(run.options.train, run.schedule(), run.draw_x_0(), step,
+                                         want.network, want.adam, want.average.parameters());
     const std::string row = text(step, ",", cells(loss_by_time(report.t, report.per_image, 10)), ",",
                                  report.learning_rate, ",", report.grad_norm, ",", 3 * step, ",");
-    CHECK_MESSAGE(log[static_cast<size_t>(step)].starts_with(row), row);
+    CHECK_MESSAGE(log[size_t(step)].starts_with(row), row);
   }
   State got(run);
   got.load(run);
@@ -105,7 +112,7 @@ TEST_CASE("samples: four columns of the raw weights, and the same noise with the
   State saved(run);
   saved.load(run);
   const auto draw = [&](const Unet& network) {
-    return sample(network, run.schedule(), run.options.scheduler.reverse, run.options.train.seed, 0, 16);
+    return sample(network, run.schedule(), run.options.diffusion.reverse, run.options.train.seed, 0, 16);
   };
   const Tensor raw = draw(saved.network), ema = draw(saved.average);
   CHECK(raw.values() != ema.values());
@@ -142,8 +149,9 @@ TEST_CASE("samples: a grid that cannot be made does not end the training") {
   SmallRun run;
   write_file(run.path + "/samples", "");
   run.train({.sample_every = 5});
-  CHECK(contains(run.err.str(), "warning: no samples at step 5: cannot write"));
-  CHECK(contains(run.out.str(), "done after step 5"));
+  REQUIRE(run.warnings.size() == 1);
+  CHECK(contains(run.warnings[0], "no samples at step 5: cannot write"));
+  CHECK(run.end == End::finished);
 }
 
 TEST_CASE("validation: the first 256 images, each with its own constant noise and t, dropout off") {
@@ -153,17 +161,17 @@ TEST_CASE("validation: the first 256 images, each with its own constant noise an
     UnetConfig config = smallest_config();
     config.dropout = 0.5;
     Unet network(config);
-    network.parameters().initialise(3);
-    stir(network.parameters());
+    network.parameters().initialize(3);
+    perturb(network.parameters());
     const int N = std::min(count, 256);
     std::vector<double> losses;
     std::vector<int> t;
     for (int n = 0; n < N; ++n) {
-      t.push_back(1 + static_cast<int>((n + 0.5) * 50 / N));
+      t.push_back(1 + int((n + 0.5) * 50 / N));
       std::vector<uint8_t> pixels(16);
       data.image(n, pixels.data());
       Tensor x_t({1, 4, 4, 1}), eps({1, 4, 4, 1});
-      kernels::fill_normal(16, {0x76616c6964, purpose_validation, 0, static_cast<uint32_t>(n)}, eps.data());
+      kernels::fill_normal(16, {0x76616c6964, purpose_validation, 0, uint32_t(n)}, eps.data());
       const double left = std::pow(0.9, t.back());
       for (int i = 0; i < 16; ++i)
         x_t.data()[i] = real(std::sqrt(left) * (pixels[i] / 127.5 - 1) + std::sqrt(1 - left) * eps.data()[i]);
@@ -180,3 +188,5 @@ TEST_CASE("validation: the first 256 images, each with its own constant noise an
     for (size_t q = 0; q < 4; ++q) CHECK(near(got.quartile[q], want.quartile[q], 0, 1e-5));
   }
 }
+
+}  // namespace ddpm::test

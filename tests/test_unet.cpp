@@ -12,6 +12,8 @@
 #include "tensor/random.h"
 #include "tests/near.h"
 
+namespace ddpm::test {
+
 namespace {
 
 const UnetConfig tiny;
@@ -24,7 +26,7 @@ Tensor normal(Shape shape, uint32_t index = 0) {
 }
 
 // Weights that let everything through: almost_zero layers would hide mistakes.
-void randomise(Unet& net) {
+void randomize(Unet& net) {
   uint32_t index = 0;
   for (const Parameter& p : net.parameters().all()) {
     kernels::fill_normal(p.value.size(), {7, purpose_test, 0, index++}, p.value.data());
@@ -32,8 +34,7 @@ void randomise(Unet& net) {
   }
 }
 
-std::vector<real> forward(const Unet& net, const Tensor& x, const Tensor& t,
-                          const Stream* noise = nullptr) {
+std::vector<real> forward(const Unet& net, const Tensor& x, const Tensor& t, const Stream* noise = nullptr) {
   Tape off(Tape::off);
   return net(off, x, t, noise).values();
 }
@@ -49,7 +50,7 @@ const Parameter& find(const Unet& net, const std::string& name) {
 
 TEST_CASE("first values: U(-a, a) with a = sqrt(6/(fan_in + fan_out)), reached") {
   Unet net(tiny);
-  net.parameters().initialise(5);
+  net.parameters().initialize(5);
   int almost_zero = 0;
   for (const Parameter& p : net.parameters().all()) {
     const Tensor& w = p.value;
@@ -76,9 +77,9 @@ TEST_CASE("first values: U(-a, a) with a = sqrt(6/(fan_in + fan_out)), reached")
 
 TEST_CASE("first values depend on the seed and on nothing else") {
   Unet a(small), b(small), c(small);
-  a.parameters().initialise(1);
-  b.parameters().initialise(1);
-  c.parameters().initialise(2);
+  a.parameters().initialize(1);
+  b.parameters().initialize(1);
+  c.parameters().initialize(2);
   const std::string name = "mid_block.resnets.0.conv1.weight";
   CHECK(find(a, name).value.values() == find(b, name).value.values());
   CHECK(find(a, name).value.values() != find(c, name).value.values());
@@ -94,14 +95,13 @@ TEST_CASE("first values depend on the seed and on nothing else") {
 
 TEST_CASE("a fresh network outputs about 0") {
   Unet net(small);
-  net.parameters().initialise(3);
-  for (real y : forward(net, normal({2, 8, 8, 1}), Tensor::from({2}, {0, 999})))
-    CHECK(near(y, 0, 1e-3));
+  net.parameters().initialize(3);
+  for (real y : forward(net, normal({2, 8, 8, 1}), Tensor::from({2}, {0, 999}))) CHECK(near(y, 0, 1e-3));
 }
 
 TEST_CASE("an image's output does not depend on the batch around it" * doctest::test_suite("same bits")) {
   Unet net(small);
-  randomise(net);
+  randomize(net);
   const Tensor x = normal({3, 8, 8, 1}), t = Tensor::from({3}, {0, 400, 999});
   const std::vector<real> all = forward(net, x, t);
   CHECK(all == forward(net, x, t));
@@ -115,7 +115,7 @@ TEST_CASE("an image's output does not depend on the batch around it" * doctest::
 
 TEST_CASE("the output depends on the image, the time, and dropout's noise when it is on") {
   Unet net(small);
-  randomise(net);
+  randomize(net);
   const Tensor x = normal({1, 8, 8, 1}), t = Tensor::from({1}, {10});
   const std::vector<real> y = forward(net, x, t);
   CHECK(y != forward(net, normal({1, 8, 8, 1}, 1), t));
@@ -161,10 +161,16 @@ TEST_CASE("a network that cannot be built is refused in one sentence") {
           "number of levels (multipliers) must be between 1 and 8");
   refused([](C& c) { c.multipliers = {2, 2, 2}; }, "the first multiplier must be 1, not 2");
   refused([](C& c) { c.multipliers = {1, 65, 1}; }, "a multiplier must be between 1 and 64, not 65");
-  refused([](C& c) { c.multipliers = {1, std::nan(""), 1}; },
-          "a multiplier must be between 1 and 64, not nan");
-  refused([](C& c) { c.multipliers = {1, 1.3, 1}; },
-          "32 channels times the multiplier 1.3 is not a whole number");
+  refused(
+      [](C& c) {
+        c.multipliers = {1, std::nan(""), 1};
+      },
+      "a multiplier must be between 1 and 64, not nan");
+  refused(
+      [](C& c) {
+        c.multipliers = {1, 1.3, 1};
+      },
+      "32 channels times the multiplier 1.3 is not a whole number");
   refused([](C& c) { c.blocks = 17; }, "blocks a level must be between 1 and 16, not 17");
   refused([](C& c) { c.attention = {true}; }, "attention is given for 1 levels, but there are 3");
   refused([](C& c) { c.groups = 0; }, "groups must be at least 1, not 0");
@@ -178,3 +184,5 @@ TEST_CASE("a network that cannot be built is refused in one sentence") {
   CHECK(Unet(uneven).table()[6].channels == 48);
   CHECK_NOTHROW(tiny.check());
 }
+
+}  // namespace ddpm::test

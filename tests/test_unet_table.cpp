@@ -10,12 +10,16 @@
 #include "tensor/pool.h"
 #include "tests/near.h"
 
+namespace ddpm::test {
+
 namespace {
 
 const UnetConfig tiny;
+// clang-format off
 const UnetConfig cifar10{32, 3, 128, {1, 2, 2, 2}, 2, {false, true, false, false}, 32, 0.1};
 const UnetConfig lsun256{
     256, 3, 128, {1, 1, 2, 2, 4, 4}, 2, {false, false, false, false, true, false}, 32, 0};
+// clang-format on
 
 int64_t multiply_adds(const Unet& net) {
   int64_t n = 0;
@@ -177,3 +181,5 @@ TEST_CASE("names are those of diffusers' UNet2DModel") {
   CHECK(find(net, "mid_block.attentions.0.to_out.0.weight").layout == Layout::dense);
   CHECK(find(net, "time_embedding.linear_1.weight").layout == Layout::dense);
 }
+
+}  // namespace ddpm::test

@@ -8,6 +8,8 @@
 
 #include "tests/marks.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // "Departure 3" in the code: number -> the files that carry the mark.
@@ -143,3 +145,5 @@ TEST_CASE("departures are numbered 1, 2, 3, … without a gap") {
   int next = 1;
   for (const auto& [number, files] : marks()) CHECK(number == next++);
 }
+
+}  // namespace ddpm::test

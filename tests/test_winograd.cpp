@@ -6,14 +6,17 @@
 
 #include "tests/arrays.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // B, H, W, C_in, C_out: whole tiles and cut ones, whole vectors and cut ones.
 const Convolution shapes[] = {
-    {1, 1, 1, 1, 1, 1},     {2, 3, 5, 3, 5, 1},     {1, 4, 4, 16, 16, 1},   {3, 5, 4, 17, 33, 1},
-    {2, 6, 7, 8, 40, 1},    {2, 7, 7, 64, 64, 1},   {1, 8, 8, 31, 32, 1},   {5, 9, 10, 5, 20, 1},
-    {2, 14, 14, 64, 64, 1}, {1, 13, 29, 33, 1, 1},  {1, 28, 28, 32, 32, 1}, {17, 2, 3, 20, 24, 1},
-    {1, 16, 15, 96, 48, 1}, {1, 1, 50, 16, 32, 1},  {1, 50, 1, 32, 16, 1},
+    {1, 1, 1, 1, 1, 1},      {2, 3, 5, 3, 5, 1},     {1, 4, 4, 16, 16, 1},
+    {3, 5, 4, 17, 33, 1},    {2, 6, 7, 8, 40, 1},    {2, 7, 7, 64, 64, 1},
+    {1, 8, 8, 31, 32, 1},    {5, 9, 10, 5, 20, 1},   {2, 14, 14, 64, 64, 1},
+    {1, 13, 29, 33, 1, 1},   {1, 28, 28, 32, 32, 1}, {17, 2, 3, 20, 24, 1},
+    {1, 16, 15, 96, 48, 1},  {1, 1, 50, 16, 32, 1},  {1, 50, 1, 32, 16, 1},
     {66, 2, 2, 257, 256, 1},  // weights that a cache cannot hold, and more than one block of tiles
 };
 
@@ -43,7 +46,8 @@ TEST_CASE("Winograd's convolution equals the definition, forward") {
     Array got(y_size(s)), want(y_size(s)), size(y_size(s));
     kernels::conv3x3(s, x, w, bias, shift, residual, got);
     naive::conv3x3(s, x, w, bias, shift, residual, want);
-    naive::conv3x3(s, magnitudes(x), magnitudes(w), magnitudes(bias), magnitudes(shift), magnitudes(residual), size);
+    naive::conv3x3(s, magnitudes(x), magnitudes(w), magnitudes(bias), magnitudes(shift), magnitudes(residual),
+                   size);
     CHECK(rounding_differs(got, want, size) == "");
     kernels::conv3x3(s, x, w, nullptr, nullptr, nullptr, got);
     naive::conv3x3(s, x, w, nullptr, nullptr, nullptr, want);
@@ -70,7 +74,8 @@ TEST_CASE("Winograd's gradients equal the definitions, and are added") {
   }
 }
 
-TEST_CASE("Winograd's method gives the same bits on any number of threads, and image by image" * doctest::test_suite("same bits")) {
+TEST_CASE("Winograd's method gives the same bits on any number of threads, and image by image" *
+          doctest::test_suite("same bits")) {
   const UseMethod winograd(ConvolutionMethod::winograd);
   const Convolution s{5, 9, 7, 33, 40, 1}, one{1, 9, 7, 33, 40, 1};
   const Array x = normal(x_size(s), 'x'), w = normal(w_size(s), 'w'), dy = normal(y_size(s), 'd');
@@ -95,3 +100,5 @@ TEST_CASE("Winograd's method gives the same bits on any number of threads, and i
     CHECK(mismatch(alone.data(), y1.data() + b * y_size(one), size_t(y_size(one)), 0) == "");
   }
 }
+
+}  // namespace ddpm::test

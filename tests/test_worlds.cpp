@@ -11,6 +11,8 @@
 #include "tests/near.h"
 #include "tests/worlds.h"
 
+namespace ddpm::test {
+
 namespace {
 
 const World lopsided{1, {{0.3, {-0.6, 0}, {0.04, 1}}, {0.7, {0.5, 0}, {0.01, 1}}}};
@@ -58,9 +60,8 @@ TEST_CASE("worlds: q(x_t) is the integral of q(x_0) q(x_t|x_0), and q(x_0|x_t) i
     for (int t : {5, 20})
       for (const Point& x_t : {Point{0.1, -0.2}, Point{-0.9, 0.8}}) {
         const auto sum = [&](const std::function<double(const Point&)>& f) {
-          return expectation(data, [&](const Point& x_0) {
-            return forward_density(t, data.D, x_0, x_t) * f(x_0);
-          });
+          return expectation(data,
+                             [&](const Point& x_0) { return forward_density(t, data.D, x_0, x_t) * f(x_0); });
         };
         const double mass = sum([](const Point&) { return 1.0; });
         CHECK(near(std::log(mass), noised(data, schedule, t).log_density(x_t), 1e-10));
@@ -170,7 +171,8 @@ TEST_CASE("worlds: the loss's floor by two roads, E[eps*^2] and the variance of 
 
 TEST_CASE("laws: an affine step of a Gaussian, its distribution, and who fails the test") {
   const Law start = law_of(-8, 8, 0.05, [](double x) { return bell(x, 0.5, 1); });
-  const Law end = moved(start, [](double x) { return 0.6 * x - 0.2; }, 0.4);
+  const Law end = moved(
+      start, [](double x) { return 0.6 * x - 0.2; }, 0.4);
   for (size_t i = 0; i < end.density.size(); ++i)
     CHECK(near(end.density[i], bell(end.x(i), 0.1, 0.36 + 0.16), 1e-12));
   CHECK(near(end.expect([](double x) { return x; }), 0.1, 1e-12));
@@ -192,3 +194,5 @@ TEST_CASE("laws: an affine step of a Gaussian, its distribution, and who fails t
   CHECK(near(m.mean, 3, 1e-12));
   CHECK(near(m.variance, 14 / 3.0, 1e-12));
 }
+
+}  // namespace ddpm::test

@@ -16,6 +16,8 @@
 #include "tests/near.h"
 #include "tests/worlds.h"
 
+namespace ddpm::test {
+
 namespace {
 
 const World lopsided{1, {{0.3, {-0.6, 0}, {0.04, 1}}, {0.7, {0.5, 0}, {0.01, 1}}}};
@@ -37,8 +39,9 @@ std::vector<real> draw_by(const Langevin& dynamics, const NoisePredictor& eps_th
   for (int t = schedule.T; t >= 1; --t)
     for (int k = 0; k < dynamics.steps; ++k) {
       const double level = schedule.one_minus_alpha_bar[t], eta = dynamics.size * level;
-      const Tensor drift = mix(1, x, -eta / 2 / std::sqrt(level), eps_theta(tape, x, {t}));
-      x = mix(1, drift, std::sqrt(eta), standard_normal({1, n}, {5, purpose_test, ++draws, 0}));
+      const Tensor drift = linear_combination(1, x, -eta / 2 / std::sqrt(level), eps_theta(tape, x, {t}));
+      x = linear_combination(1, drift, std::sqrt(eta),
+                             standard_normal({1, n}, {5, purpose_test, ++draws, 0}));
     }
   return x.values();
 }
@@ -50,7 +53,12 @@ Distribution law_by(const Langevin& dynamics, const World& data) {
     const World q = noised(data, schedule, t);
     const double eta = dynamics.size * schedule.one_minus_alpha_bar[t];
     for (int k = 0; k < dynamics.steps; ++k)
-      law = moved(law, [&](double x) { return x + eta / 2 * q.score({x, 0})[0]; }, std::sqrt(eta));
+      law = moved(
+          law,
+          [&](double x) {
+            return x + eta / 2 * q.score({x, 0})[0];
+          },
+          std::sqrt(eta));
   }
   return distribution(law, [](double x) { return x; });
 }
@@ -85,7 +93,7 @@ struct Network {
   Tensor b1 = parameters.add("b1", {6}, Layout::vector, Init::zeros);
   Tensor w2 = parameters.add("w2", {6, 1}, Layout::dense, Init::fan_avg);
   Tensor b2 = parameters.add("b2", {1}, Layout::vector, Init::zeros);
-  Network() { parameters.initialise(1); }
+  Network() { parameters.initialize(1); }
   Tensor operator()(Tape& tape, const Tensor& x) const {
     return matmul(tape, swish(tape, matmul(tape, x, w1, b1)), w2, b2);
   }
@@ -141,7 +149,7 @@ TEST_CASE("Eq. (14): matching the score itself, or the noised score, has the sam
       const double explicitly = expectation(q, [&](const Point& x) {
         return (1 - a) * 2 * (-eps_theta(x[0]) / noise - q.score(x)[0]) * -slope(i, x[0]) / noise;
       });
-      CHECK(std::fabs(simple) > 0.01);  // there is a slope to compare
+      CHECK(std::fabs(simple) > 0.01);         // there is a slope to compare
       CHECK(near(denoising, simple, 1e-12));   // rounding of the sums
       CHECK(near(explicitly, simple, 1e-10));  // two integrals of which each has ten digits
     }
@@ -163,8 +171,9 @@ TEST_CASE("Eq. (14): on the tape, denoising score matching's gradient is simple_
     const std::vector<double> simple = network.take_gradients();
 
     const Tensor x_t = q_sample(schedule, times, x_0, eps);
-    const Tensor score = mix(-1 / variance, x_t, std::sqrt(a) / variance, x_0);  // of q(x_t|x_0)
-    const Tensor to_score = Tensor::from({1, 1}, {static_cast<real>(-1 / std::sqrt(variance))});
+    const Tensor score =
+        linear_combination(-1 / variance, x_t, std::sqrt(a) / variance, x_0);  // of q(x_t|x_0)
+    const Tensor to_score = Tensor::from({1, 1}, {real(-1 / std::sqrt(variance))});
     const Tensor s_theta = matmul(tape, network(tape, x_t), to_score, Tensor::zeros({1}));
     tape.backward(mean_squared_error(tape, s_theta, score));
     std::vector<double> matching = network.take_gradients();
@@ -174,3 +183,5 @@ TEST_CASE("Eq. (14): on the tape, denoising score matching's gradient is simple_
     CHECK(mismatch(matching.data(), simple.data(), simple.size(), tolerance) == "");
   }
 }
+
+}  // namespace ddpm::test

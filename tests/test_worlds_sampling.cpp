@@ -12,9 +12,11 @@
 #include "tests/near.h"
 #include "tests/worlds.h"
 
+namespace ddpm::test {
+
 namespace {
 
-const ReverseConfig as_printed[] = {{Variance::beta, false}, {Variance::posterior, false}};
+const ReverseConfig as_printed[] = {{Variance::beta, Clip::off}, {Variance::posterior, Clip::off}};
 
 // Algorithm 2, line 4, without its noise, from the schedule's tables alone.
 double line_4_mean(const World& data, const Schedule& s, int t, double x) {
@@ -43,8 +45,8 @@ Moments gaussian_law(const World& data, const Schedule& s, const std::function<d
 Distribution mixture_law(const World& data, const Schedule& s, Variance choice) {
   Law law = law_of(-7, 7, 0.02, [](double x) { return std::exp(gaussian(0, 1).log_density({x, 0})); });
   for (int t = s.T; t > 1; --t)
-    law = moved(law, [&](double x) { return line_4_mean(data, s, t, x); },
-                std::sqrt(sigma_squared(s, t, choice)));
+    law = moved(
+        law, [&](double x) { return line_4_mean(data, s, t, x); }, std::sqrt(sigma_squared(s, t, choice)));
   return distribution(law, [&](double x) { return line_4_mean(data, s, 1, x); });
 }
 
@@ -89,9 +91,9 @@ TEST_CASE("Algorithm 2 on Gaussian data: its law in closed form, for three choic
     double beta, posterior, exact;  // of what Algorithm 2 returns, to seven digits
   };
   const Schedule s = make_schedule({});
-  for (const Row& row : {Row{-0.5, 0.01, 0.0101537, 0.0092759, 0.0099010},
-                         Row{0, 0.25, 0.2507521, 0.2461252, 0.2499000},
-                         Row{0, 1, 0.9999000, 0.9910674, 0.9999000}}) {
+  for (const Row& row :
+       {Row{-0.5, 0.01, 0.0101537, 0.0092759, 0.0099010}, Row{0, 0.25, 0.2507521, 0.2461252, 0.2499000},
+        Row{0, 1, 0.9999000, 0.9910674, 0.9999000}}) {
     const World data = gaussian(row.mean, row.variance);
     const auto law = [&](const std::function<double(int)>& sigma_2) {
       return gaussian_law(data, s, sigma_2);
@@ -124,7 +126,8 @@ TEST_CASE("Algorithm 2 on Gaussian data: sample() follows that law") {
     }
 }
 
-TEST_CASE("Algorithm 2 on a Gaussian in two dimensions: each coordinate follows its own law, both their own way") {
+TEST_CASE(
+    "Algorithm 2 on a Gaussian in two dimensions: each coordinate follows its own law, both their own way") {
   const Point mean{-0.5, 0.3}, variance{0.01, 1};
   const World data = gaussian(mean, variance);
   const int n = 4000;
@@ -157,8 +160,8 @@ TEST_CASE("Algorithm 2 on a mixture: sample() follows the transition kernel's la
     const double finer = distance(mixture_law(lopsided, fine, config.variance), data);
     CHECK(gap > 0.01);
     CHECK(finer < gap / 2);
-    MESSAGE("a mixture by Algorithm 2, sigma_t^2 = ", name(config.variance),
-            ": largest |F - F_data| is ", gap, " after 50 steps, ", finer, " after 200");
+    MESSAGE("a mixture by Algorithm 2, sigma_t^2 = ", name(config.variance), ": largest |F - F_data| is ",
+            gap, " after 50 steps, ", finer, " after 200");
   }
 }
 
@@ -178,10 +181,9 @@ TEST_CASE("Algorithm 2 in two dimensions: independent coordinates each follow th
   CHECK(near(correlation(first, second), 0, 4 / std::sqrt(n)));  // level 6e-5
 }
 
-TEST_CASE("Algorithm 2 on a finite set: the best eps memorises, every sample is a training point") {
+TEST_CASE("Algorithm 2 on a finite set: the best eps memorizes, every sample is a training point") {
   // A point and its mirror image, twice: as likely as one another under the chain, too.
-  const World data =
-      finite_set(2, {Point{0.8, 0.6}, Point{-0.8, -0.6}, Point{-0.6, 0.8}, Point{0.6, -0.8}});
+  const World data = finite_set(2, {Point{0.8, 0.6}, Point{-0.8, -0.6}, Point{-0.6, 0.8}, Point{0.6, -0.8}});
   const int n = 2000;
   for (const ReverseConfig& config : as_printed) {
     const Tensor x = sample(exact_noise(data, fine), {2}, fine, config, 3, 0, n);
@@ -202,3 +204,5 @@ TEST_CASE("Algorithm 2 on a finite set: the best eps memorises, every sample is 
     CHECK(chi_square < 16.27);  // 3 degrees of freedom, level 0.1 %
   }
 }
+
+}  // namespace ddpm::test

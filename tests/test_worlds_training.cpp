@@ -12,6 +12,8 @@
 #include "tests/near.h"
 #include "tests/worlds.h"
 
+namespace ddpm::test {
+
 namespace {
 
 const World lopsided{1, {{0.3, {-0.6, 0}, {0.04, 1}}, {0.7, {0.5, 0}, {0.01, 1}}}};
@@ -27,11 +29,11 @@ struct SmallNetwork {
   Parameters parameters;
   Dense of_x{parameters, "of_x", 1, width}, of_t{parameters, "of_t", embedding, width};
   Dense hidden{parameters, "hidden", width, width}, out{parameters, "out", width, 1, Init::almost_zero};
-  SmallNetwork() { parameters.initialise(1); }
+  SmallNetwork() { parameters.initialize(1); }
 
   Tensor operator()(Tape& tape, const Tensor& x, const std::vector<int>& t) const {
     Tensor time({x.dim(0)});
-    for (int b = 0; b < x.dim(0); ++b) time.data()[b] = static_cast<real>(t[b]);
+    for (int b = 0; b < x.dim(0); ++b) time.data()[b] = real(t[b]);
     const Tensor temb = of_t(tape, time_embedding(time, embedding));
     const Tensor h = hidden(tape, swish(tape, of_x(tape, x, temb)));
     return out(tape, swish(tape, h));
@@ -48,7 +50,7 @@ void train(SmallNetwork& network, Parameters& average, const World& data, int64_
   config.adam = {.learning_rate = 5e-3, .cosine = true, .total_steps = steps};
   Adam adam(network.parameters, config.adam);
   const DrawImages draw_x_0 = [&](int64_t step) {
-    return draw(data, {200, 1}, {7, purpose_test, static_cast<uint32_t>(step), 0});
+    return draw(data, {200, 1}, {7, purpose_test, uint32_t(step), 0});
   };
   for (int64_t step = 1; step <= steps; ++step)
     train_step(config, schedule, draw_x_0, step, network.predictor(), network.parameters, adam, average);
@@ -59,7 +61,7 @@ double exact_loss(const NoisePredictor& eps_theta, const World& data, int t) {
   const World q = noised(data, schedule, t);
   Tape tape(Tape::off);
   const double excess = expectation(q, [&](const Point& x) {
-    const Tensor input = Tensor::from({1, 1}, {static_cast<real>(x[0])});
+    const Tensor input = Tensor::from({1, 1}, {real(x[0])});
     return std::pow(eps_theta(tape, input, {t}).data()[0] - exact_noise(data, schedule, t, x)[0], 2);
   });
   return loss_floor(data, schedule, t) + excess;
@@ -71,7 +73,7 @@ TEST_CASE("Algorithm 1's loss at the exact eps* is the exact floor, at every t")
   const int B = 2000;
   for (const World& data : {lopsided, oblong, tilted, two_points})
     for (int t : {1, 2, 5, 10, 25, 50}) {
-      const uint32_t key = static_cast<uint32_t>(t);
+      const uint32_t key = uint32_t(t);
       const Tensor x_0 = draw(data, {B, data.D}, {8, purpose_test, key, 0});
       const Tensor eps = standard_normal({B, data.D}, {8, purpose_noise, key, 0});
       Tape tape;
@@ -95,7 +97,8 @@ TEST_CASE("Algorithm 1's loss: whatever is not eps* is worse, by its squared dis
   const Tensor eps = standard_normal({B, 1}, {9, purpose_noise, 0, 0});
   const NoisePredictor best = exact_noise(lopsided, schedule);
   const NoisePredictor pushed = [&](Tape& tape, const Tensor& x, const std::vector<int>& t) {
-    return mix(1, best(tape, x, t), 0.1, Tensor::from(x.shape(), std::vector<real>(x.size(), 1)));
+    return linear_combination(1, best(tape, x, t), 0.1,
+                              Tensor::from(x.shape(), std::vector<real>(x.size(), 1)));
   };
   Tape tape;
   for (int t : {1, 10, 50}) {
@@ -120,3 +123,5 @@ TEST_CASE("Algorithm 1: a small network comes within 1.1 of the exact floor") {
   MESSAGE("a network of ", network.parameters.count(), " parameters after 2000 steps: Eq. (14) is ", loss,
           ", the exact floor ", floor, ", ratio ", loss / floor);
 }
+
+}  // namespace ddpm::test

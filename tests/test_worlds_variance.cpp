@@ -9,6 +9,8 @@
 #include "tests/near.h"
 #include "tests/worlds.h"
 
+namespace ddpm::test {
+
 namespace {
 
 const Schedule schedule = make_schedule({});
@@ -100,3 +102,5 @@ TEST_CASE("Section 3.2: in two dimensions too, on the average over them") {
     CHECK(near(reverse_variance(data, schedule, t), each, 0, 1e-9));  // as above
   }
 }
+
+}  // namespace ddpm::test

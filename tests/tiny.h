@@ -9,6 +9,8 @@
 #include "nn/unet.h"
 #include "tensor/random.h"
 
+namespace ddpm::test {
+
 // Two levels, 8×8 and 4×4, attention at the second; and a single level of 4×4.
 inline UnetConfig small_config(int image_size = 8) {
   UnetConfig config;
@@ -29,7 +31,7 @@ inline UnetConfig smallest_config() {
 
 // A fresh network answers almost 0. This adds 0.1 z to every weight, so that
 // its answer depends on everything it is given.
-inline void stir(Parameters& parameters) {
+inline void perturb(Parameters& parameters) {
   uint32_t index = 0;
   for (const Parameter& p : parameters.all()) {
     std::vector<real> z(p.value.size());
@@ -59,9 +61,11 @@ struct Bars : Dataset {
   void image(int64_t index, uint8_t* pixels) const override {
     ++visits.at(index);
     for (int i = 0; i < H * W; ++i) pixels[i] = 0;
-    const int line = static_cast<int>(index) % H;
+    const int line = int(index) % H;
     for (int i = 0; i < H; ++i) pixels[index / H % 2 ? i * W + line : line * W + i] = 255;
-    pixels[0] = static_cast<uint8_t>(90 + index % 100);
+    pixels[0] = uint8_t(90 + index % 100);
   }
-  int label(int64_t index) const override { return static_cast<int>(index % 10); }
+  int label(int64_t index) const override { return int(index % 10); }
 };
+
+}  // namespace ddpm::test

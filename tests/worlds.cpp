@@ -7,6 +7,8 @@
 
 #include "kernels/kernels.h"
 
+namespace ddpm::test {
+
 namespace {
 
 // log(weight · N(x; mean, variance)).
@@ -86,7 +88,7 @@ NoisePredictor exact_noise(const World& data, const Schedule& s) {
       const real* x = x_t.data() + k;
       const Point score = q[time].score({x[0], D == 2 ? x[1] : 0});
       for (int i = 0; i < D; ++i)
-        eps.data()[k + i] = static_cast<real>(-std::sqrt(s.one_minus_alpha_bar[time]) * score[i]);
+        eps.data()[k + i] = real(-std::sqrt(s.one_minus_alpha_bar[time]) * score[i]);
     }
     return eps;
   };
@@ -117,16 +119,16 @@ Tensor draw(const World& data, const Shape& shape, Stream first) {
   std::vector<real> z(n), u(n);
   for (int64_t b = 0; b < rows; ++b) {
     Stream stream = first;
-    stream.index += static_cast<uint32_t>(b);
+    stream.index += uint32_t(b);
     kernels::fill_normal(n, stream, z.data());
-    stream.seed += uint64_t{1} << 32;  // another key: which component is not how far from its mean
+    stream.seed += uint64_t(1) << 32;  // another key: which component is not how far from its mean
     kernels::fill_uniform(n, stream, u.data());
     for (int64_t k = 0; k < n; ++k) {
       const size_t i = k % data.D;
       double left = u[k - i];  // one component for the whole point
       auto c = data.components.begin();
       while ((left -= c->weight) > 0 && c + 1 != data.components.end()) ++c;
-      x.data()[b * n + k] = static_cast<real>(c->mean[i] + std::sqrt(c->variance[i]) * z[k]);
+      x.data()[b * n + k] = real(c->mean[i] + std::sqrt(c->variance[i]) * z[k]);
     }
   }
   return x;
@@ -145,7 +147,7 @@ double expectation(const World& world, const std::function<double(const Point&)>
       narrow = std::min(narrow, deviation);
     }
     low[i] = first, step[i] = narrow / 4;
-    n[i] = static_cast<int>((last - first) / step[i]) + 1;
+    n[i] = int((last - first) / step[i]) + 1;
   }
   double sum = 0;
   for (int a = 0; a < n[0]; ++a)
@@ -158,9 +160,9 @@ double expectation(const World& world, const std::function<double(const Point&)>
 
 double loss_floor(const World& data, const Schedule& s, int t) {
   return 1 - expectation(noised(data, s, t), [&](const Point& x) {
-    const Point eps = exact_noise(data, s, t, x);
-    return (eps[0] * eps[0] + (data.D == 2 ? eps[1] * eps[1] : 0)) / data.D;
-  });
+           const Point eps = exact_noise(data, s, t, x);
+           return (eps[0] * eps[0] + (data.D == 2 ? eps[1] * eps[1] : 0)) / data.D;
+         });
 }
 
 double reverse_variance(const World& data, const Schedule& s, int t) {
@@ -168,3 +170,5 @@ double reverse_variance(const World& data, const Schedule& s, int t) {
   const double of_x0 = loss_floor(data, s, t) * s.one_minus_alpha_bar[t] / s.alpha_bar[t];
   return s.posterior_variance(t) + std::pow(s.posterior_coef_x0(t), 2) * of_x0;
 }
+
+}  // namespace ddpm::test

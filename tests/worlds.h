@@ -13,6 +13,8 @@
 
 #include "ddpm/losses.h"
 
+namespace ddpm::test {
+
 // A place in one or two dimensions; the second number is not read in one.
 using Point = std::array<double, 2>;
 
@@ -23,7 +25,7 @@ struct Component {
 };
 
 struct World {
-  int D;  // dimensions, 1 or 2
+  int D;                              // dimensions, 1 or 2
   std::vector<Component> components;  // weights add up to 1
 
   double log_density(const Point& x) const;  // in nats
@@ -63,3 +65,5 @@ double loss_floor(const World& data, const Schedule&, int t);
 // E[Var(x_{t−1} | x_t)], a mean over dimensions: the exact reverse variance, the
 // σ_t² that Section 3.2 asks for (tests/test_worlds_variance.cpp).
 double reverse_variance(const World& data, const Schedule&, int t);
+
+}  // namespace ddpm::test

@@ -6,14 +6,18 @@
 #include <new>
 #include <ostream>
 
-#include "ddpm/run/interrupt.h"
+#include "ddpm/cli/advice.h"
+#include "ddpm/cli/interrupt.h"
 #include "kernels/kernels.h"
+
+namespace ddpm {
 
 namespace {
 
 const std::vector<const Command*>& commands() {
-  static const std::vector<const Command*> all = {&train_command(), &sample_command(), &predict_command(),
-                                                  &schedule_command(), &describe_command(), &score_command()};
+  static const std::vector<const Command*> all = {&train_command(),    &sample_command(),
+                                                  &predict_command(),  &schedule_command(),
+                                                  &describe_command(), &score_command()};
   return all;
 }
 
@@ -79,7 +83,7 @@ int run_command(const std::vector<std::string>& arguments, const Console& consol
   } catch (const Interrupted& stop) {
     return report(stop.what(), 130);
   } catch (const Error& error) {
-    return report(error.what(), 1);
+    return report(advised(error), 1);
   } catch (const std::filesystem::filesystem_error& error) {
     return report(text(error.path1().string(), ": ", error.code().message()), 1);
   } catch (const std::bad_alloc&) {
@@ -88,3 +92,5 @@ int run_command(const std::vector<std::string>& arguments, const Console& consol
     return report(text("internal error: ", error.what()), 1);
   }
 }
+
+}  // namespace ddpm

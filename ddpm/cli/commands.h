@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "ddpm/cli/options.h"
-#include "ddpm/run/progress.h"
+#include "ddpm/cli/progress.h"
+
+namespace ddpm {
 
 struct Command {
   std::string name, summary;
@@ -27,3 +29,5 @@ const Command& score_command();
 // sentence goes to console.err; 2 for a command line that cannot be
 // understood; 130 after Ctrl-C or SIGTERM.
 int run_command(const std::vector<std::string>& arguments, const Console& console);
+
+}  // namespace ddpm

@@ -9,6 +9,8 @@
 
 #include "ddpm/cli/commands.h"
 
+namespace ddpm {
+
 // Threads that wait should soon sleep: GCC's OpenMP lets them spin for long,
 // and training stalls several times over as soon as something else wants a
 // core. It reads the setting while the program is loaded, so the program starts
@@ -26,11 +28,13 @@ static void out_of_memory() {
   std::_Exit(1);
 }
 
+}  // namespace ddpm
+
 int main(int count, char** arguments) {
-  wait_politely(arguments);
-  std::set_new_handler(out_of_memory);
+  ddpm::wait_politely(arguments);
+  std::set_new_handler(ddpm::out_of_memory);
   // A file that would grow beyond the shell's limit (ulimit -f) is an error, not the end.
   std::signal(SIGXFSZ, SIG_IGN);
-  const Console console{std::cout, std::cerr, isatty(STDERR_FILENO) != 0};
-  return run_command({arguments + 1, arguments + count}, console);
+  const ddpm::Console console{std::cout, std::cerr, isatty(STDERR_FILENO) != 0};
+  return ddpm::run_command({arguments + 1, arguments + count}, console);
 }

@@ -8,6 +8,8 @@
 #include <numeric>
 #include <ostream>
 
+namespace ddpm {
+
 namespace {
 
 const std::string on_text = "on", off_text = "off";
@@ -26,8 +28,8 @@ const Option* look_up(const std::vector<Option>& table, const std::string& name)
 
 [[noreturn]] void unknown(const std::vector<Option>& table, const std::string& name) {
   const std::string near = nearest(name, names(table));
-  throw UsageError(text("there is no option --", name,
-                        near.empty() ? "; see --help" : "; did you mean --" + near + "?"));
+  throw UsageError(
+      text("there is no option --", name, near.empty() ? "; see --help" : "; did you mean --" + near + "?"));
 }
 
 }  // namespace
@@ -138,7 +140,7 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
   for (const std::string& candidate : candidates) {
     // Levenshtein's distance, a row of its table at a time.
     std::vector<size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), size_t{0});
+    std::iota(row.begin(), row.end(), size_t(0));
     for (size_t i = 1; i <= word.size(); ++i) {
       size_t diagonal = row[0];
       row[0] = i;
@@ -152,3 +154,5 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
   }
   return best;
 }
+
+}  // namespace ddpm

@@ -13,12 +13,19 @@
 
 #include "kernels/types.h"
 
+namespace ddpm {
+
+// A command line that cannot be understood: main prints it and exits 2.
+struct UsageError : Error {
+  using Error::Error;
+};
+
 // Turns a value into its one canonical text ("1e-3" into "0.001"), or throws
 // UsageError with the words that follow "--name value: ".
 using Check = std::function<std::string(const std::string& value)>;
-Check any_text();                               // not empty
-Check whole(int64_t lowest, int64_t highest);   // a whole number
-Check number(double lowest, double highest);    // a finite number
+Check any_text();                                                                      // not empty
+Check whole(int64_t lowest, int64_t highest);                                          // a whole number
+Check number(double lowest, double highest);                                           // a finite number
 Check whole_list(int64_t lowest, int64_t highest, size_t longest, bool none = false);  // 1,2,2 or "none"
 Check one_of(std::vector<std::string> choices);
 
@@ -45,7 +52,7 @@ class Options {
   std::string value(const std::string& name) const;
   int64_t integer(const std::string& name) const;
   double number(const std::string& name) const;
-  bool on(const std::string& name) const;                         // a switch
+  bool on(const std::string& name) const;                        // a switch
   std::vector<int64_t> integers(const std::string& name) const;  // {} for "none"
 
   // Gives an option that was not given a value. It is checked.
@@ -68,3 +75,5 @@ void print_options(std::ostream&, const std::vector<Option>& table);
 
 // The candidate nearest to the word by edit distance, "" if none is near.
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+
+}  // namespace ddpm

@@ -7,6 +7,8 @@
 #include "ddpm/run/checkpoint.h"
 #include "kernels/kernels.h"
 
+namespace ddpm {
+
 namespace fs = std::filesystem;
 
 Option run_option() {
@@ -16,12 +18,13 @@ Option run_option() {
 Option threads_option() { return {"threads", "N", "", "threads to use [one per core]", whole(1, 1024)}; }
 
 Option convolution_option() {
-  return {"convolution", "M", "auto", "3x3 convolutions: direct, winograd (fewer multiplications, other roundings) or auto",
+  return {"convolution", "M", "auto",
+          "3x3 convolutions: direct, winograd (fewer multiplications, other roundings) or auto",
           one_of({"direct", "winograd", "auto"})};
 }
 
 void configure_kernels(const Options& options) {
-  if (options.has("threads")) kernels::set_threads(static_cast<int>(options.integer("threads")));
+  if (options.has("threads")) kernels::set_threads(int(options.integer("threads")));
   const std::string method = options.value("convolution");
   kernels::set_convolution_method(method == "direct"     ? ConvolutionMethod::direct
                                   : method == "winograd" ? ConvolutionMethod::winograd
@@ -46,3 +49,5 @@ void expect_writable(const std::string& path, bool replace) {
     fail(path, " exists already: name another file, or replace it with --force");
   try_to_write(path);
 }
+
+}  // namespace ddpm

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "ddpm/cli/options.h"
-#include "ddpm/run/diffusers.h"
+#include "ddpm/diffusers/model.h"
+
+namespace ddpm {
 
 Option run_option();          // --run
 Option threads_option();      // --threads
@@ -21,3 +23,5 @@ std::unique_ptr<Unet> load_network(const std::string& run, const std::string& we
 // Errors, before the work begins: the file exists and may not be replaced, its
 // folder is missing or cannot be written.
 void expect_writable(const std::string& path, bool replace);
+
+}  // namespace ddpm

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "ddpm/cli/shared.h"
-#include "ddpm/presets.h"
+#include "ddpm/run/presets.h"
+
+namespace ddpm {
 
 namespace {
 
@@ -53,8 +55,9 @@ std::vector<bool> levels_at(const UnetConfig& config, const std::vector<int64_t>
   for (const int64_t resolution : resolutions) {
     const auto found = std::find(there.begin(), there.end(), resolution);
     if (found == there.end())
-      throw UsageError(text("--attention ", resolution, ": this network has the resolutions ", joined(there)));
-    attention[static_cast<size_t>(found - there.begin())] = true;
+      throw UsageError(
+          text("--attention ", resolution, ": this network has the resolutions ", joined(there)));
+    attention[size_t(found - there.begin())] = true;
   }
   return attention;
 }
@@ -63,7 +66,7 @@ std::vector<bool> levels_at(const UnetConfig& config, const std::vector<int64_t>
 std::string preset_attention(const UnetConfig& config, const UnetConfig& preset) {
   std::vector<int> resolutions;
   for (int level = 0; level < std::min(config.levels(), preset.levels()); ++level)
-    if (preset.attention[static_cast<size_t>(level)]) resolutions.push_back(config.resolution(level));
+    if (preset.attention[size_t(level)]) resolutions.push_back(config.resolution(level));
   return joined(resolutions);
 }
 
@@ -73,12 +76,12 @@ UnetConfig make_network(Options& options, const Dataset& data, const Preset& pre
   UnetConfig config;
   config.image_size = data.H;
   config.image_channels = data.C;
-  config.channels = static_cast<int>(options.integer("channels"));
+  config.channels = int(options.integer("channels"));
   const std::vector<int64_t> multipliers = options.integers("multipliers");
   config.multipliers.assign(multipliers.begin(), multipliers.end());
-  config.blocks = static_cast<int>(options.integer("blocks"));
+  config.blocks = int(options.integer("blocks"));
   config.attention.assign(multipliers.size(), false);
-  config.groups = static_cast<int>(options.integer("groups"));
+  config.groups = int(options.integer("groups"));
   config.dropout = options.number("dropout");
   config.check();
   if (!options.has("attention")) options.fill("attention", preset_attention(config, preset.network));
@@ -88,10 +91,8 @@ UnetConfig make_network(Options& options, const Dataset& data, const Preset& pre
 
 TrainConfig make_train_config(const Options& options) {
   TrainConfig train;
-  train.batch = static_cast<int>(options.integer("batch"));
   train.ema_decay = options.number("ema");
-  train.flip = options.on("flip");
-  train.seed = static_cast<uint64_t>(options.integer("seed"));
+  train.seed = uint64_t(options.integer("seed"));
   train.adam.learning_rate = options.number("lr");
   train.adam.warmup = options.integer("warmup");
   train.adam.cosine = options.value("decay") == "cosine";
@@ -107,34 +108,55 @@ const std::vector<Option>& train_table() {
   const Preset& tiny = find_preset("tiny");
   const auto preset = [](const std::string& value) { return " [the preset's; tiny: " + value + "]"; };
   static const std::vector<Option> table = {
-      {"data", "D", "", "digits (built in), a folder of IDX files such as data/mnist, or cifar10:DIR", any_text()},
+      {"data", "D", "", "digits (built in), a folder of IDX files such as data/mnist, or cifar10:DIR",
+       any_text()},
       {"out", "RUN", "", "the run's folder, made here", any_text()},
       {"preset", "P", "tiny", "network and recipe: tiny, mnist, digits, cifar10 or lsun256",
-       [](const std::string& value) { return find_preset(value).name; }},
-      {"channels", "N", "", "the first level's width" + preset(std::to_string(tiny.network.channels)), whole(4, 4096)},
-      {"multipliers", "LIST", "", "each level's width as a multiple of it, like 1,2,2" + preset(joined(tiny.network.multipliers)), whole_list(1, 64, 8)},
-      {"blocks", "N", "", "residual blocks a level" + preset(std::to_string(tiny.network.blocks)), whole(1, 16)},
-      {"attention", "LIST", "", "resolutions with attention, in pixels, like 14, or none" + preset(preset_attention(tiny.network, tiny.network)),
+       one_of(preset_names())},
+      {"channels", "N", "", "the first level's width" + preset(std::to_string(tiny.network.channels)),
+       whole(4, 4096)},
+      {"multipliers", "LIST", "",
+       "each level's width as a multiple of it, like 1,2,2" + preset(joined(tiny.network.multipliers)),
+       whole_list(1, 64, 8)},
+      {"blocks", "N", "", "residual blocks a level" + preset(std::to_string(tiny.network.blocks)),
+       whole(1, 16)},
+      {"attention", "LIST", "",
+       "resolutions with attention, in pixels, like 14, or none" +
+           preset(preset_attention(tiny.network, tiny.network)),
        whole_list(1, 4096, 8, true)},
-      {"groups", "N", "", "groups of every group norm" + preset(std::to_string(tiny.network.groups)), whole(1, 4096)},
-      {"dropout", "P", "", "share of activations to drop" + preset(number_text(tiny.network.dropout)), number(0, 0.95)},
-      {"flip", "", "", "mirror half of the images" + preset(on_off(tiny.recipe.flip)) + "; --flip=off for never"},
+      {"groups", "N", "", "groups of every group norm" + preset(std::to_string(tiny.network.groups)),
+       whole(1, 4096)},
+      {"dropout", "P", "", "share of activations to drop" + preset(number_text(tiny.network.dropout)),
+       number(0, 0.95)},
+      {"flip", "", "",
+       "mirror half of the images" + preset(on_off(tiny.recipe.flip)) + "; --flip=off for never"},
       {"T", "N", "1000", "steps of the forward process", whole(1, 1'000'000)},
       {"beta-1", "X", "0.0001", "variance of its first step", number(1e-12, 0.999999)},
       {"beta-T", "X", "0.02", "variance of its last step", number(1e-12, 0.999999)},
-      {"variance", "V", "", "sigma_t^2 of samples, beta or posterior (Section 3.2)" + preset("beta"), one_of({"beta", "posterior"})},
-      {"steps", "N", "", "training steps in all" + preset(std::to_string(tiny.recipe.steps)), whole(1, most_steps)},
+      {"variance", "V", "", "sigma_t^2 of samples, beta or posterior (Section 3.2)" + preset("beta"),
+       one_of({"beta", "posterior"})},
+      {"steps", "N", "", "training steps in all" + preset(std::to_string(tiny.recipe.steps)),
+       whole(1, most_steps)},
       {"minutes", "M", "", "train for so many minutes instead, at a constant rate", number(0.001, 1e6)},
       {"stop-after", "N", "", "end early, after step N, to be resumed", whole(1, most_steps)},
       {"batch", "N", "", "images a step" + preset(std::to_string(tiny.recipe.batch)), whole(1, 65536)},
       {"lr", "X", "", "learning rate" + preset(number_text(tiny.recipe.learning_rate)), number(1e-12, 10)},
-      {"warmup", "N", "", "steps over which the rate rises from 0" + preset(std::to_string(tiny.recipe.warmup)), whole(0, most_steps)},
-      {"decay", "KIND", "", "of the rate until the last step: none or cosine" + preset(tiny.recipe.cosine ? "cosine" : "none"), one_of({"none", "cosine"})},
-      {"clip-norm", "X", "", "the gradient's greatest norm, 0 for no clipping" + preset(number_text(tiny.recipe.clip_norm)), number(0, 1e12)},
-      {"ema", "X", "", "decay of the weights' moving average, per step" + preset(number_text(tiny.recipe.ema_decay)), number(0, 0.999999)},
+      {"warmup", "N", "",
+       "steps over which the rate rises from 0" + preset(std::to_string(tiny.recipe.warmup)),
+       whole(0, most_steps)},
+      {"decay", "KIND", "",
+       "of the rate until the last step: none or cosine" + preset(tiny.recipe.cosine ? "cosine" : "none"),
+       one_of({"none", "cosine"})},
+      {"clip-norm", "X", "",
+       "the gradient's largest norm, 0 for no clipping" + preset(number_text(tiny.recipe.clip_norm)),
+       number(0, 1e12)},
+      {"ema", "X", "",
+       "decay of the weights' moving average, per step" + preset(number_text(tiny.recipe.ema_decay)),
+       number(0, 0.999999)},
       {"seed", "N", "0", "of all random numbers", whole(0, INT64_MAX)},
       {"save-every", "N", "500", "steps between saves, 0 for the end only", whole(0, most_steps)},
-      {"sample-every", "N", "5000", "steps between grids of 16 samples, raw and EMA weights (slow: 2 T network calls), 0 for none",
+      {"sample-every", "N", "5000",
+       "steps between grids of 16 samples, raw and EMA weights (slow: 2 T network calls), 0 for none",
        whole(0, most_steps)},
       threads_option(),
       convolution_option(),
@@ -162,9 +184,10 @@ void fill_from_run(Options& options, const std::string& run, const OptionTexts& 
     if (options.given(option.name)) {
       const std::string value = options.value(option.name), before = options.filled(option.name);
       if (value != before)
-        fail("--", option.name, " ", value, ": ", run, " was made with", before.empty() ? "out it" : " " + before,
-             "; leave the option out, or start a new run");
-    } else if (found == saved.end() && !options.has(option.name) && option.name != "steps" && option.name != "minutes") {
+        fail("--", option.name, " ", value, ": ", run, " was made with",
+             before.empty() ? "out it" : " " + before, "; leave the option out, or start a new run");
+    } else if (found == saved.end() && !options.has(option.name) && option.name != "steps" &&
+               option.name != "minutes") {
       fail(path, ": the option ", option.name, " is missing");
     }
   }
@@ -179,13 +202,14 @@ RunOptions make_run_options(Options& options, const Dataset& data) {
 
   RunOptions run;
   run.network = make_network(options, data, preset);
-  ScheduleConfig& schedule = run.scheduler.schedule;
-  schedule.T = static_cast<int>(options.integer("T"));
+  ScheduleConfig& schedule = run.diffusion.schedule;
+  schedule.T = int(options.integer("T"));
   schedule.beta_1 = options.number("beta-1");
   schedule.beta_T = options.number("beta-T");
   make_schedule(schedule);  // fails early
-  run.scheduler.reverse.variance = options.value("variance") == "beta" ? Variance::beta : Variance::posterior;
+  run.diffusion.reverse.variance = options.value("variance") == "beta" ? Variance::beta : Variance::posterior;
   run.train = make_train_config(options);
+  run.batches = {int(options.integer("batch")), options.on("flip")};
   if (options.has("minutes"))
     run.minutes = options.number("minutes");
   else
@@ -200,3 +224,5 @@ OptionTexts run_texts(const Options& options) {
       texts.emplace_back(option.name, options.value(option.name));
   return texts;
 }
+
+}  // namespace ddpm

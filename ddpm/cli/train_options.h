@@ -10,6 +10,8 @@
 #include "ddpm/run/directory.h"
 #include "ddpm/run/trainer.h"
 
+namespace ddpm {
+
 const std::vector<Option>& train_table();
 
 // Gives the run's options the values the run was made with. Errors: one was
@@ -22,3 +24,5 @@ RunOptions make_run_options(Options& options, const Dataset& data);
 
 // The run's options with their values, for options.json.
 OptionTexts run_texts(const Options& options);
+
+}  // namespace ddpm

@@ -1,8 +1,12 @@
 // See ddpm/data/batch.h. Checked by: tests/test_data.cpp, tests/test_train.cpp.
 #include "ddpm/data/batch.h"
 
-#include "ddpm/image.h"
+#include "ddpm/data/image.h"
+#include "ddpm/data/order.h"
 #include "kernels/kernels.h"
+#include "tensor/random.h"
+
+namespace ddpm {
 
 namespace {
 
@@ -21,13 +25,29 @@ void load_image(const Dataset& data, int64_t index, bool mirror, uint8_t* pixels
 
 Tensor load_images(const Dataset& data, const std::vector<int64_t>& indices,
                    const std::vector<bool>& mirrored) {
-  const int B = static_cast<int>(indices.size());
+  const int B = int(indices.size());
   ENSURE(mirrored.empty() || mirrored.size() == indices.size(), mirrored.size(), B);
   Tensor x({B, data.H, data.W, data.C});
   const int64_t one = x.size() / B;
-  std::vector<uint8_t> pixels(static_cast<size_t>(x.size()));
+  std::vector<uint8_t> pixels(size_t(x.size()));
 #pragma omp parallel for num_threads(kernels::threads())
   for (int b = 0; b < B; ++b)
     load_image(data, indices[b], !mirrored.empty() && mirrored[b], &pixels[b * one], x.data() + b * one);
   return x;
 }
+
+std::function<Tensor(int64_t step)> batches(const Dataset& data, BatchConfig config, uint64_t seed) {
+  return [&data, config, seed](int64_t step) {
+    std::vector<int64_t> indices(config.size);
+    std::vector<bool> mirrored(config.size);
+    for (int j = 0; j < config.size; ++j) {
+      // Departure 6: images are drawn without replacement: once in every epoch.
+      indices[j] = shuffled((step - 1) * config.size + j, data.size(), seed);
+      const Stream coin{seed, purpose_flip, uint32_t(step), uint32_t(j)};
+      mirrored[j] = config.flip && first_word(coin) >> 31;
+    }
+    return load_images(data, indices, mirrored);
+  };
+}
+
+}  // namespace ddpm

@@ -3,6 +3,8 @@
 
 #include "kernels/types.h"
 
+namespace ddpm {
+
 std::unique_ptr<Dataset> open_dataset(const std::string& spec, Split split) {
   const std::string cifar10 = "cifar10:";
   if (spec == "digits") return open_digits(split);
@@ -10,3 +12,5 @@ std::unique_ptr<Dataset> open_dataset(const std::string& spec, Split split) {
   if (spec.empty()) fail("no dataset is named: give digits, a folder of IDX files, or cifar10:DIR");
   return open_idx(spec, split);
 }
+
+}  // namespace ddpm

@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+namespace ddpm {
+
 enum class Split { train, test };
 
 struct Dataset {
@@ -43,3 +45,5 @@ std::unique_ptr<Dataset> open_idx(const std::string& folder, Split split);
 // CIFAR-10: folder holds data_batch_1.bin … data_batch_5.bin, test_batch.bin.
 // 32×32×3. Throws Error that names the file if one is missing or malformed.
 std::unique_ptr<Dataset> open_cifar10(const std::string& folder, Split split);
+
+}  // namespace ddpm

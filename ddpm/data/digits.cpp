@@ -1,5 +1,5 @@
 // The built-in dataset: digits in the style of MNIST, drawn by code. A glyph
-// (ddpm/data/strokes.h) is bent by smooth waves, slanted, turned, scaled into a box
+// (ddpm/data/strokes.h) is bent by smooth waves, slanted, rotated, scaled into a box
 // of about 20 pixels, shifted, and painted with a round pen, white on black.
 // Rules: image i of a split depends on (split, i) alone; endless; labels are
 // uniform. Checked by: tests/test_data.cpp.
@@ -11,10 +11,12 @@
 #include "kernels/kernels.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 constexpr int side = 28;
-constexpr int64_t endless = int64_t{1} << 40;
+constexpr int64_t endless = int64_t(1) << 40;
 constexpr uint32_t seed = 0x64696769;  // "digi": the same digits for everyone
 
 // The random numbers of one image.
@@ -33,7 +35,7 @@ class Draws {
     }
     return block[used++];
   }
-  int below(int n) { return int(uint64_t{next()} * uint64_t(n) >> 32); }  // 0..n−1
+  int below(int n) { return int(uint64_t(next()) * uint64_t(n) >> 32); }  // 0..n−1
   float between(float low, float high) { return low + (high - low) * float(next() >> 8) * 0x1p-24f; }
 
  private:
@@ -137,3 +139,5 @@ struct Digits : Dataset {
 }  // namespace
 
 std::unique_ptr<Dataset> open_digits(Split split) { return std::make_unique<Digits>(split); }
+
+}  // namespace ddpm

@@ -13,6 +13,8 @@
 #include "kernels/kernels.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 constexpr uint32_t purpose = 0x73687566;  // "shuf": keeps this apart from other uses of the seed
@@ -23,7 +25,7 @@ struct Feistel {
   int half;  // bits in each half, 1..32
 
   uint64_t operator()(uint64_t x) const {
-    const uint64_t mask = (uint64_t{1} << half) - 1;
+    const uint64_t mask = (uint64_t(1) << half) - 1;
     uint64_t left = x >> half, right = x & mask;
     for (uint32_t round = 0; round < rounds; ++round) {
       const uint64_t next = left ^ (random(round, uint32_t(right)) & mask);
@@ -54,3 +56,5 @@ int64_t shuffled(int64_t position, int64_t n, uint64_t seed) {
   while (x >= uint64_t(n));
   return int64_t(x);
 }
+
+}  // namespace ddpm

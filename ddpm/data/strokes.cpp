@@ -6,11 +6,14 @@
 
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 constexpr int steps = 5;  // straight segments between two points of the table
 
 // By digit, then by way; a way is a list of strokes.
+// clang-format off
 const std::vector<Glyph> table[10] = {
     // 0: a closed loop from the top; one that crosses itself
     {{{{11, 1}, {7, 2.5}, {4.5, 7}, {4.5, 13}, {7, 18}, {11, 19}, {14.5, 16.5}, {16, 10}, {14.5, 4},
@@ -56,6 +59,7 @@ const std::vector<Glyph> table[10] = {
      {{{14.5, 4.5}, {11, 1.2}, {7, 2.2}, {5, 6}, {7, 9.8}, {11, 9.5}, {14.5, 4.5}},
       {{14.5, 4.5}, {14.7, 12}, {13, 17}, {9.5, 19}, {5.5, 17.5}}}},
 };
+// clang-format on
 
 // The Catmull-Rom curve from b to c at 0 <= u <= 1; a and d are their neighbours.
 float catmull_rom(float a, float b, float c, float d, float u) {
@@ -93,3 +97,5 @@ const std::vector<Glyph>& ways_to_write(int digit) {
   ENSURE(0 <= digit && digit <= 9, digit);
   return drawn[size_t(digit)];
 }
+
+}  // namespace ddpm

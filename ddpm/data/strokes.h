@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace ddpm {
+
 struct Point {
   float x, y;
 };
@@ -12,3 +14,5 @@ using Glyph = std::vector<Stroke>;
 
 // The ways to write this digit, 0..9: at least one, each drawable as it is.
 const std::vector<Glyph>& ways_to_write(int digit);
+
+}  // namespace ddpm

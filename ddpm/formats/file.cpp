@@ -14,10 +14,12 @@
 
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 // Larger requests fail on macOS.
-constexpr int64_t most_at_once = int64_t{1} << 30;
+constexpr int64_t most_at_once = int64_t(1) << 30;
 
 const std::string temporary_mark = ".tmp-";
 constexpr int temporary_tries = 100;
@@ -56,8 +58,7 @@ std::string checked_target(const std::string& path) {
   struct stat folder, old;
   if (stat(folder_of(path).c_str(), &folder) != 0)
     fail("cannot write ", path, ": there is no folder ", folder_of(path), "; make it first");
-  if (!S_ISDIR(folder.st_mode))
-    fail("cannot write ", path, ": ", folder_of(path), " is not a folder");
+  if (!S_ISDIR(folder.st_mode)) fail("cannot write ", path, ": ", folder_of(path), " is not a folder");
 
   if (lstat(path.c_str(), &old) != 0) {
     if (errno != ENOENT) cannot_write(path);
@@ -80,12 +81,10 @@ std::string checked_target(const std::string& path) {
 class TemporaryFile {
  public:
   // `path` is what errors name, `target` what publish() replaces.
-  TemporaryFile(const std::string& path, const std::string& target)
-      : path_(path), target_(target) {
+  TemporaryFile(const std::string& path, const std::string& target) : path_(path), target_(target) {
     for (int n = 0; descriptor_ < 0 && n < temporary_tries; ++n) {
       name_ = temporary_name(target, getpid(), n);
-      descriptor_ = retry(
-          [&] { return open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+      descriptor_ = retry([&] { return open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
       if (descriptor_ < 0 && errno != EEXIST) break;
     }
     if (descriptor_ < 0) cannot_write(path_);
@@ -105,7 +104,7 @@ class TemporaryFile {
       const ssize_t n = retry([&] { return ::write(descriptor_, bytes.data(), want); });
       if (n == 0) errno = EIO;
       if (n <= 0) cannot_write(path_);
-      bytes.remove_prefix(static_cast<size_t>(n));
+      bytes.remove_prefix(size_t(n));
     }
   }
 
@@ -145,8 +144,8 @@ InputFile::InputFile(const std::string& path) : path_(path) {
   const bool known = fstat(descriptor_, &info) == 0;
   if (!known || !S_ISREG(info.st_mode)) {
     close(descriptor_);
-    fail("cannot read ", path, ": ", known && S_ISDIR(info.st_mode) ? "it is a folder; name a file"
-                                                                    : "it is not an ordinary file");
+    fail("cannot read ", path, ": ",
+         known && S_ISDIR(info.st_mode) ? "it is a folder; name a file" : "it is not an ordinary file");
   }
   left_ = info.st_size;
 }
@@ -156,7 +155,7 @@ InputFile::~InputFile() { close(descriptor_); }
 void InputFile::read(void* to, int64_t bytes) {
   char* next = static_cast<char*>(to);
   while (bytes > 0) {
-    const auto want = static_cast<size_t>(std::min(bytes, most_at_once));
+    const auto want = size_t(std::min(bytes, most_at_once));
     const ssize_t n = retry([&] { return ::read(descriptor_, next, want); });
     if (n < 0) cannot_read(path_);
     if (n == 0) fail("cannot read ", path_, ": it ends ", bytes, " bytes too early");
@@ -170,7 +169,7 @@ std::string read_file(const std::string& path, int64_t limit) {
   InputFile file(path);
   if (file.left() > limit)
     fail("cannot read ", path, ": it has ", file.left(), " bytes, at most ", limit, " are expected");
-  std::string bytes(static_cast<size_t>(file.left()), '\0');
+  std::string bytes(size_t(file.left()), '\0');
   file.read(bytes.data(), file.left());
   return bytes;
 }
@@ -197,3 +196,4 @@ std::string temporary_target(const std::string& path) {
   const bool exact = pid > 0 && n >= 0 && n < temporary_tries && path == temporary_name(target, pid, n);
   return exact ? target : "";
 }
+}  // namespace ddpm

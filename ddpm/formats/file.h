@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+namespace ddpm {
+
 // One regular file, open for reading from its first byte to its last.
 class InputFile {
  public:
@@ -51,3 +53,4 @@ void write_file_parts(const std::string& path, const std::vector<std::string_vie
 // The target that a temporary file of this name was to become: TARGET for exactly
 // TARGET.tmp-PID-N, N below 100; "" for any other name. A killed process leaves such files.
 std::string temporary_target(const std::string& path);
+}  // namespace ddpm

@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+namespace ddpm {
+
 struct Json;
 using JsonArray = std::vector<Json>;
 using JsonObject = std::vector<std::pair<std::string, Json>>;  // in the text's order
@@ -26,7 +28,7 @@ struct Json {
 
   Json(std::nullptr_t = nullptr) : value(nullptr) {}
   Json(bool b) : value(b) {}
-  Json(int i) : value(int64_t{i}) {}
+  Json(int i) : value(int64_t(i)) {}
   Json(int64_t i) : value(i) {}
   Json(double d) : value(d) {}
   Json(const char* s) : value(std::string(s)) {}
@@ -87,3 +89,5 @@ class JsonFields {
   Json object_;
   std::string what_;
 };
+
+}  // namespace ddpm

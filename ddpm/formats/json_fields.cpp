@@ -3,6 +3,8 @@
 #include "ddpm/formats/json.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 // "where must be …, found …", with the beginning of what was found.
@@ -20,15 +22,14 @@ template <typename... Parts>
 
 int64_t to_integer(const Json& json, const std::string& where, int64_t lowest, int64_t highest) {
   const int64_t* i = std::get_if<int64_t>(&json.value);
-  if (!i || *i < lowest || *i > highest)
-    refuse(where, json, "a whole number from ", lowest, " to ", highest);
+  if (!i || *i < lowest || *i > highest) refuse(where, json, "a whole number from ", lowest, " to ", highest);
   return *i;
 }
 
 double to_number(const Json& json, const std::string& where, double lowest, double highest) {
   const int64_t* i = std::get_if<int64_t>(&json.value);
   const double* d = std::get_if<double>(&json.value);
-  const double number = i ? static_cast<double>(*i) : d ? *d : 0;
+  const double number = i ? double(*i) : d ? *d : 0;
   if ((!i && !d) || !(number >= lowest && number <= highest))
     refuse(where, json, "a number from ", lowest, " to ", highest);
   return number;
@@ -44,15 +45,13 @@ std::string to_string(const Json& json, const std::string& where) {
 template <typename Convert>
 auto converted(const JsonArray& list, const std::string& where, Convert convert) {
   std::vector<decltype(convert(list[0], where))> result;
-  for (size_t i = 0; i < list.size(); ++i)
-    result.push_back(convert(list[i], text(where, "[", i, "]")));
+  for (size_t i = 0; i < list.size(); ++i) result.push_back(convert(list[i], text(where, "[", i, "]")));
   return result;
 }
 
 }  // namespace
 
-JsonFields::JsonFields(Json object, std::string what)
-    : object_(std::move(object)), what_(std::move(what)) {
+JsonFields::JsonFields(Json object, std::string what) : object_(std::move(object)), what_(std::move(what)) {
   if (!std::holds_alternative<JsonObject>(object_.value)) refuse(what_, object_, "a JSON object {…}");
 }
 
@@ -124,3 +123,5 @@ std::vector<double> JsonFields::numbers(std::string_view key, double lowest, dou
 std::vector<std::string> JsonFields::strings(std::string_view key) const {
   return converted(list(key), place(key), to_string);
 }
+
+}  // namespace ddpm

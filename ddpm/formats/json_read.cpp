@@ -8,6 +8,8 @@
 #include "ddpm/formats/json.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 constexpr int max_depth = 64;
@@ -16,15 +18,15 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Appends the character with that code point as UTF-8.
 void append_utf8(std::string& out, uint32_t code) {
-  const auto last6 = [](uint32_t bits) { return static_cast<char>(0x80 | (bits & 0x3F)); };
+  const auto last6 = [](uint32_t bits) { return char(0x80 | (bits & 0x3F)); };
   if (code < 0x80) {
-    out += static_cast<char>(code);
+    out += char(code);
   } else if (code < 0x800) {
-    out += {static_cast<char>(0xC0 | code >> 6), last6(code)};
+    out += {char(0xC0 | code >> 6), last6(code)};
   } else if (code < 0x10000) {
-    out += {static_cast<char>(0xE0 | code >> 12), last6(code >> 6), last6(code)};
+    out += {char(0xE0 | code >> 12), last6(code >> 6), last6(code)};
   } else {
-    out += {static_cast<char>(0xF0 | code >> 18), last6(code >> 12), last6(code >> 6), last6(code)};
+    out += {char(0xF0 | code >> 18), last6(code >> 12), last6(code >> 6), last6(code)};
   }
 }
 
@@ -212,3 +214,5 @@ class Parser {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& what) { return Parser(text, what).document(); }
+
+}  // namespace ddpm

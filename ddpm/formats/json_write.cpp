@@ -6,6 +6,8 @@
 #include "ddpm/formats/json.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 // The length of the valid UTF-8 character that begins the text, or 0: no overlong
@@ -92,7 +94,7 @@ class Writer {
   }
 
   void new_line() {
-    if (indent_ > 0) (out_ += '\n').append(static_cast<size_t>(indent_ * level_), ' ');
+    if (indent_ > 0) (out_ += '\n').append(size_t(indent_ * level_), ' ');
   }
 
   int indent_, level_ = 0;
@@ -112,3 +114,5 @@ size_t utf8_prefix(std::string_view text) {
 }
 
 std::string write_json(const Json& value, int indent) { return Writer(indent).document(value); }
+
+}  // namespace ddpm

@@ -10,6 +10,8 @@
 #include "ddpm/formats/shape.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
@@ -123,7 +125,7 @@ class HeaderParser {
     const auto digits = parsed.ptr - begin;
     if (parsed.ec != std::errc() || value < 0 || (*begin == '0' && digits > 1) || *begin == '-')
       error("expected a length");
-    at_ += static_cast<size_t>(digits);
+    at_ += size_t(digits);
     return value;
   }
 
@@ -137,8 +139,7 @@ class HeaderParser {
 std::string read_npy_header(InputFile& file, const std::string& path) {
   constexpr int64_t version_end = 8;
   unsigned char start[version_end];
-  if (file.left() < version_end + 4)
-    fail(path, " has only ", file.left(), " bytes: it is not a .npy file");
+  if (file.left() < version_end + 4) fail(path, " has only ", file.left(), " bytes: it is not a .npy file");
   file.read(start, version_end);
   if (std::memcmp(start, magic.data(), magic.size()) != 0)
     fail(path, " is not a .npy file: it does not begin with \\x93NUMPY");
@@ -151,8 +152,7 @@ std::string read_npy_header(InputFile& file, const std::string& path) {
   file.read(&length, length_bytes);
   if (length > max_npy_header)
     fail(path, " claims a header of ", length, " bytes, at most ", max_npy_header, " are read");
-  if (length > file.left())
-    fail(path, " ends within its header: it was cut short; copy it again");
+  if (length > file.left()) fail(path, " ends within its header: it was cut short; copy it again");
   std::string header(length, '\0');
   file.read(header.data(), length);
   return header;
@@ -160,16 +160,14 @@ std::string read_npy_header(InputFile& file, const std::string& path) {
 
 // Magic, version 1.0, length and dictionary, padded so that the data begins at a multiple of 64 bytes.
 std::string make_header(const std::vector<int64_t>& shape) {
-  std::string dictionary =
-      "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
+  std::string dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
   const size_t prefix = magic.size() + 4;
   const size_t total = (prefix + dictionary.size() + 1 + 63) / 64 * 64;
   dictionary.resize(total - prefix - 1, ' ');
   dictionary += '\n';
   ENSURE(dictionary.size() <= max_npy_header, shape_text(shape));
   std::string header(magic);
-  header += {'\x01', '\x00', static_cast<char>(dictionary.size() & 255),
-             static_cast<char>(dictionary.size() >> 8)};
+  header += {'\x01', '\x00', char(dictionary.size() & 255), char(dictionary.size() >> 8)};
   return header + dictionary;
 }
 
@@ -184,15 +182,16 @@ Npy read_npy(const std::string& path) {
   if (bytes != file.left())
     fail(path, " has shape ", shape_text(array.shape), " but ", file.left(),
          " bytes of data: it was cut short or damaged; copy it again");
-  array.data.resize(static_cast<size_t>(*bytes) / sizeof(float));
+  array.data.resize(size_t(*bytes) / sizeof(float));
   file.read(array.data.data(), *bytes);
   return array;
 }
 
-void write_npy(const std::string& path, const std::vector<int64_t>& shape,
-               std::span<const float> data) {
+void write_npy(const std::string& path, const std::vector<int64_t>& shape, std::span<const float> data) {
   const std::string_view bytes = bytes_of(data);
-  ENSURE(byte_count(shape) == static_cast<int64_t>(bytes.size()), shape_text(shape), " ", data.size());
+  ENSURE(byte_count(shape) == int64_t(bytes.size()), shape_text(shape), " ", data.size());
   const std::string header = make_header(shape);
   write_file_parts(path, {header, bytes});
 }
+
+}  // namespace ddpm

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace ddpm {
+
 struct Npy {
   std::vector<int64_t> shape;  // {} is a single number
   std::vector<float> data;     // row-major, as many as the shape's product
@@ -21,5 +23,6 @@ Npy read_npy(const std::string& path);
 
 // Makes or replaces the file atomically (write_file), in version 1.0, without a
 // copy of the data. data must hold the shape's product (ENSURE).
-void write_npy(const std::string& path, const std::vector<int64_t>& shape,
-               std::span<const float> data);
+void write_npy(const std::string& path, const std::vector<int64_t>& shape, std::span<const float> data);
+
+}  // namespace ddpm

@@ -12,6 +12,8 @@
 #include "ddpm/formats/shape.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
 constexpr uint64_t max_safetensors_header = 100'000'000;  // the reference reader's limit
@@ -34,13 +36,13 @@ std::string read_safetensors_header(InputFile& file, const std::string& path) {
     fail(path, " has only ", file.left(), " bytes: it is not a safetensors file, or was cut short");
   uint64_t length = 0;
   file.read(&length, length_bytes);
-  if (length > static_cast<uint64_t>(file.left()))
+  if (length > uint64_t(file.left()))
     fail(path, " claims a header of ", length, " bytes, but only ", file.left(),
          " follow: it is not a safetensors file, or was cut short");
   if (length > max_safetensors_header)
     fail(path, " has a header of ", length, " bytes, at most ", max_safetensors_header, " are allowed");
   std::string header(length, '\0');
-  file.read(header.data(), static_cast<int64_t>(length));
+  file.read(header.data(), int64_t(length));
   return header;
 }
 
@@ -50,8 +52,7 @@ void check_metadata(const Json& metadata, const std::string& path) {
 }
 
 // data_bytes: how many bytes follow the header.
-Entry read_entry(const std::string& name, const Json& json, int64_t data_bytes,
-                 const std::string& path) {
+Entry read_entry(const std::string& name, const Json& json, int64_t data_bytes, const std::string& path) {
   const std::string where = text(path, ": tensor ", quoted(name));
   const JsonFields fields(json, where);
   const std::string dtype = fields.string("dtype");
@@ -83,8 +84,7 @@ void check_layout(std::vector<Entry>& entries, int64_t data_bytes, const std::st
     expected = entry.end;
   }
   if (expected != data_bytes)
-    fail(path, ": the last tensor ends at byte ", expected, " of the data, the file at byte ",
-         data_bytes);
+    fail(path, ": the last tensor ends at byte ", expected, " of the data, the file at byte ", data_bytes);
 }
 
 std::string make_header(const std::vector<Array>& arrays,
@@ -94,13 +94,12 @@ std::string make_header(const std::vector<Array>& arrays,
   std::set<std::string> names{metadata_key};
   int64_t begin = 0;
   for (const Array& array : arrays) {
-    const auto bytes = static_cast<int64_t>(bytes_of(array.data).size());
+    const auto bytes = int64_t(bytes_of(array.data).size());
     ENSURE(byte_count(array.shape) == bytes, array.name, " ", shape_text(array.shape), " ", bytes);
     ENSURE(names.insert(array.name).second, array.name, " is not a new name");
-    header.emplace_back(array.name,
-                        JsonObject{{"dtype", "F32"},
-                                   {"shape", JsonArray(array.shape.begin(), array.shape.end())},
-                                   {"data_offsets", JsonArray{begin, begin + bytes}}});
+    header.emplace_back(array.name, JsonObject{{"dtype", "F32"},
+                                               {"shape", JsonArray(array.shape.begin(), array.shape.end())},
+                                               {"data_offsets", JsonArray{begin, begin + bytes}}});
     begin += bytes;
   }
   std::string text = write_json(header, 0);
@@ -128,7 +127,7 @@ std::vector<Array> read_safetensors(const std::string& path) {
   std::vector<Array> arrays;
   for (const Entry& entry : entries) {
     Array& array = arrays.emplace_back(Array{entry.name, entry.shape, {}});
-    array.data.resize(static_cast<size_t>(entry.end - entry.begin) / sizeof(float));
+    array.data.resize(size_t(entry.end - entry.begin) / sizeof(float));
     file.read(array.data.data(), entry.end - entry.begin);
   }
   return arrays;
@@ -145,3 +144,5 @@ void write_safetensors(const std::string& path, const std::vector<Array>& arrays
   for (const Array& array : arrays) parts.push_back(bytes_of(array.data));
   write_file_parts(path, parts);
 }
+
+}  // namespace ddpm

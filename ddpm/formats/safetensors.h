@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+namespace ddpm {
+
 // One array: shape {} is a single number, a length of 0 means no data.
 struct Array {
   std::string name;
@@ -29,3 +31,5 @@ std::vector<Array> read_safetensors(const std::string& path);
 // {"format", "pt"}). Names must be unique and shapes fit the data (ENSURE).
 void write_safetensors(const std::string& path, const std::vector<Array>& arrays,
                        const std::vector<std::pair<std::string, std::string>>& metadata = {});
+
+}  // namespace ddpm

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+namespace ddpm {
+
 static_assert(std::endian::native == std::endian::little && sizeof(float) == 4,
               "the formats hold little-endian 32-bit floats");
 
@@ -43,3 +45,5 @@ inline std::string shape_text(const std::vector<int64_t>& shape) {
   for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
   return text + (shape.size() == 1 ? ",)" : ")");
 }
+
+}  // namespace ddpm

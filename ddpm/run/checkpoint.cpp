@@ -4,8 +4,10 @@
 #include <cmath>
 #include <filesystem>
 
-#include "ddpm/run/diffusers.h"
-#include "ddpm/run/weights.h"
+#include "ddpm/diffusers/model.h"
+#include "ddpm/diffusers/parameter_file.h"
+
+namespace ddpm {
 
 namespace {
 
@@ -15,19 +17,19 @@ const std::string step_name = "step";
 std::string state_path(const std::string& run) { return run + "/training/state.safetensors"; }
 
 // A float holds whole numbers below 2^24 exactly: the step as two of them.
-constexpr int64_t step_base = int64_t{1} << 24;
+constexpr int64_t step_base = int64_t(1) << 24;
 
 Array step_array(int64_t step) {
   ENSURE(0 <= step && step < step_base * step_base, step);
-  return {step_name, {2}, {static_cast<float>(step / step_base), static_cast<float>(step % step_base)}};
+  return {step_name, {2}, {float(step / step_base), float(step % step_base)}};
 }
 
 int64_t step_of(const Array& array, const std::string& path) {
   bool good = array.data.size() == 2;
   for (const float digit : array.data)
-    good = good && digit >= 0 && digit < static_cast<float>(step_base) && digit == std::floor(digit);
+    good = good && digit >= 0 && digit < float(step_base) && digit == std::floor(digit);
   if (!good) fail(path, ": the tensor ", step_name, " is damaged");
-  return static_cast<int64_t>(array.data[0]) * step_base + static_cast<int64_t>(array.data[1]);
+  return int64_t(array.data[0]) * step_base + int64_t(array.data[1]);
 }
 
 }  // namespace
@@ -65,7 +67,9 @@ bool load_state(const std::string& run, TrainingState& state) {
 void load_raw_weights(const std::string& run, const Parameters& weights) {
   const std::string path = state_path(run);
   if (!std::filesystem::exists(path))
-    fail("--weights raw: ", run, " has no training state (", path, "); use --weights ema");
+    fail_for("no raw weights", run, " has no training state (", path, ") and so no raw weights");
   ArrayFile file(path);
   for (const Parameter& p : weights.all()) file.load(raw + p.name, p, p.value);
 }
+
+}  // namespace ddpm

@@ -7,7 +7,9 @@
 
 #include <string>
 
-#include "nn/optimiser.h"
+#include "nn/optimizer.h"
+
+namespace ddpm {
 
 // All that a training step changes.
 struct TrainingState {
@@ -27,3 +29,5 @@ bool load_state(const std::string& run, TrainingState& state);
 
 // Overwrites the weights with the run's raw ones. Errors: as load_state; no state.
 void load_raw_weights(const std::string& run, const Parameters& weights);
+
+}  // namespace ddpm

@@ -16,6 +16,8 @@
 #include "ddpm/formats/json.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -25,9 +27,14 @@ constexpr int64_t largest_options = 1 << 20;
 std::string options_path(const std::string& run) { return run + "/training/options.json"; }
 
 // What write_file makes while training, relative to the run, besides the grids.
-const std::set<std::string> files_of_run{
-    "log.csv", "validation.csv", "model_index.json", "training/options.json", "training/state.safetensors",
-    "unet/config.json", "unet/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json"};
+const std::set<std::string> files_of_run{"log.csv",
+                                         "validation.csv",
+                                         "model_index.json",
+                                         "training/options.json",
+                                         "training/state.safetensors",
+                                         "unet/config.json",
+                                         "unet/diffusion_pytorch_model.safetensors",
+                                         "scheduler/scheduler_config.json"};
 constexpr const char* folders_of_run[] = {"", "training", "unet", "scheduler", "samples"};
 
 std::string grid_file(int64_t step) {
@@ -64,17 +71,16 @@ bool has_content(const std::string& run) {
 void expect_free(const std::string& run) {
   if (!fs::exists(run)) return;
   if (fs::exists(options_path(run))) RunLock{run};  // fails if another process trains there
-  if (!fs::is_directory(run)) fail(run, " is a file; name a new folder with --out");
+  if (!fs::is_directory(run)) fail_for("run taken", run, " is a file");
   if (fs::exists(options_path(run)) && !fs::exists(run + "/training/state.safetensors"))
-    fail(run, " was begun and nothing saved: continue it with --resume, or delete the folder to begin again");
-  if (fs::exists(options_path(run)))
-    fail(run, " holds a run already: continue it with --resume, or name a new folder with --out");
-  if (has_content(run)) fail(run, " is not empty and not a run; name a new folder with --out");
+    fail_for("run begun", run, " was begun and nothing saved");
+  if (fs::exists(options_path(run))) fail_for("run exists", run, " holds a run already");
+  if (has_content(run)) fail_for("run taken", run, " is not empty and not a run");
 }
 
 OptionTexts read_options(const std::string& run) {
   const std::string path = options_path(run);
-  if (!fs::exists(path)) fail(run, " is not a run to resume: there is no ", path, "; start it without --resume");
+  if (!fs::exists(path)) fail_for("no run", run, " is not a run to resume: there is no ", path);
   const JsonFields fields(parse_json(read_file(path, largest_options), path), path);
   OptionTexts options;
   for (const auto& [name, value] : fields.members()) options.emplace_back(name, fields.string(name));
@@ -97,7 +103,7 @@ std::string grid_path(const std::string& run, int64_t step) { return run + "/" +
 
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options) {
   if (fs::exists(options_path(run)) || has_content(run))
-    fail(run, " was made by another process just now: name a new folder with --out");
+    fail_for("run taken", run, " was made by another process just now");
   JsonObject json;
   for (const auto& [name, value] : options) json.emplace_back(name, value);
   write_file(options_path(run), write_json(json));
@@ -119,3 +125,5 @@ RunLock::RunLock(const std::string& run) {
 }
 
 RunLock::~RunLock() { close(descriptor_); }
+
+}  // namespace ddpm

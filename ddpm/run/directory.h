@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace ddpm {
+
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
 
 // Errors: the path is a run already, perhaps one that a process trains into now, a
@@ -47,3 +49,5 @@ std::string grid_path(const std::string& run, int64_t step);
 // Makes the run: writes its options. Call with the lock held, after expect_free.
 // Errors: somebody made it in between; the file cannot be written.
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options);
+
+}  // namespace ddpm

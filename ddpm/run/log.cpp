@@ -10,9 +10,11 @@
 #include "ddpm/formats/file.h"
 #include "kernels/types.h"
 
+namespace ddpm {
+
 namespace {
 
-constexpr int64_t largest_log = int64_t{1} << 32;
+constexpr int64_t largest_log = int64_t(1) << 32;
 
 // A row's step, or a number above every step if it does not begin with one.
 int64_t step_of(const std::string& row) {
@@ -29,8 +31,8 @@ LossByTime loss_by_time(const std::vector<int>& t, const std::vector<double>& pe
   LossByTime sum{0, {}};
   std::array<int, 4> count{};
   for (size_t i = 0; i < t.size(); ++i) {
-    const auto quarter = static_cast<size_t>(int64_t{4} * (t[i] - 1) / T);
-    sum.mean += per_image[i] / static_cast<double>(t.size());
+    const auto quarter = size_t(int64_t(4) * (t[i] - 1) / T);
+    sum.mean += per_image[i] / double(t.size());
     sum.quartile.at(quarter) += per_image[i];
     ++count.at(quarter);
   }
@@ -77,3 +79,5 @@ void CsvLog::flush() {
   }
   pending_.clear();
 }
+
+}  // namespace ddpm

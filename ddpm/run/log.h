@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace ddpm {
+
 // The mean loss of all t, and of each quarter of 1..T (NaN where no t fell).
 struct LossByTime {
   double mean;
@@ -34,3 +36,5 @@ class CsvLog {
  private:
   std::string path_, pending_, last_cell_;
 };
+
+}  // namespace ddpm

@@ -4,14 +4,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <ostream>
+#include <sstream>
 
-#include "ddpm/image.h"
-#include "ddpm/run/checks.h"
+#include "ddpm/data/image.h"
 #include "ddpm/run/directory.h"
-#include "ddpm/run/interrupt.h"
+#include "ddpm/run/preflight.h"
 #include "ddpm/sample.h"
 #include "kernels/kernels.h"
+
+namespace ddpm {
 
 namespace {
 
@@ -30,8 +31,8 @@ bool every(int64_t steps, int64_t step) { return steps > 0 && step % steps == 0;
 int64_t begin(const std::string& run, uint64_t seed, TrainingState& state) {
   if (!load_state(run, state)) {
     if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
-      fail(run, " has weights but no training/state.safetensors to go on from: sample from it, or name a new folder with --out");
-    state.weights.initialise(seed);
+      fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
+    state.weights.initialize(seed);
     state.average.copy_from(state.weights);  // the average starts from the first weights
   }
   return state.step;
@@ -39,75 +40,70 @@ int64_t begin(const std::string& run, uint64_t seed, TrainingState& state) {
 
 }  // namespace
 
-Trainer::Trainer(std::string run, const RunOptions& options, const Dataset& train_data, const Dataset& test_data,
-                 const Console& console)
-    : run_(std::move(run)), options_(options), data_(train_data), console_(console),
-      schedule_(make_schedule(options.scheduler.schedule)), network_(options.network),
-      average_(options.network), adam_(network_.parameters(), options.train.adam),
-      state_{network_.parameters(), average_.parameters(), adam_}, validation_(test_data, schedule_),
-      saved_step_(begin(run_, options.train.seed, state_)),
+Trainer::Trainer(std::string run, const RunOptions& options, const Dataset& train_data,
+                 const Dataset& test_data)
+    : run_(std::move(run)), options_(options), data_(train_data),
+      draw_x_0_(batches(train_data, options.batches, options.train.seed)),
+      schedule_(make_schedule(options.diffusion.schedule)), network_(options.network),
+      average_(options.network),
+      adam_(network_.parameters(), options.train.adam), state_{network_.parameters(), average_.parameters(),
+                                                               adam_},
+      validation_(test_data, schedule_), saved_step_(begin(run_, options.train.seed, state_)),
       log_(run_ + "/log.csv", log_header, saved_step_),
       validation_log_(run_ + "/validation.csv", validation_header, saved_step_) {
   seconds_ = std::strtod(log_.last_cell().c_str(), nullptr);
 }
 
-void Trainer::print_checks() const {
-  const DataSummary summary = summarise(data_);
+std::string Trainer::preflight(const std::string& prior_advice) const {
+  const DataSummary summary = summarize(data_);
   const TrainConfig& train = options_.train;
-  console_.out << data_line(data_, summary) << schedule_lines(schedule_, summary.mean_square) << "network   "
-               << grouped(state_.weights.count()) << " parameters\n"
-               << "training  ";
+  std::ostringstream out;
+  out << data_line(data_, summary) << schedule_lines(schedule_, summary.mean_square, prior_advice)
+      << "network   " << grouped(state_.weights.count()) << " parameters\n"
+      << "training  ";
   if (options_.steps > 0)
-    console_.out << options_.steps << " steps";
+    out << options_.steps << " steps";
   else
-    console_.out << options_.minutes << " minutes";
-  console_.out << " of " << train.batch << " images, rate " << train.adam.learning_rate << ", EMA decay "
-               << train.ema_decay << ", " << kernels::threads() << " threads\n"
-               << "run       " << run_;
-  if (state_.step > 0) console_.out << ", continued after step " << state_.step;
-  console_.out << std::endl;
+    out << options_.minutes << " minutes";
+  out << " of " << options_.batches.size << " images, rate " << train.adam.learning_rate << ", EMA decay "
+      << train.ema_decay << ", " << kernels::threads() << " threads\n"
+      << "run       " << run_;
+  if (state_.step > 0) out << ", continued after step " << state_.step;
+  out << "\n";
+  return out.str();
 }
 
 bool Trainer::finished() const {
   return options_.steps > 0 ? state_.step >= options_.steps : seconds_ >= 60 * options_.minutes;
 }
 
-void Trainer::train(const Session& session) {
+End Trainer::train(const Session& session, const Reporter& reporter) {
   const int64_t validate_every = std::max(validate_often, options_.steps / validations);
-  const InterruptGuard guard;
-  complete(session);
-  Progress progress(console_);
+  complete(session, reporter);
   const auto stopped = [&] { return session.stop_after > 0 && state_.step >= session.stop_after; };
+  bool interrupted = false;
   // Algorithm 1, line 1:  repeat
-  while (!finished() && !stopped() && !InterruptGuard::requested()) {
+  while (!finished() && !stopped() && !(interrupted = reporter.stop())) {
     one_step();
     if (every(validate_every, state_.step) || finished()) validate();
     if (every(session.save_every, state_.step)) save();
-    if (every(session.sample_every, state_.step)) try_samples();
-    if (progress.due() || finished() || stopped()) {
-      progress.show(progress_line());
-      try_flush();
-    }
+    if (every(session.sample_every, state_.step)) try_samples(reporter);
+    if (reporter.progress(progress_line(), finished() || stopped())) try_flush();
     // Algorithm 1, line 6:  until converged; here, until the steps or minutes are used up
   }
-  progress.finish();
   if (saved_step_ != state_.step || state_.step == 0) save();
-  if (!finished() && InterruptGuard::requested())
-    throw Interrupted(text("stopped and saved after step ", state_.step, "; continue with: ddpm train --out ",
-                           run_, " --resume"));
-  console_.out << (finished() ? "done" : "stopped") << " after step " << state_.step << ", "
-               << clock_text(seconds_) << " of training; samples: ddpm sample --run " << run_ << std::endl;
+  return finished() ? End::finished : interrupted ? End::interrupted : End::stopped;
 }
 
 // Writes what stands beside the state: a crash may have come between the state and
 // the average in unet/, or before the grid of the state's step.
-void Trainer::complete(const Session& session) {
+void Trainer::complete(const Session& session, const Reporter& reporter) {
   write_network(run_, options_.network);
-  write_scheduler(run_, options_.scheduler);
+  write_scheduler(run_, options_.diffusion);
   if (state_.step == 0) return;
   write_weights(run_, state_.average);
   const bool has_grid = std::filesystem::exists(grid_path(run_, state_.step));
-  if (every(session.sample_every, state_.step) && !has_grid) try_samples();
+  if (every(session.sample_every, state_.step) && !has_grid) try_samples(reporter);
 }
 
 // Lines 2 to 5 of Algorithm 1, timed and logged.
@@ -115,19 +111,20 @@ void Trainer::one_step() {
   const Stopwatch watch;
   StepReport report;
   try {
-    report = train_step(options_.train, schedule_, data_, state_.step + 1, network_, adam_, state_.average);
+    report =
+        train_step(options_.train, schedule_, draw_x_0_, state_.step + 1, network_, adam_, state_.average);
   } catch (const Error& error) {
     try_flush();
-    fail(error.what(), "; ", run_, saved_step_ > 0 ? text(" keeps its last save, of step ", saved_step_) :
-                                                     " has no save yet");
+    fail_for(error.reason, error.what(), "; ", run_,
+             saved_step_ > 0 ? text(" keeps its last save, of step ", saved_step_) : " has no save yet");
   }
   ++state_.step, ++session_steps_;
   const double seconds = watch.seconds();
   seconds_ += seconds, session_seconds_ += seconds;
-  mean_loss_ += (report.loss - mean_loss_) / static_cast<double>(std::min<int64_t>(session_steps_, 100));
-  log_.add(state_.step, text(cells(loss_by_time(report.t, report.per_image, schedule_.T)), ",",
-                             report.learning_rate, ",", report.grad_norm, ",",
-                             state_.step * options_.train.batch, ",", seconds_));
+  mean_loss_ += (report.loss - mean_loss_) / double(std::min<int64_t>(session_steps_, 100));
+  log_.add(state_.step,
+           text(cells(loss_by_time(report.t, report.per_image, schedule_.T)), ",", report.learning_rate, ",",
+                report.grad_norm, ",", state_.step * options_.batches.size, ",", seconds_));
 }
 
 void Trainer::validate() {
@@ -142,8 +139,8 @@ void Trainer::save() {
     validation_log_.flush();
     save_state(run_, state_);
   } catch (const Error& error) {
-    fail(error.what(), "; the save of step ", state_.step, " failed, ",
-         saved_step_ > 0 ? text("that of step ", saved_step_, " is kept: ") : "", "make room, then use --resume");
+    fail_for("save failed", error.what(), "; the save of step ", state_.step, " failed",
+             saved_step_ > 0 ? text(", that of step ", saved_step_, " is kept") : "");
   }
   saved_step_ = state_.step;
 }
@@ -157,21 +154,21 @@ void Trainer::try_flush() {
   }
 }
 
-void Trainer::try_samples() {
+void Trainer::try_samples(const Reporter& reporter) {
   try {
-    draw_samples();
+    draw_samples(reporter);
   } catch (const Error& error) {
-    console_.err << "\nwarning: no samples at step " << state_.step << ": " << error.what() << std::endl;
+    reporter.warn(text("no samples at step ", state_.step, ": ", error.what()));
   }
 }
 
 // 16 samples of the raw weights, and right of them the same noise with the average's.
-void Trainer::draw_samples() {
+void Trainer::draw_samples(const Reporter& reporter) {
   const UnetConfig& config = options_.network;
   const int n = grid_side * grid_side;
-  const auto keep_on = [](int) { return !InterruptGuard::requested(); };
+  const auto keep_on = [&](int) { return !reporter.stop(); };
   const auto draw = [&](const Unet& net) {
-    return sample(net, schedule_, options_.scheduler.reverse, options_.train.seed, 0, n, keep_on);
+    return sample(net, schedule_, options_.diffusion.reverse, options_.train.seed, 0, n, keep_on);
   };
   const Tensor raw = draw(network_), ema = raw ? draw(average_) : Tensor{};
   if (!ema) return;
@@ -187,8 +184,8 @@ void Trainer::draw_samples() {
 }
 
 std::string Trainer::progress_line() const {
-  const double rate = static_cast<double>(session_steps_) / session_seconds_;
-  const double left = options_.steps > 0 ? static_cast<double>(options_.steps - state_.step) / rate
+  const double rate = double(session_steps_) / session_seconds_;
+  const double left = options_.steps > 0 ? double(options_.steps - state_.step) / rate
                                          : std::max(0.0, 60 * options_.minutes - seconds_);
   std::ostringstream line;
   line << "step " << state_.step;
@@ -196,7 +193,9 @@ std::string Trainer::progress_line() const {
   line.precision(4);
   line << std::fixed << "  loss " << mean_loss_;
   line.precision(0);
-  line << "  " << rate * options_.train.batch << " images/s  " << clock_text(seconds_) << " elapsed  "
+  line << "  " << rate * options_.batches.size << " images/s  " << clock_text(seconds_) << " elapsed  "
        << clock_text(left) << " left";
   return line.str();
 }
+
+}  // namespace ddpm

@@ -5,18 +5,22 @@
 
 #include <string>
 
+#include "ddpm/data/batch.h"
 #include "ddpm/run/checkpoint.h"
-#include "ddpm/run/diffusers.h"
+#include "ddpm/diffusers/model.h"
 #include "ddpm/run/log.h"
-#include "ddpm/run/progress.h"
+#include "ddpm/run/reporter.h"
 #include "ddpm/run/validation.h"
 #include "ddpm/train.h"
+
+namespace ddpm {
 
 // What fixes a run, from its first step to its last.
 struct RunOptions {
   UnetConfig network;
-  Scheduler scheduler;
+  DiffusionConfig diffusion;
   TrainConfig train;
+  BatchConfig batches;
   int64_t steps = 0;   // in all; 0: until the minutes are over
   double minutes = 0;  // of training in all; read if steps is 0
 };
@@ -28,36 +32,42 @@ struct Session {
   int64_t sample_every = 0;  // steps
 };
 
+// Why a session of training ended.
+enum class End { finished, stopped, interrupted };
+
 class Trainer {
  public:
   // Makes the network and loads the run's state, if it has one; opens the logs. Errors:
-  // a damaged state or log. The folder exists and is locked by the caller; data and
-  // console must outlive the trainer.
-  Trainer(std::string run, const RunOptions&, const Dataset& train_data, const Dataset& test_data,
-          const Console&);
+  // a damaged state or log. The folder exists and is locked by the caller; data must
+  // outlive the trainer.
+  Trainer(std::string run, const RunOptions&, const Dataset& train_data, const Dataset& test_data);
 
-  // Prints what a careful person checks at the start.
-  void print_checks() const;
+  // Lines on the data, schedule, network and run (ddpm/run/preflight.h), for the start.
+  std::string preflight(const std::string& prior_advice) const;
 
   // Completes the last save, trains and saves. Errors: a loss that is not finite, a
-  // full disk; the last saved state stays. Throws Interrupted, after saving, on Ctrl-C or SIGTERM.
-  void train(const Session&);
+  // full disk; the last saved state stays. Ends when the run is finished, after
+  // stop_after, or when the reporter says stop; everything is saved then.
+  End train(const Session&, const Reporter& = {});
+
+  int64_t step() const { return state_.step; }
+  double seconds() const { return seconds_; }  // of training, since step 0
 
  private:
   bool finished() const;
-  void complete(const Session&);
+  void complete(const Session&, const Reporter&);
   void one_step();
   void validate();
   void save();
   void try_flush();
-  void try_samples();
-  void draw_samples();
+  void try_samples(const Reporter&);
+  void draw_samples(const Reporter&);
   std::string progress_line() const;
 
   std::string run_;
   RunOptions options_;
   const Dataset& data_;
-  const Console& console_;
+  const DrawImages draw_x_0_;
   Schedule schedule_;
   Unet network_, average_;
   Adam adam_;
@@ -65,8 +75,10 @@ class Trainer {
   Validation validation_;
   int64_t saved_step_;  // 0: not yet
   CsvLog log_, validation_log_;
-  double seconds_ = 0;          // of training, since step 0
+  double seconds_ = 0;
   double session_seconds_ = 0;  // of training, since this program started
   int64_t session_steps_ = 0;
-  double mean_loss_ = 0;        // a running mean, for the progress line
+  double mean_loss_ = 0;  // a running mean, for the progress line
 };
+
+}  // namespace ddpm

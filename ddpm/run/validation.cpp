@@ -7,6 +7,8 @@
 #include "ddpm/gaussian.h"
 #include "tensor/random.h"
 
+namespace ddpm {
+
 namespace {
 
 constexpr int64_t images = 256;
@@ -26,11 +28,11 @@ Tensor slice(const Tensor& x, int first, int n) {
 }  // namespace
 
 Validation::Validation(const Dataset& data, const Schedule& schedule) : schedule_(schedule) {
-  const int N = static_cast<int>(std::min(images, data.size()));
+  const int N = int(std::min(images, data.size()));
   std::vector<int64_t> indices(N);
   for (int n = 0; n < N; ++n) {
     indices[n] = n;
-    t_.push_back(1 + static_cast<int>((2 * n + 1) * int64_t{schedule.T} / (2 * N)));
+    t_.push_back(1 + int((2 * n + 1) * int64_t(schedule.T) / (2 * N)));
   }
   x_0_ = load_images(data, indices);
   eps_ = standard_normal(x_0_.shape(), {seed, purpose_validation, 0, 0});
@@ -38,7 +40,7 @@ Validation::Validation(const Dataset& data, const Schedule& schedule) : schedule
 
 LossByTime Validation::loss(const Unet& network) const {
   std::vector<double> all;
-  const int N = static_cast<int>(t_.size());
+  const int N = int(t_.size());
   for (int first = 0; first < N; first += batch) {
     const int n = std::min(batch, N - first);
     Tape tape(Tape::off);
@@ -49,3 +51,5 @@ LossByTime Validation::loss(const Unet& network) const {
   }
   return loss_by_time(t_, all, schedule_.T);
 }
+
+}  // namespace ddpm

@@ -8,6 +8,8 @@
 #include "ddpm/losses.h"
 #include "ddpm/run/log.h"
 
+namespace ddpm {
+
 class Validation {
  public:
   // The first 256 images of the data, or all if there are fewer; t in even
@@ -24,3 +26,5 @@ class Validation {
   Tensor x_0_, eps_;  // (N,H,W,C)
   std::vector<int> t_;
 };
+
+}  // namespace ddpm

@@ -6,10 +6,11 @@
 
 #include "ddpm/data/batch.h"
 #include "ddpm/data/order.h"
-#include "ddpm/run/interrupt.h"
-#include "ddpm/run/weights.h"
-#include "nn/optimiser.h"
+#include "ddpm/diffusers/parameter_file.h"
+#include "nn/optimizer.h"
 #include "tensor/ops.h"
+
+namespace ddpm {
 
 namespace {
 
@@ -37,30 +38,27 @@ double train_on(Classifier& classifier, Adam& adam, const Dataset& data, const s
 }  // namespace
 
 Classifier::Classifier(int H, int W, int C)
-    : conv1_(parameters_, "conv1", C, 32),
-      conv2_(parameters_, "conv2", 32, 64, 2),
-      conv3_(parameters_, "conv3", 64, 64, 2),
-      norm1_(parameters_, "norm1", 32, groups),
-      norm2_(parameters_, "norm2", 64, groups),
-      norm3_(parameters_, "norm3", 64, groups),
+    : conv1_(parameters_, "conv1", C, 32), conv2_(parameters_, "conv2", 32, 64, 2),
+      conv3_(parameters_, "conv3", 64, 64, 2), norm1_(parameters_, "norm1", 32, groups),
+      norm2_(parameters_, "norm2", 64, groups), norm3_(parameters_, "norm3", 64, groups),
       hidden_(parameters_, "hidden", H / 4 * (W / 4) * 64, feature_count),
       out_(parameters_, "out", feature_count, classes) {
   if (H % 4 != 0 || W % 4 != 0) fail("the classifier needs images whose sides 4 divides, not ", H, "x", W);
 }
 
 Tensor Classifier::features(Tape& tape, const Tensor& x) const {
-  Tensor h = norm1_(tape, conv1_(tape, x), true);
-  h = norm2_(tape, conv2_(tape, h), true);
-  h = norm3_(tape, conv3_(tape, h), true);
-  const int B = h.dim(0), all = static_cast<int>(h.size() / B);
+  Tensor h = norm1_(tape, conv1_(tape, x), Activation::swish);
+  h = norm2_(tape, conv2_(tape, h), Activation::swish);
+  h = norm3_(tape, conv3_(tape, h), Activation::swish);
+  const int B = h.dim(0), all = int(h.size() / B);
   return swish(tape, hidden_(tape, h.reshaped({B, all})));
 }
 
 Tensor Classifier::logits(Tape& tape, const Tensor& features) const { return out_(tape, features); }
 
-std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Console& console) {
+std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Reporter& reporter) {
   auto classifier = std::make_unique<Classifier>(train.H, train.W, train.C);
-  classifier->parameters().initialise(seed);
+  classifier->parameters().initialize(seed);
   const int64_t N = std::min(train.size(), most_images), steps = std::max<int64_t>(1, epochs * N / batch);
   AdamConfig config;
   config.learning_rate = 2e-3;
@@ -69,18 +67,16 @@ std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Console
   config.total_steps = steps;
   Adam adam(classifier->parameters(), config);
 
-  const InterruptGuard guard;
-  Progress progress(console);
   const Stopwatch watch;
   for (int64_t step = 1; step <= steps; ++step) {
     std::vector<int64_t> indices(batch);
     for (int j = 0; j < batch; ++j) indices[j] = shuffled((step - 1) * batch + j, N, seed);
     const double loss = train_on(*classifier, adam, train, indices, step);
-    if (InterruptGuard::requested()) throw Interrupted("stopped; the classifier was not kept");
-    const double left = watch.seconds() / static_cast<double>(step) * static_cast<double>(steps - step);
-    if (progress.due() || step == steps)
-      progress.show(text("training the classifier: step ", step, "/", steps, "  loss ", loss, "  ",
-                         clock_text(watch.seconds()), " elapsed  ", clock_text(left), " left"));
+    if (reporter.stop()) return nullptr;
+    const double left = watch.seconds() / double(step) * double(steps - step);
+    reporter.progress(text("training the classifier: step ", step, "/", steps, "  loss ", loss, "  ",
+                           clock_text(watch.seconds()), " elapsed  ", clock_text(left), " left"),
+                      step == steps);
   }
   return classifier;
 }
@@ -89,7 +85,7 @@ double accuracy(const Classifier& classifier, const Dataset& test) {
   const int64_t N = std::min(test.size(), most_tested);
   int64_t right = 0;
   for (int64_t first = 0; first < N; first += batch) {
-    std::vector<int64_t> indices(static_cast<size_t>(std::min<int64_t>(batch, N - first)));
+    std::vector<int64_t> indices(size_t(std::min<int64_t>(batch, N - first)));
     std::iota(indices.begin(), indices.end(), first);
     Tape tape(Tape::off);
     const Tensor logits = classifier.logits(tape, classifier.features(tape, load_images(test, indices)));
@@ -98,7 +94,7 @@ double accuracy(const Classifier& classifier, const Dataset& test) {
       right += std::max_element(row, row + classes) - row == test.label(indices[b]);
     }
   }
-  return static_cast<double>(right) / static_cast<double>(N);
+  return double(right) / double(N);
 }
 
 void save_classifier(const std::string& path, const Classifier& classifier) {
@@ -114,3 +110,5 @@ std::unique_ptr<Classifier> load_classifier(const std::string& path, const Datas
   file.expect_empty();
   return classifier;
 }
+
+}  // namespace ddpm

@@ -7,8 +7,10 @@
 #include <memory>
 
 #include "ddpm/data/dataset.h"
-#include "ddpm/run/progress.h"
+#include "ddpm/run/reporter.h"
 #include "nn/layers.h"
+
+namespace ddpm {
 
 constexpr int classes = 10;
 constexpr int feature_count = 64;
@@ -17,7 +19,7 @@ constexpr int feature_count = 64;
 // swish, then two dense layers. For images (H,W,C), H and W multiples of 4.
 class Classifier {
  public:
-  // Throws Error if H or W is no multiple of 4. Weights are not initialised.
+  // Throws Error if H or W is no multiple of 4. Weights are not initialized.
   Classifier(int H, int W, int C);
 
   // x (B,H,W,C) in [−1, 1] to (B,64): what the last layer sees.
@@ -37,8 +39,8 @@ class Classifier {
 };
 
 // Trains on at most 60,000 images, twice each, with fixed seed: about a minute
-// for MNIST on two cores. Throws Interrupted on Ctrl-C.
-std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Console&);
+// for MNIST on two cores. nullptr if the reporter said stop.
+std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Reporter& = {});
 
 // The share of the data's first 10,000 images, or of all, whose most probable
 // class is their label.
@@ -47,3 +49,5 @@ double accuracy(const Classifier&, const Dataset& test);
 // One file of weights. load throws Error if the file is not this network's.
 void save_classifier(const std::string& path, const Classifier&);
 std::unique_ptr<Classifier> load_classifier(const std::string& path, const Dataset& like);
+
+}  // namespace ddpm

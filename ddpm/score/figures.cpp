@@ -6,12 +6,14 @@
 
 #include "ddpm/score/symmetric.h"
 
+namespace ddpm {
+
 void judge(const Classifier& classifier, const Tensor& x, Judged& judged) {
   Tape tape(Tape::off);
   const Tensor features = classifier.features(tape, x), logits = classifier.logits(tape, features);
   judged.features.insert(judged.features.end(), features.data(), features.data() + features.size());
   for (int b = 0; b < x.dim(0); ++b) {
-    const real* row = logits.data() + int64_t{b} * classes;
+    const real* row = logits.data() + int64_t(b) * classes;
     const double largest = *std::max_element(row, row + classes);
     double sum = 0;
     for (int k = 0; k < classes; ++k) sum += std::exp(row[k] - largest);
@@ -20,21 +22,21 @@ void judge(const Classifier& classifier, const Tensor& x, Judged& judged) {
 }
 
 Moments moments(const std::vector<double>& rows, int D) {
-  const auto N = static_cast<int64_t>(rows.size()) / D;
+  const auto N = int64_t(rows.size()) / D;
   ENSURE(N >= 2, N);
-  Moments result{std::vector<double>(D), std::vector<double>(int64_t{D} * D)};
+  Moments result{std::vector<double>(D), std::vector<double>(int64_t(D) * D)};
   for (int64_t n = 0; n < N; ++n)
-    for (int i = 0; i < D; ++i) result.mean[i] += rows[n * D + i] / static_cast<double>(N);
+    for (int i = 0; i < D; ++i) result.mean[i] += rows[n * D + i] / double(N);
   for (int64_t n = 0; n < N; ++n)
     for (int i = 0; i < D; ++i)
       for (int j = 0; j < D; ++j)
-        result.covariance[i * D + j] += (rows[n * D + i] - result.mean[i]) * (rows[n * D + j] - result.mean[j]) /
-                                        static_cast<double>(N - 1);
+        result.covariance[i * D + j] +=
+            (rows[n * D + i] - result.mean[i]) * (rows[n * D + j] - result.mean[j]) / double(N - 1);
   return result;
 }
 
 double frechet_distance(const Moments& a, const Moments& b) {
-  const int D = static_cast<int>(a.mean.size());
+  const int D = int(a.mean.size());
   double distance = 0;
   for (int i = 0; i < D; ++i) {
     const double difference = a.mean[i] - b.mean[i];
@@ -43,7 +45,8 @@ double frechet_distance(const Moments& a, const Moments& b) {
   // The trace of a root is the sum of the eigenvalues' roots.
   const std::vector<double> root = square_root(a.covariance, D);
   const std::vector<double> product = multiply(multiply(root, b.covariance, D), root, D);
-  for (const double eigenvalue : eigen(product, D).values) distance -= 2 * std::sqrt(std::max(0.0, eigenvalue));
+  for (const double eigenvalue : eigen(product, D).values)
+    distance -= 2 * std::sqrt(std::max(0.0, eigenvalue));
   return std::max(0.0, distance);
 }
 
@@ -55,17 +58,19 @@ Figures figures(const Judged& judged, const Moments& reference) {
     const double* p = &judged.probabilities[n * classes];
     const double* most = std::max_element(p, p + classes);
     ++result.histogram[most - p];
-    result.sure += (*most > 0.9) / static_cast<double>(N);
-    result.confidence += *most / static_cast<double>(N);
-    for (int k = 0; k < classes; ++k) mean[k] += p[k] / static_cast<double>(N);
+    result.sure += (*most > 0.9) / double(N);
+    result.confidence += *most / double(N);
+    for (int k = 0; k < classes; ++k) mean[k] += p[k] / double(N);
   }
   double kl = 0;
   for (int64_t n = 0; n < N; ++n)
     for (int k = 0; k < classes; ++k) {
       const double p = judged.probabilities[n * classes + k];
-      if (p > 0) kl += p * std::log(p / mean[k]) / static_cast<double>(N);
+      if (p > 0) kl += p * std::log(p / mean[k]) / double(N);
     }
   result.inception = std::exp(kl);
   result.frechet = frechet_distance(moments(judged.features, feature_count), reference);
   return result;
 }
+
+}  // namespace ddpm

@@ -1,6 +1,6 @@
 // Figures of sample quality, from what a classifier says of images.
 //   sure        the share of images with a class above 0.9
-//   confidence  the mean of the greatest class probability
+//   confidence  the mean of the largest class probability
 //   inception   exp of the mean KL(p(class | image) ‖ p(class)), 1..10: high when
 //               every image is clear and all classes occur (Salimans et al. 2016)
 //   frechet     the distance between two Gaussians fitted to the classifier's
@@ -15,11 +15,13 @@
 
 #include "ddpm/score/classifier.h"
 
+namespace ddpm {
+
 // What the classifier says of N images, row by row.
 struct Judged {
   std::vector<double> probabilities;  // (N, 10)
   std::vector<double> features;       // (N, 64)
-  int64_t size() const { return static_cast<int64_t>(probabilities.size()) / classes; }
+  int64_t size() const { return int64_t(probabilities.size()) / classes; }
 };
 
 // Appends the judgement of images x (B,H,W,C).
@@ -40,3 +42,5 @@ struct Figures {
 };
 // Needs at least two images.
 Figures figures(const Judged&, const Moments& reference);
+
+}  // namespace ddpm

@@ -5,24 +5,26 @@
 #include <cmath>
 #include <cstddef>
 
+namespace ddpm {
+
 namespace {
 
 // Turns columns p and q of m (D, D) by the angle with this cosine and sine.
 void turn_columns(std::vector<double>& m, int D, int p, int q, double cosine, double sine) {
   for (int i = 0; i < D; ++i) {
     double &x = m[i * D + p], &y = m[i * D + q];
-    const double turned = cosine * x - sine * y;
+    const double rotated = cosine * x - sine * y;
     y = sine * x + cosine * y;
-    x = turned;
+    x = rotated;
   }
 }
 
 void turn_rows(std::vector<double>& m, int D, int p, int q, double cosine, double sine) {
   for (int j = 0; j < D; ++j) {
     double &x = m[p * D + j], &y = m[q * D + j];
-    const double turned = cosine * x - sine * y;
+    const double rotated = cosine * x - sine * y;
     y = sine * x + cosine * y;
-    x = turned;
+    x = rotated;
   }
 }
 
@@ -76,3 +78,5 @@ std::vector<double> square_root(const std::vector<double>& a, int D) {
     }
   return multiply(scaled, transposed, D);
 }
+
+}  // namespace ddpm

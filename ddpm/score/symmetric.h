@@ -5,6 +5,8 @@
 
 #include <vector>
 
+namespace ddpm {
+
 // a = Σ_k values[k] v_k v_kᵀ, v_k = column k of vectors (D, D), orthonormal.
 struct Eigen {
   std::vector<double> values, vectors;
@@ -17,3 +19,5 @@ std::vector<double> multiply(const std::vector<double>& a, const std::vector<dou
 // The root r, r r = a, of a matrix without negative eigenvalues (those that
 // rounding made negative count as 0).
 std::vector<double> square_root(const std::vector<double>& a, int D);
+
+}  // namespace ddpm

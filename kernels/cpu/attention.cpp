@@ -13,101 +13,104 @@
 #include "kernels/cpu/transpose.h"
 #include "kernels/kernels.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 namespace {
 
 // y (rows, cols) = so_far + x (rows, inner) · w (inner, cols), rows x_row, y_row and
 // padded_cols(cols) apart; so_far (optional, may be y) has y's rows.
-void multiply(int rows, int cols, int inner, const real* x, int64_t x_row, const real* w,
-              const real* so_far, real* y, int64_t y_row) {
+void multiply(int rows, int cols, int inner, const real* x, int64_t x_row, const real* w, const real* so_far,
+              real* y, int64_t y_row) {
   static thread_local Scratch space;
   const real* zeros = space.zeros(tile_cols);
   const TileLoop loop{1, inner, 0, 1, x_row, 0, padded_cols(cols)};
   for (int c = 0; c < cols; c += tile_cols)
-    product_rows(loop, rows, std::min(tile_cols, cols - c), x, w + c, zeros,
-                 so_far ? so_far + c : nullptr, y + c, y_row);
+    product_rows(loop, rows, std::min(tile_cols, cols - c), x, w + c, zeros, so_far ? so_far + c : nullptr,
+                 y + c, y_row);
 }
 
 const real* transposed(int P, int C, const real* x, Scratch& space) {
-  real* y = space.get(int64_t{C} * padded_cols(P));
+  real* y = space.get(int64_t(C) * padded_cols(P));
   transpose(P, C, x, C, y, padded_cols(P));
   return y;
 }
 
-// The greatest of n numbers, whole vectors.
-real greatest(int n, const real* x) {
-  vec most = load(x);
+// The largest of n numbers, whole vectors.
+real largest(int n, const real* x) {
+  vec so_far = load(x);
   for (int i = lanes; i < n; i += lanes) {
     const vec v = load(x + i);
-    most = v > most ? v : most;
+    so_far = v > so_far ? v : so_far;
   }
-  return reduce(most, [](vec a, vec b) { return a > b ? a : b; });
+  return reduce(so_far, [](vec a, vec b) { return a > b ? a : b; });
 }
 
-// row (P) = softmax(factor · row) = exp(factor · (row − most)) · share. Behind it
+// row (P) = softmax(factor · row) = exp(factor · (row − row_max)) · inv_row_sum. Behind it
 // there is room up to whole vectors, where anything may be left.
-void softmax(int P, real factor, real* row, real& most, real& share) {
+void softmax(int P, real factor, real* row, real& row_max, real& inv_row_sum) {
   const int padded = padded_cols(P);
   std::fill(row + P, row + padded, std::numeric_limits<real>::lowest());
-  most = greatest(padded, row);
+  row_max = largest(padded, row);
   vec sums{};
   for (int i = 0; i < padded; i += lanes) {
-    const vec e = exp((load(row + i) - most) * factor);
+    const vec e = exp((load(row + i) - row_max) * factor);
     store(row + i, e);
     sums += e;
   }
-  share = 1 / sum(sums);
-  for (int i = 0; i < padded; i += lanes) store(row + i, load(row + i) * share);
+  inv_row_sum = 1 / sum(sums);
+  for (int i = 0; i < padded; i += lanes) store(row + i, load(row + i) * inv_row_sum);
 }
 
 // Queries, or in the gradient keys, whose weights are in memory at a time.
 constexpr int block_rows = 3 * tile_rows;
 
-real score_factor(int C) { return real(1) / std::sqrt(static_cast<real>(C)); }
+real score_factor(int C) { return real(1) / std::sqrt(real(C)); }
 
 // The gradient of one image; Sᵀ, Aᵀ, … have a row for every key, a column for every query:
-//   A_ij = exp((q_i·k_j − most_i)/√C)·share_i        dv_j = Σ_i A_ij dy_i      D_i = Σ_j A_ij dA_ij = dy_i·y_i
-//   dS_ij = A_ij (dy_i·v_j − D_i)/√C                 dk_j = Σ_i dS_ij q_i      dq_i = Σ_j dS_ij k_j
+//   A_ij = exp((q_i·k_j − row_max_i)/√C)·inv_row_sum_i    D_i = Σ_j A_ij dA_ij = dy_i·y_i
+//   dS_ij = A_ij (dy_i·v_j − D_i)/√C
+//   dv_j = Σ_i A_ij dy_i      dk_j = Σ_i dS_ij q_i        dq_i = Σ_j dS_ij k_j
 struct ImageGradient {
   int P, C, padded = padded_cols(P), cols = padded_cols(C);
-  const real *q, *k, *v, *y, *most, *share, *dy;
-  AddTo dq, dk, dv;
+  const real *q, *k, *v, *y, *row_max, *inv_row_sum, *dy;
+  Accumulator dq, dk, dv;
 
   // D[i] = dy_i·y_i
   void products(real* D) const {
     for (int i = 0; i < P; ++i) {
       vec sums{};
       for_vectors(C, [&](int64_t c, int n) {
-        sums = mul_add(load(dy + int64_t{i} * C + c, n), load(y + int64_t{i} * C + c, n), sums);
+        sums = mul_add(load(dy + int64_t(i) * C + c, n), load(y + int64_t(i) * C + c, n), sums);
       });
       D[i] = sum(sums);
     }
   }
 
   void add() const {
-    static thread_local Scratch qT_space, dyT_space, q_space, k_space, dy_space, sums_space, A_space, dS_space;
+    static thread_local Scratch qT_space, dyT_space, q_space, k_space, dy_space, sums_space, A_space,
+        dS_space;
     const real *qT = transposed(P, C, q, qT_space), *dyT = transposed(P, C, dy, dyT_space);
-    const real *qw = pad_cols(P, C, q, q_space), *kw = pad_cols(P, C, k, k_space), *dyw = pad_cols(P, C, dy, dy_space);
-    real *D = sums_space.zeros(3 * int64_t{padded}), *m = D + padded, *s = m + padded;
+    const real *qw = pad_cols(P, C, q, q_space), *kw = pad_cols(P, C, k, k_space),
+               *dyw = pad_cols(P, C, dy, dy_space);
+    real *D = sums_space.zeros(3 * int64_t(padded)), *m = D + padded, *s = m + padded;
     products(D);
-    std::copy_n(most, P, m);
-    std::copy_n(share, P, s);
-    real *A = A_space.get(int64_t{block_rows} * padded), *dS = dS_space.get(int64_t{P} * padded);
+    std::copy_n(row_max, P, m);
+    std::copy_n(inv_row_sum, P, s);
+    real *A = A_space.get(int64_t(block_rows) * padded), *dS = dS_space.get(int64_t(P) * padded);
     const real factor = score_factor(C);
     for (int first = 0; first < P; first += block_rows) {
       const int rows = std::min(block_rows, P - first);
-      const int64_t at = int64_t{first} * C;
-      real* dS_rows = dS + int64_t{first} * padded;
+      const int64_t at = int64_t(first) * C;
+      real* dS_rows = dS + int64_t(first) * padded;
       multiply(rows, padded, C, k + at, C, qT, nullptr, A, padded);
       multiply(rows, padded, C, v + at, C, dyT, nullptr, dS_rows, padded);
-      for (int64_t j = 0; j < int64_t{rows} * padded; j += padded)
+      for (int64_t j = 0; j < int64_t(rows) * padded; j += padded)
         for (int i = 0; i < padded; i += lanes) {
           const vec a = exp((load(A + j + i) - load(m + i)) * factor) * load(s + i);
           store(A + j + i, a);
           store(dS_rows + j + i, a * (load(dS_rows + j + i) - load(D + i)) * factor);
         }
-      multiply(rows, C, P, A, padded, dyw, dv.fresh ? nullptr : dv.at + at, dv.at + at, C);
-      multiply(rows, C, P, dS_rows, padded, qw, dk.fresh ? nullptr : dk.at + at, dk.at + at, C);
+      multiply(rows, C, P, A, padded, dyw, dv.fresh ? nullptr : dv.data + at, dv.data + at, C);
+      multiply(rows, C, P, dS_rows, padded, qw, dk.fresh ? nullptr : dk.data + at, dk.data + at, C);
     }
     add_outer_products({1, P, 0, padded, 1, 0, cols}, P, C, dS, kw, dq);
   }
@@ -115,36 +118,46 @@ struct ImageGradient {
 
 }  // namespace
 
-void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y,
-               real* most, real* share) {
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y, real* row_max,
+               real* inv_row_sum) {
   const int padded = padded_cols(P);
   const real factor = score_factor(C);
-#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{2} * B * P * P * C))
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t(2) * B * P * P * C))
   for (int b = 0; b < B; ++b) {
     static thread_local Scratch k_space, v_space, A_space;
-    const int64_t at = int64_t{b} * P * C;
+    const int64_t at = int64_t(b) * P * C;
     const real *kT = transposed(P, C, k + at, k_space), *vw = pad_cols(P, C, v + at, v_space);
-    real* A = A_space.get(int64_t{block_rows} * padded);
+    real* A = A_space.get(int64_t(block_rows) * padded);
     for (int first = 0; first < P; first += block_rows) {
       const int rows = std::min(block_rows, P - first);
-      multiply(rows, padded, C, q + at + int64_t{first} * C, C, kT, nullptr, A, padded);
-      for (int64_t i = 0, at = int64_t{b} * P + first; i < rows; ++i)
-        softmax(P, factor, A + i * padded, most[at + i], share[at + i]);
-      multiply(rows, C, P, A, padded, vw, nullptr, y + at + int64_t{first} * C, C);
+      multiply(rows, padded, C, q + at + int64_t(first) * C, C, kT, nullptr, A, padded);
+      for (int64_t i = 0, at = int64_t(b) * P + first; i < rows; ++i)
+        softmax(P, factor, A + i * padded, row_max[at + i], inv_row_sum[at + i]);
+      multiply(rows, C, P, A, padded, vw, nullptr, y + at + int64_t(first) * C, C);
     }
   }
 }
 
 void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v, const real* y,
-                        const real* most, const real* share, const real* dy, AddTo dq, AddTo dk, AddTo dv) {
-#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{2} * B * P * P * C))
+                        const real* row_max, const real* inv_row_sum, const real* dy, Accumulator dq,
+                        Accumulator dk, Accumulator dv) {
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t(2) * B * P * P * C))
   for (int b = 0; b < B; ++b) {
-    const int64_t at = int64_t{b} * P * C;
-    ImageGradient image{.P = P, .C = C, .q = q + at, .k = k + at, .v = v + at, .y = y + at,
-                        .most = most + int64_t{b} * P, .share = share + int64_t{b} * P, .dy = dy + at,
-                        .dq = {dq.at + at, dq.fresh}, .dk = {dk.at + at, dk.fresh}, .dv = {dv.at + at, dv.fresh}};
+    const int64_t at = int64_t(b) * P * C;
+    ImageGradient image{.P = P,
+                        .C = C,
+                        .q = q + at,
+                        .k = k + at,
+                        .v = v + at,
+                        .y = y + at,
+                        .row_max = row_max + int64_t(b) * P,
+                        .inv_row_sum = inv_row_sum + int64_t(b) * P,
+                        .dy = dy + at,
+                        .dq = {dq.data + at, dq.fresh},
+                        .dk = {dk.data + at, dk.fresh},
+                        .dv = {dv.data + at, dv.fresh}};
     image.add();
   }
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

@@ -8,21 +8,20 @@
 
 #include "kernels/cpu/vec_math.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 // f(i, count) for i = 0, lanes, 2·lanes, … below n.
 template <typename F>
 inline __attribute__((always_inline)) void for_vectors(int64_t n, F f) {
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) f(i, lanes);
-  if (i < n) f(i, static_cast<int>(n - i));
+  if (i < n) f(i, int(n - i));
 }
 
 // f(offset p·C + c, column c, count) along the rows of a matrix (P, C).
 template <typename F>
 inline void for_columns(int P, int C, F f) {
-  for (int p = 0; p < P; ++p)
-    for_vectors(C, [&](int64_t c, int count) { f(int64_t{p} * C + c, c, count); });
+  for (int p = 0; p < P; ++p) for_vectors(C, [&](int64_t c, int count) { f(int64_t(p) * C + c, c, count); });
 }
 
 // N sums at once: sums[n][c] = Σ_p of what f(p·C + c, c, count) gives for n, four rows
@@ -33,11 +32,12 @@ struct Vectors {
   vec of[N];
 };
 template <int W, int N, typename F>
-inline __attribute__((always_inline)) void sum_block(int P, int C, int64_t c, int count, real* const (&sums)[N], F f) {
+inline __attribute__((always_inline)) void sum_block(int P, int C, int64_t c, int count,
+                                                     real* const (&sums)[N], F f) {
   vec s[4][W][N]{};
-  const auto add_row = [&](int p, vec (&to)[W][N]) __attribute__((always_inline)) {
+  const auto add_row = [&](int p, vec(&to)[W][N]) __attribute__((always_inline)) {
     for (int w = 0; w < W; ++w) {
-      const Vectors<N> row = f(int64_t{p} * C + c + w * lanes, c + w * lanes, count);
+      const Vectors<N> row = f(int64_t(p) * C + c + w * lanes, c + w * lanes, count);
       for (int n = 0; n < N; ++n) to[w][n] += row.of[n];
     }
   };
@@ -61,4 +61,4 @@ inline void sum_columns(int P, int C, real* sums, F f) {
   sum_columns(P, C, one, [&](int64_t at, int64_t c, int count) { return Vectors<1>{{f(at, c, count)}}; });
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

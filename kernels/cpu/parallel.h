@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-namespace kernels {
+namespace ddpm::kernels {
 
-inline bool worth_threads(int64_t numbers) { return numbers >= 32768; }          // read or written
+inline bool worth_threads(int64_t numbers) { return numbers >= 32768; }  // read or written
 inline bool worth_threads_for_products(int64_t multiply_adds) { return multiply_adds >= 1048576; }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

@@ -7,7 +7,7 @@
 #include "kernels/cpu/parallel.h"
 #include "kernels/kernels.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 namespace {
 
 // f(offset, count) for pieces of 0..n of a fixed size, on all threads. The
@@ -16,7 +16,7 @@ template <typename F>
 void pieces(int64_t n, F f) {
   constexpr int64_t piece = 8192;
 #pragma omp parallel for schedule(static) if (worth_threads(n))
-  for (int64_t begin = 0; begin < n; begin += piece) f(begin, static_cast<int>(std::min(piece, n - begin)));
+  for (int64_t begin = 0; begin < n; begin += piece) f(begin, int(std::min(piece, n - begin)));
 }
 
 // y[i] = f(i, how many of the vector are inside), vector by vector.
@@ -30,8 +30,8 @@ void map(int64_t n, real* y, F f) {
 void copy_row(int C, const real* from, real* to) {
   for_vectors(C, [=](int64_t c, int count) { store(to + c, load(from + c, count), count); });
 }
-void add_row(int C, const real* from, AddTo to) {
-  for_vectors(C, [=](int64_t c, int count) { add(to, c, load(from + c, count), count); });
+void add_row(int C, const real* from, Accumulator to) {
+  for_vectors(C, [=](int64_t c, int count) { accumulate(to, c, load(from + c, count), count); });
 }
 
 }  // namespace
@@ -43,10 +43,10 @@ void swish(int64_t n, const real* x, real* y) {
   });
 }
 
-void swish_gradient(int64_t n, const real* x, const real* dy, AddTo dx) {
-  map(n, dx.at, [=](int64_t i, int count) {
+void swish_gradient(int64_t n, const real* x, const real* dy, Accumulator dx) {
+  map(n, dx.data, [=](int64_t i, int count) {
     const vec d = load(dy + i, count), slope = swish_slope(load(x + i, count));
-    return dx.fresh ? d * slope : mul_add(d, slope, load(dx.at + i, count));
+    return dx.fresh ? d * slope : mul_add(d, slope, load(dx.data + i, count));
   });
 }
 
@@ -70,35 +70,35 @@ void clip(int64_t n, real low, real high, real* x) {
   });
 }
 
-void combine(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
-             real* out) {
+void linear_combination(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
+                        real* out) {
 #pragma omp parallel for schedule(static) if (worth_threads(B * n))
   for (int b = 0; b < B; ++b)
     for (int64_t i = b * n; i < (b + 1) * n; ++i) out[i] = a[b] * x[i] + c[b] * y[i];
 }
 
 void upsample(int B, int H, int W, int C, const real* x, real* y) {
-#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t{4} * B * H * W * C))
+#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t(4) * B * H * W * C))
   for (int b = 0; b < B; ++b)
     for (int i = 0; i < 2 * H; ++i) {
-      const real* from = x + (int64_t{b} * H + i / 2) * W * C;
-      real* to = y + (int64_t{b} * 2 * H + i) * 2 * W * C;
+      const real* from = x + (int64_t(b) * H + i / 2) * W * C;
+      real* to = y + (int64_t(b) * 2 * H + i) * 2 * W * C;
       for (int j = 0; j < 2 * W; ++j) copy_row(C, from + j / 2 * C, to + j * C);
     }
 }
 
-void upsample_gradient(int B, int H, int W, int C, const real* dy, AddTo dx) {
-#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t{4} * B * H * W * C))
+void upsample_gradient(int B, int H, int W, int C, const real* dy, Accumulator dx) {
+#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t(4) * B * H * W * C))
   for (int b = 0; b < B; ++b)
     for (int i = 0; i < H; ++i) {
-      const int64_t to = (int64_t{b} * H + i) * W * C, row = int64_t{2} * W * C;
+      const int64_t to = (int64_t(b) * H + i) * W * C, row = int64_t(2) * W * C;
       const real* from = dy + 4 * to;  // the upper one of two rows
       for (int j = 0; j < W; ++j, from += 2 * C)
         for_vectors(C, [=](int64_t c, int n) {
           const real* upper = from + c;
           const real* lower = upper + row;
           const vec sum = (load(upper, n) + load(upper + C, n)) + (load(lower, n) + load(lower + C, n));
-          add(dx, to + int64_t{j} * C + c, sum, n);
+          accumulate(dx, to + int64_t(j) * C + c, sum, n);
         });
     }
 }
@@ -111,11 +111,11 @@ void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y) {
   }
 }
 
-void concat_gradient(int64_t M, int C1, int C2, const real* dy, AddTo da, AddTo db) {
+void concat_gradient(int64_t M, int C1, int C2, const real* dy, Accumulator da, Accumulator db) {
 #pragma omp parallel for schedule(static) if (worth_threads(M * (C1 + C2)))
   for (int64_t m = 0; m < M; ++m) {
-    if (da.at) add_row(C1, dy + m * (C1 + C2), {da.at + m * C1, da.fresh});
-    if (db.at) add_row(C2, dy + m * (C1 + C2) + C1, {db.at + m * C2, db.fresh});
+    if (da.data) add_row(C1, dy + m * (C1 + C2), {da.data + m * C1, da.fresh});
+    if (db.data) add_row(C2, dy + m * (C1 + C2) + C1, {db.data + m * C2, db.fresh});
   }
 }
 
@@ -124,10 +124,10 @@ void time_embedding(int B, int C, const real* t, real* y) {
   for (int i = 0; i < half; ++i) {
     const double frequency = std::exp(-std::log(10000.0) * i / (half - 1));
     for (int b = 0; b < B; ++b) {
-      y[b * C + i] = static_cast<real>(std::sin(t[b] * frequency));
-      y[b * C + half + i] = static_cast<real>(std::cos(t[b] * frequency));
+      y[b * C + i] = real(std::sin(t[b] * frequency));
+      y[b * C + half + i] = real(std::cos(t[b] * frequency));
     }
   }
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

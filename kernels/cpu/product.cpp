@@ -6,7 +6,7 @@
 
 #include "kernels/cpu/parallel.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 namespace {
 
 // The first cols elements of a row, cols <= V·lanes. A part of a row goes
@@ -15,7 +15,7 @@ template <int V>
 void load_row(vec (&to)[V], const real* from, int cols) {
   real buffer[V * lanes];
   if (cols < V * lanes) {
-    std::fill_n(buffer, V * lanes, real{0});
+    std::fill_n(buffer, V * lanes, real(0));
     std::copy_n(from, cols, buffer);
     from = buffer;
   }
@@ -48,13 +48,13 @@ void product_tile(const TileLoop& loop, int cols, const real* x, const real* w, 
 }
 
 template <int P, int V>
-void outer_tile(TileLoop loop, int cols, const real* x, const real* dy, AddTo dw, int64_t dw_row) {
+void outer_tile(TileLoop loop, int cols, const real* x, const real* dy, Accumulator dw, int64_t dw_row) {
   loop.x_row = 1;  // known to the compiler: the rows are neighbours
   vec acc[P][V]{};
   if (!dw.fresh)
-    for (int p = 0; p < P; ++p) load_row(acc[p], dw.at + p * dw_row, cols);
+    for (int p = 0; p < P; ++p) load_row(acc[p], dw.data + p * dw_row, cols);
   multiply_add(loop, x, dy, acc);
-  for (int p = 0; p < P; ++p) store_row(dw.at + p * dw_row, acc[p], cols);
+  for (int p = 0; p < P; ++p) store_row(dw.data + p * dw_row, acc[p], cols);
 }
 
 // One function for every size of tile: table[rows − 1][vectors − 1].
@@ -73,22 +73,22 @@ constexpr auto outer_tiles = outer_table(std::make_integer_sequence<int, tile_ro
 
 }  // namespace
 
-void product_rows(const TileLoop& loop, int rows, int cols, const real* x, const real* w,
-                  const real* first, const real* residual, real* y, int64_t y_row) {
+void product_rows(const TileLoop& loop, int rows, int cols, const real* x, const real* w, const real* first,
+                  const real* residual, real* y, int64_t y_row) {
   split(rows, tile_rows, [&](int begin, int size) {
     product_tiles[size - 1][cols > lanes](loop, cols, x + begin * loop.x_row, w, first,
-                                          residual ? residual + begin * y_row : nullptr,
-                                          y + begin * y_row, y_row);
+                                          residual ? residual + begin * y_row : nullptr, y + begin * y_row,
+                                          y_row);
   });
 }
 
 void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x, const real* dy,
-                        AddTo dw) {
+                        Accumulator dw) {
   for (int c = 0; c < cols; c += tile_cols) {
     const int block = std::min(tile_cols, cols - c);
     split(rows, tile_rows, [&](int begin, int size) {
       outer_tiles[size - 1][block > lanes](loop, block, x + begin, dy + c,
-                                           {dw.at + int64_t{begin} * cols + c, dw.fresh}, cols);
+                                           {dw.data + int64_t(begin) * cols + c, dw.fresh}, cols);
     });
   }
 }
@@ -103,4 +103,4 @@ void add_groups(int groups, int64_t n, const real* parts, real* dw) {
   }
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

@@ -10,7 +10,7 @@
 #include "kernels/cpu/scratch.h"
 #include "kernels/cpu/tile.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 inline int padded_cols(int cols) { return (cols + lanes - 1) / lanes * lanes; }
 
@@ -27,14 +27,14 @@ inline const real* pad_cols(int64_t rows, int cols, const real* x, Scratch& spac
 // rows × cols of y: y[p, c] = first[c] + residual[p, c] + Σ_{i,j} x·w as in
 // tile.h, for one column block, cols <= tile_cols. first holds whole vectors;
 // residual (optional, may be y) and y have rows y_row apart.
-void product_rows(const TileLoop& loop, int rows, int cols, const real* x, const real* w,
-                  const real* first, const real* residual, real* y, int64_t y_row);
+void product_rows(const TileLoop& loop, int rows, int cols, const real* x, const real* w, const real* first,
+                  const real* residual, real* y, int64_t y_row);
 
 // The outer products of columns of x and dy, summed over the loop's turns:
 // dw[r, c] += Σ_{i,j} x[i·x_outer + j·x_inner + r] · dy[i·w_outer + j·w_inner + c]
 // for r < rows, c < cols; dw has rows of cols. loop.x_row must be 1.
 void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x, const real* dy,
-                        AddTo dw);
+                        Accumulator dw);
 
 // Weight gradients are summed in groups of images, each by one thread, and the
 // groups' sums are added in order: dw[i] += Σ_g parts[g·n + i]. Their number
@@ -44,4 +44,4 @@ constexpr int most_groups = 8;
 inline int groups_of(int B) { return std::min(B, std::clamp(B / 4, 4, most_groups)); }
 void add_groups(int groups, int64_t n, const real* parts, real* dw);
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

@@ -7,7 +7,7 @@
 #include "kernels/cpu/parallel.h"
 #include "kernels/kernels.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 namespace {
 
 struct Block {
@@ -16,10 +16,10 @@ struct Block {
 
 Block philox(Block c, uint32_t key0, uint32_t key1) {
   for (int round = 0; round < 10; ++round) {
-    const uint64_t product0 = uint64_t{0xD2511F53} * c.word[0];
-    const uint64_t product1 = uint64_t{0xCD9E8D57} * c.word[2];
-    c = {{static_cast<uint32_t>(product1 >> 32) ^ c.word[1] ^ key0, static_cast<uint32_t>(product1),
-          static_cast<uint32_t>(product0 >> 32) ^ c.word[3] ^ key1, static_cast<uint32_t>(product0)}};
+    const uint64_t product0 = uint64_t(0xD2511F53) * c.word[0];
+    const uint64_t product1 = uint64_t(0xCD9E8D57) * c.word[2];
+    c = {{uint32_t(product1 >> 32) ^ c.word[1] ^ key0, uint32_t(product1),
+          uint32_t(product0 >> 32) ^ c.word[3] ^ key1, uint32_t(product0)}};
     key0 += 0x9E3779B9;
     key1 += 0xBB67AE85;
   }
@@ -27,15 +27,14 @@ Block philox(Block c, uint32_t key0, uint32_t key1) {
 }
 
 Block stream_block(const Stream& s, int64_t block) {
-  return philox({{static_cast<uint32_t>(block), s.index, s.step, s.purpose}},
-                static_cast<uint32_t>(s.seed), static_cast<uint32_t>(s.seed >> 32));
+  return philox({{uint32_t(block), s.index, s.step, s.purpose}}, uint32_t(s.seed), uint32_t(s.seed >> 32));
 }
 
 // (word + 0.5) / 2³². In float the largest would round to 1: take the one below.
 template <typename Number>
 Number uniform(uint32_t word) {
   const double u = (word + 0.5) * 0x1p-32;
-  return std::min(static_cast<Number>(u), std::nextafter(Number(1), Number(0)));
+  return std::min(Number(u), std::nextafter(Number(1), Number(0)));
 }
 
 // f(first element, how many, block) for every block of n elements, in parallel.
@@ -43,7 +42,7 @@ template <typename F>
 void blocks(int64_t n, const Stream& s, F f) {
 #pragma omp parallel for schedule(static) if (worth_threads(16 * n))
   for (int64_t begin = 0; begin < n; begin += 4)
-    f(begin, static_cast<int>(std::min<int64_t>(4, n - begin)), stream_block(s, begin / 4));
+    f(begin, int(std::min<int64_t>(4, n - begin)), stream_block(s, begin / 4));
 }
 
 }  // namespace
@@ -64,8 +63,8 @@ void fill_normal(int64_t n, Stream stream, real* x) {
     for (int k = 0; k < count; k += 2) {
       const double radius = std::sqrt(-2 * std::log(uniform<double>(b.word[k])));
       const double angle = 2 * M_PI * uniform<double>(b.word[k + 1]);
-      x[i + k] = static_cast<real>(radius * std::cos(angle));
-      if (k + 1 < count) x[i + k + 1] = static_cast<real>(radius * std::sin(angle));
+      x[i + k] = real(radius * std::cos(angle));
+      if (k + 1 < count) x[i + k + 1] = real(radius * std::sin(angle));
     }
   });
 }
@@ -77,14 +76,14 @@ void dropout(int64_t n, real p, Stream stream, const real* x, real* y) {
   });
 }
 
-void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, AddTo dx) {
+void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, Accumulator dx) {
   const real keep = real(1) / (1 - p);
   blocks(n, stream, [=](int64_t i, int count, const Block& b) {
     for (int k = 0; k < count; ++k) {
       const real change = uniform<real>(b.word[k]) < p ? 0 : dy[i + k] * keep;
-      dx.at[i + k] = dx.fresh ? change : dx.at[i + k] + change;
+      dx.data[i + k] = dx.fresh ? change : dx.data[i + k] + change;
     }
   });
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

@@ -9,23 +9,23 @@
 #include "kernels/cpu/scratch.h"
 #include "kernels/kernels.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 void sum_pixels(int B, int P, int C, const real* x, real* y) {
   static thread_local Scratch space;
   constexpr int block = 256;
   const int blocks = (P + block - 1) / block;
-  real* parts = space.get(int64_t{B} * blocks * C);
-#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t{B} * P * C))
+  real* parts = space.get(int64_t(B) * blocks * C);
+#pragma omp parallel for collapse(2) schedule(static) if (worth_threads(int64_t(B) * P * C))
   for (int b = 0; b < B; ++b)
     for (int k = 0; k < blocks; ++k) {
-      const real* from = x + (int64_t{b} * P + k * block) * C;
-      sum_columns(std::min(block, P - k * block), C, parts + (int64_t{b} * blocks + k) * C,
+      const real* from = x + (int64_t(b) * P + k * block) * C;
+      sum_columns(std::min(block, P - k * block), C, parts + (int64_t(b) * blocks + k) * C,
                   [&](int64_t at, int64_t, int n) { return load(from + at, n); });
     }
   for (int b = 0; b < B; ++b)
     for (int k = 0; k < blocks; ++k)
-      for (int c = 0; c < C; ++c) y[int64_t{b} * C + c] += parts[(int64_t{b} * blocks + k) * C + c];
+      for (int c = 0; c < C; ++c) y[int64_t(b) * C + c] += parts[(int64_t(b) * blocks + k) * C + c];
 }
 
 double sum_squares(int64_t n, const real* x) {
@@ -56,9 +56,8 @@ void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* 
   }
 }
 
-void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y,
-                                 real* dx) {
-  const real f = factor * 2 / static_cast<real>(n);
+void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y, real* dx) {
+  const real f = factor * 2 / real(n);
 #pragma omp parallel for schedule(static) if (worth_threads(B * n))
   for (int b = 0; b < B; ++b)
     for (int64_t i = b * n; i < (b + 1) * n; ++i) dx[i] += f * (x[i] - y[i]);
@@ -74,15 +73,14 @@ void softmax_cross_entropy(int B, int N, const real* x, const int* label, double
   }
 }
 
-void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label,
-                                    real* dx) {
+void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label, real* dx) {
   for (int b = 0; b < B; ++b, x += N, dx += N) {
     double log_p;  // of class 0
     const int first = 0;
     softmax_cross_entropy(1, N, x, &first, &log_p);
     const double log_sum = log_p + x[0];
-    for (int n = 0; n < N; ++n) dx[n] += factor * static_cast<real>(std::exp(x[n] - log_sum) - (n == label[b]));
+    for (int n = 0; n < N; ++n) dx[n] += factor * real(std::exp(x[n] - log_sum) - (n == label[b]));
   }
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

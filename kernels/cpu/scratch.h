@@ -11,11 +11,11 @@
 
 #include "kernels/types.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 class Scratch {
  public:
-  // n numbers, 64-byte aligned, not initialised (NaN in debug builds).
+  // n numbers, 64-byte aligned, not initialized (NaN in debug builds).
   real* get(int64_t n) {
     if (n > size_) {
       memory_.reset();
@@ -27,7 +27,7 @@ class Scratch {
 #endif
     return memory_.get();
   }
-  real* zeros(int64_t n) { return std::fill_n(get(n), n, real{0}) - n; }
+  real* zeros(int64_t n) { return std::fill_n(get(n), n, real(0)) - n; }
 
  private:
   struct Free {
@@ -37,4 +37,4 @@ class Scratch {
   int64_t size_ = 0;
 };
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

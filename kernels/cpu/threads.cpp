@@ -3,9 +3,9 @@
 
 #include "kernels/kernels.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 void set_threads(int n) { omp_set_num_threads(n); }
 int threads() { return omp_get_max_threads(); }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

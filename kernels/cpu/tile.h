@@ -18,7 +18,7 @@
 
 #include "kernels/cpu/vec.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 constexpr int tile_rows = vec_registers == 32 ? 14 : 6;
 constexpr int tile_vecs = 2;
@@ -31,8 +31,8 @@ struct TileLoop {
 };
 
 template <int P, int V>
-inline __attribute__((always_inline)) void multiply_add(const TileLoop& loop, const real* x,
-                                                        const real* w, vec (&acc)[P][V]) {
+inline __attribute__((always_inline)) void multiply_add(const TileLoop& loop, const real* x, const real* w,
+                                                        vec (&acc)[P][V]) {
   const int64_t x_row = loop.x_row, x_inner = loop.x_inner, w_inner = loop.w_inner;
   for (int i = 0; i < loop.outer; ++i) {
     // Three rows share a pointer: more pointers than this do not fit the registers.
@@ -66,4 +66,4 @@ inline void split(int n, int most, F f) {
   }
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

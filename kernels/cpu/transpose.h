@@ -1,6 +1,7 @@
-// Transposed copies, a square of vectors at a time. Where they occur: the turned
+// Transposed copies, a square of vectors at a time. Where they occur: the rotated
 // weights of input gradients, and attention's qᵀ, kᵀ, …
-// Checked by: tests/test_kernels_products.cpp and test_kernels_normalisation.cpp (input gradients, attention).
+// Checked by: tests/test_kernels_products.cpp (input gradients) and
+// tests/test_kernels_normalization.cpp (attention).
 #pragma once
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 
 #include "kernels/cpu/vec_math.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 // In rows a and b, s apart: the columns of a with c & s change places with those of b
 // without. Done for s = lanes/2, …, 2, 1 and all pairs of rows, it transposes.
@@ -39,8 +40,8 @@ inline void transpose(int rows, int cols, const real* x, int64_t x_row, real* y,
       }
       transpose_square<lanes / 2>(square);
       for (int i = 0; i < std::min(lanes, cols - c); ++i)
-        store(y + (c + i) * y_row + r, square[i], static_cast<int>(std::min<int64_t>(lanes, y_row - r)));
+        store(y + (c + i) * y_row + r, square[i], int(std::min<int64_t>(lanes, y_row - r)));
     }
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

@@ -19,7 +19,7 @@
 
 #include "kernels/types.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 #if defined(__AVX512F__)
 constexpr int vec_bytes = 64, vec_registers = 32;
@@ -84,12 +84,14 @@ inline vec upper_half(vec v, std::integer_sequence<int, i...>) {
 // The elements of v put together by f, halves first: f(v, v's upper half), …
 template <int half = lanes / 2, typename F>
 inline real reduce(vec v, F f) {
-  if constexpr (half == 0) return v[0];
-  else return reduce<half / 2>(f(v, upper_half<half>(v, std::make_integer_sequence<int, lanes>{})), f);
+  if constexpr (half == 0)
+    return v[0];
+  else
+    return reduce<half / 2>(f(v, upper_half<half>(v, std::make_integer_sequence<int, lanes>{})), f);
 }
 // The sum of the elements, in one order.
 inline real sum(vec v) {
   return reduce(v, [](vec a, vec b) { return a + b; });
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

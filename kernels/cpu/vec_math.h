@@ -1,10 +1,10 @@
 // exp, the logistic function and partial rows on vectors.
-// Checked by: tests/test_kernels_normalisation.cpp (swish, attention).
+// Checked by: tests/test_kernels_normalization.cpp (swish, attention).
 #pragma once
 
 #include "kernels/cpu/vec.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 // The first min(n, lanes) elements at p; the others are zero.
 inline vec load(const real* p, int n) { return n >= lanes ? load(p) : load_part(p, n); }
@@ -16,8 +16,8 @@ inline void store(real* p, vec v, int n) {
 }
 
 // to[i …] += v, count elements; a fresh place is overwritten.
-inline void add(AddTo to, int64_t i, vec v, int count) {
-  store(to.at + i, to.fresh ? v : load(to.at + i, count) + v, count);
+inline void accumulate(Accumulator to, int64_t i, vec v, int count) {
+  store(to.data + i, to.fresh ? v : load(to.data + i, count) + v, count);
 }
 
 // What exp needs to know of the number type: where the exponent begins, the
@@ -39,7 +39,7 @@ typedef bits vec_bits __attribute__((vector_size(vec_bytes)));
 constexpr real inverse_factorial(int k) {
   double product = 1;
   for (int i = 2; i <= k; ++i) product *= i;
-  return static_cast<real>(1 / product);
+  return real(1 / product);
 }
 
 // e^x = 2^n · e^r with n = round(x / ln 2) and r = x − n·ln 2. Arguments out of
@@ -48,14 +48,15 @@ inline vec exp(vec x) {
   x = x < exp_lowest ? broadcast(exp_lowest) : x;
   x = x > exp_highest ? broadcast(exp_highest) : x;
   // Adding 1.5·2^mantissa_bits rounds to a whole number: no bits are left for more.
-  const real magic = real(1.5) * real(int64_t{1} << mantissa_bits);
+  const real magic = real(1.5) * real(int64_t(1) << mantissa_bits);
   const vec n = mul_add(real(1.4426950408889634), x, broadcast(magic)) - magic;
   const vec r = mul_add(-ln2_low, n, mul_add(-ln2_high, n, x));
   vec series = broadcast(inverse_factorial(exp_terms));
 #pragma GCC unroll 13
   for (int k = exp_terms - 1; k >= 0; --k) series = mul_add(series, r, broadcast(inverse_factorial(k)));
   // 2^n · series: n is added to the exponent. The result is a normal number, so this is exact.
-  return reinterpret_cast<vec>(reinterpret_cast<vec_bits>(series) + (__builtin_convertvector(n, vec_bits) << mantissa_bits));
+  return reinterpret_cast<vec>(reinterpret_cast<vec_bits>(series) +
+                               (__builtin_convertvector(n, vec_bits) << mantissa_bits));
 }
 
 // σ(x) = 1 / (1 + e^−x)
@@ -66,4 +67,4 @@ inline vec swish_slope(vec x) {
   return s * mul_add(x, real(1) - s, broadcast(1));
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

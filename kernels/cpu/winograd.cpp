@@ -26,21 +26,21 @@
 #include "kernels/cpu/product.h"
 #include "kernels/kernels.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 namespace {
 
-constexpr int points = 36;       // 6×6
+constexpr int points = 36;  // 6×6
 // About how many tiles are transformed and multiplied together: as many as the
 // second-level cache holds. Each block of tiles reads all transformed weights, or adds
 // to their sums: where those are many times that cache, longer blocks do it less often.
-bool many_weights(const Convolution& s) { return int64_t{s.C_in} * s.C_out >= 65536; }
+bool many_weights(const Convolution& s) { return int64_t(s.C_in) * s.C_out >= 65536; }
 int forward_tiles(const Convolution& s) { return many_weights(s) ? 64 : 28; }
 int gradient_tiles(const Convolution& s) { return many_weights(s) ? 64 : 48; }
 
 // The distance between the points' matrices of n numbers. Every tile writes to
 // all 36: a distance of a multiple of 4096 bytes would put them all in one set of
 // the first-level cache, which holds 8 or 12.
-int64_t apart(int64_t n) { return n + lanes; }
+int64_t padded_step(int64_t n) { return n + lanes; }
 
 // Bᵀ d
 void transform_data(const vec (&d)[6], vec (&out)[6]) {
@@ -83,7 +83,9 @@ void transform_output(const vec (&m)[6], vec (&out)[N]) {
 // One of the above in two dimensions: the columns, then the rows. get(i, j)
 // gives element (i, j), put(i, j, v) takes result (i, j). All loops are unrolled.
 template <int In, int Out, typename Get, typename Put>
-inline __attribute__((always_inline)) void both_ways(void (*transform)(const vec (&)[In], vec (&)[Out]), Get get, Put put) {
+inline __attribute__((always_inline)) void columns_then_rows(void (*transform)(const vec (&)[In],
+                                                                               vec (&)[Out]),
+                                                             Get get, Put put) {
   vec half[Out][In];
 #pragma GCC unroll 6
   for (int j = 0; j < In; ++j) {
@@ -104,19 +106,19 @@ inline __attribute__((always_inline)) void both_ways(void (*transform)(const vec
 }
 
 // U[point, c, o] from w (3,3,C_in,C_out); U's rows are whole vectors, its
-// points apart(C_in · padded_cols(C_out)).
+// points padded_step(C_in · padded_cols(C_out)) apart.
 const real* transform_weights(int C_in, int C_out, const real* w, Scratch& space) {
   const int cols = padded_cols(C_out);
-  const int64_t step = apart(int64_t{C_in} * cols);
+  const int64_t step = padded_step(int64_t(C_in) * cols);
   real* U = space.get(points * step);
-#pragma omp parallel for schedule(static) if (worth_threads(int64_t{9} * C_in * C_out))
+#pragma omp parallel for schedule(static) if (worth_threads(int64_t(9) * C_in * C_out))
   for (int c = 0; c < C_in; ++c)
     for (int o = 0; o < cols; o += lanes) {
-      const real* from = w + int64_t{c} * C_out + o;
-      real* to = U + int64_t{c} * cols + o;
-      both_ways(
+      const real* from = w + int64_t(c) * C_out + o;
+      real* to = U + int64_t(c) * cols + o;
+      columns_then_rows(
           transform_filter<3>,
-          [=](int i, int j) { return load(from + (3 * i + j) * int64_t{C_in} * C_out, C_out - o); },
+          [=](int i, int j) { return load(from + (3 * i + j) * int64_t(C_in) * C_out, C_out - o); },
           [=](int i, int j, vec u) { store(to + (6 * i + j) * step, u); });
     }
   return U;
@@ -128,7 +130,7 @@ struct Square {
   int64_t at;
   int top, bottom, left, right, W;  // inside are top <= i < bottom, left <= j < right
   bool has(int i, int j) const { return i >= top && i < bottom && j >= left && j < right; }
-  int64_t pixel(int i, int j) const { return at + int64_t{i} * W + j; }
+  int64_t pixel(int i, int j) const { return at + int64_t(i) * W + j; }
 };
 
 // Tiles are too short for the processor to see which numbers come next: ask for
@@ -146,7 +148,9 @@ struct Tiles {
   // The 4×4 outputs of tile t of a row, or with a border of 1 the 6×6 inputs.
   Square square(int row, int t, int border) const {
     const int i = row % down() * 4 - border, j = 4 * t - border, size = 4 + 2 * border;
-    return {(image(row) * H + i) * W + j, std::max(0, -i), std::min(size, H - i), std::max(0, -j), std::min(size, W - j), W};
+    return {(image(row) * H + i) * W + j, std::max(0, -i),
+            std::min(size, H - i),        std::max(0, -j),
+            std::min(size, W - j),        W};
   }
 };
 
@@ -154,16 +158,17 @@ struct Tiles {
 void transform_row(const Tiles& tiles, int row, int C, const real* x, real* V, int64_t step) {
   for (int t = 0; t < tiles.across(); ++t) {
     const Square in = tiles.square(row, t, 1);
-    for_vectors(C, [=](int64_t c, int count) __attribute__((always_inline)) {
-      both_ways(
-          transform_data,
-          [=](int i, int j) {
-            const real* from = x + in.pixel(i, j) * C + c;
-            if (j >= 2) fetch_next(from, C);  // the other two columns are this tile's
-            return in.has(i, j) ? load(from, count) : vec{};
-          },
-          [=](int i, int j, vec v) { store(V + (6 * i + j) * step + int64_t{t} * C + c, v, count); });
-    });
+    for_vectors(
+        C, [=](int64_t c, int count) __attribute__((always_inline)) {
+          columns_then_rows(
+              transform_data,
+              [=](int i, int j) {
+                const real* from = x + in.pixel(i, j) * C + c;
+                if (j >= 2) fetch_next(from, C);  // the other two columns are this tile's
+                return in.has(i, j) ? load(from, count) : vec{};
+              },
+              [=](int i, int j, vec v) { store(V + (6 * i + j) * step + int64_t(t) * C + c, v, count); });
+        });
   }
 }
 
@@ -172,19 +177,21 @@ void output_row(const Tiles& tiles, int row, int C, const real* M, int64_t step,
                 const real* residual, real* y) {
   for (int t = 0; t < tiles.across(); ++t) {
     const Square out = tiles.square(row, t, 0);
-    for_vectors(C, [=](int64_t o, int count) __attribute__((always_inline)) {
-      const vec start = load(first + o, count);
-      both_ways(
-          transform_output<4>, [=](int i, int j) { return load(M + (6 * i + j) * step + int64_t{t} * C + o, count); },
-          [=](int i, int j, vec v) {
-            if (!out.has(i, j)) return;
-            const int64_t at = out.pixel(i, j) * C + o;
-            v += start;
-            fetch_next_to_write(y + at, C);
-            if (residual) v += load(residual + at, count);
-            store(y + at, v, count);
-          });
-    });
+    for_vectors(
+        C, [=](int64_t o, int count) __attribute__((always_inline)) {
+          const vec start = load(first + o, count);
+          columns_then_rows(
+              transform_output<4>,
+              [=](int i, int j) { return load(M + (6 * i + j) * step + int64_t(t) * C + o, count); },
+              [=](int i, int j, vec v) {
+                if (!out.has(i, j)) return;
+                const int64_t at = out.pixel(i, j) * C + o;
+                v += start;
+                fetch_next_to_write(y + at, C);
+                if (residual) v += load(residual + at, count);
+                store(y + at, v, count);
+              });
+        });
   }
 }
 
@@ -195,51 +202,51 @@ void transform_gradient_row(const Tiles& tiles, int row, int C, const real* dy, 
   for (int t = 0; t < tiles.across(); ++t) {
     const Square in = tiles.square(row, t, 0);
     for (int o = 0; o < cols; o += lanes)
-      both_ways(
+      columns_then_rows(
           transform_filter<4>,
           [=](int i, int j) {
             const real* from = dy + in.pixel(i, j) * C + o;
             fetch_next(from, C);
             return in.has(i, j) ? load(from, C - o) : vec{};
           },
-          [=](int i, int j, vec d) { store(D + (6 * i + j) * step + int64_t{t} * cols + o, d); });
+          [=](int i, int j, vec d) { store(D + (6 * i + j) * step + int64_t(t) * cols + o, d); });
   }
 }
 
 }  // namespace
 
-void winograd_forward(const Convolution& s, const real* x, const real* w, const real* bias,
-                      const real* shift, const real* residual, real* y) {
+void winograd_forward(const Convolution& s, const real* x, const real* w, const real* bias, const real* shift,
+                      const real* residual, real* y) {
   static thread_local Scratch U_space;
   const int cols = padded_cols(s.C_out);
   const real* U = transform_weights(s.C_in, s.C_out, w, U_space);
-  const int64_t U_step = apart(int64_t{s.C_in} * cols);
+  const int64_t U_step = padded_step(int64_t(s.C_in) * cols);
   const Tiles tiles{s.H, s.W};
   const int rows = s.B * tiles.down(), across = tiles.across();
   // Blocks of about the same size, as many for each thread.
   const int blocks = threads() * ((rows - 1) / (threads() * tiles.rows_of(forward_tiles(s))) + 1);
   const int rows_a_block = (rows + blocks - 1) / blocks;
-#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{9} * s.B * s.H * s.W * s.C_in * s.C_out))
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(s.multiply_adds()))
   for (int begin = 0; begin < rows; begin += rows_a_block) {
     static thread_local Scratch V_space, M_space, first_space;
     const int count = std::min(rows_a_block, rows - begin), n = count * across;
-    const int64_t V_step = apart(int64_t{n} * s.C_in), M_step = apart(int64_t{n} * s.C_out);
+    const int64_t V_step = padded_step(int64_t(n) * s.C_in), M_step = padded_step(int64_t(n) * s.C_out);
     real *V = V_space.get(points * V_step), *M = M_space.get(points * M_step);
     real* first = first_space.zeros(cols);
     for (int r = 0; r < count; ++r)
-      transform_row(tiles, begin + r, s.C_in, x, V + int64_t{r} * across * s.C_in, V_step);
+      transform_row(tiles, begin + r, s.C_in, x, V + int64_t(r) * across * s.C_in, V_step);
 
     const TileLoop loop{1, s.C_in, 0, 1, s.C_in, 0, cols};
     for (int k = 0; k < points; ++k)
       for (int o = 0; o < s.C_out; o += tile_cols)
-        product_rows(loop, n, std::min(tile_cols, s.C_out - o), V + k * V_step,
-                     U + k * U_step + o, first, nullptr, M + k * M_step + o, s.C_out);
+        product_rows(loop, n, std::min(tile_cols, s.C_out - o), V + k * V_step, U + k * U_step + o, first,
+                     nullptr, M + k * M_step + o, s.C_out);
 
     for (int r = 0; r < count; ++r) {
       const int64_t b = tiles.image(begin + r);
       for (int o = 0; o < s.C_out; ++o)
         first[o] = (bias ? bias[o] : 0) + (shift ? shift[b * s.C_out + o] : 0);
-      output_row(tiles, begin + r, s.C_out, M + int64_t{r} * across * s.C_out, M_step, first, residual, y);
+      output_row(tiles, begin + r, s.C_out, M + int64_t(r) * across * s.C_out, M_step, first, residual, y);
     }
   }
 }
@@ -247,22 +254,23 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
 void winograd_weight_gradient(const Convolution& s, const real* x, const real* dy, real* dw) {
   static thread_local Scratch parts_space;
   const int groups = groups_of(s.B), cols = padded_cols(s.C_out);
-  const int64_t dU_step = apart(int64_t{s.C_in} * s.C_out), n = points * dU_step;
+  const int64_t dU_step = padded_step(int64_t(s.C_in) * s.C_out), n = points * dU_step;
   real* parts = parts_space.get(groups * n);
   const Tiles tiles{s.H, s.W};
   const int across = tiles.across(), rows_a_block = tiles.rows_of(gradient_tiles(s));
-#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t{9} * s.B * s.H * s.W * s.C_in * s.C_out))
+#pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(s.multiply_adds()))
   for (int g = 0; g < groups; ++g) {
     static thread_local Scratch V_space, D_space;
     real* dU = parts + g * n;
     const int first = s.B * g / groups * tiles.down(), last = s.B * (g + 1) / groups * tiles.down();
     for (int begin = first; begin < last; begin += rows_a_block) {
       const int count = std::min(rows_a_block, last - begin), turns = count * across;
-      const int64_t V_step = apart(int64_t{turns} * s.C_in), D_step = apart(int64_t{turns} * cols);
+      const int64_t V_step = padded_step(int64_t(turns) * s.C_in),
+                    D_step = padded_step(int64_t(turns) * cols);
       real *V = V_space.get(points * V_step), *D = D_space.get(points * D_step);
       for (int r = 0; r < count; ++r) {
-        transform_row(tiles, begin + r, s.C_in, x, V + int64_t{r} * across * s.C_in, V_step);
-        transform_gradient_row(tiles, begin + r, s.C_out, dy, D + int64_t{r} * across * cols, D_step);
+        transform_row(tiles, begin + r, s.C_in, x, V + int64_t(r) * across * s.C_in, V_step);
+        transform_gradient_row(tiles, begin + r, s.C_out, dy, D + int64_t(r) * across * cols, D_step);
       }
       const TileLoop loop{1, turns, 0, s.C_in, 1, 0, cols};
       for (int k = 0; k < points; ++k)
@@ -276,14 +284,14 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
 #pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int c = 0; c < s.C_in; ++c)
     for_vectors(s.C_out, [=](int64_t o, int count) {
-      const int64_t at = int64_t{c} * s.C_out + o;
-      both_ways(
+      const int64_t at = int64_t(c) * s.C_out + o;
+      columns_then_rows(
           transform_output<3>, [=](int i, int j) { return load(dU + (6 * i + j) * dU_step + at, count); },
           [=](int i, int j, vec g) {
-            real* to = dw + (3 * i + j) * int64_t{s.C_in} * s.C_out + at;
+            real* to = dw + (3 * i + j) * int64_t(s.C_in) * s.C_out + at;
             store(to, load(to, count) + g, count);
           });
     });
 }
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

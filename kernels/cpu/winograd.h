@@ -3,12 +3,12 @@
 
 #include "kernels/types.h"
 
-namespace kernels {
+namespace ddpm::kernels {
 
 // As conv3x3, for stride 1.
-void winograd_forward(const Convolution& s, const real* x, const real* w, const real* bias,
-                      const real* shift, const real* residual, real* y);
+void winograd_forward(const Convolution& s, const real* x, const real* w, const real* bias, const real* shift,
+                      const real* residual, real* y);
 // As conv3x3_weight_gradient, for stride 1.
 void winograd_weight_gradient(const Convolution& s, const real* x, const real* dy, real* dw);
 
-}  // namespace kernels
+}  // namespace ddpm::kernels

@@ -1,6 +1,6 @@
 // Attention (Vaswani et al. 2017) with one head, and its derivative. Every
 // pixel i asks (query q_i) all pixels j (key k_j) and averages their values v_j.
-// Sums in double. Checked by: tests/test_kernels_normalisation.cpp (the oracle
+// Sums in double. Checked by: tests/test_kernels_normalization.cpp (the oracle
 // of the fast kernels), tests/test_gradients.cpp.
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include "kernels/naive/naive.h"
 
-namespace naive {
+namespace ddpm::naive {
 namespace {
 
 double dot(int C, const real* a, const real* b) {
@@ -21,25 +21,25 @@ double dot(int C, const real* a, const real* b) {
 // The largest product is subtracted first, so that exp cannot overflow.
 struct AttentionRow {
   std::vector<double> a;
-  double most, sum = 0;  // a_j = exp((q_i·k_j − most) / √C) / sum
+  double row_max, sum = 0;  // a_j = exp((q_i·k_j − row_max) / √C) / sum
   AttentionRow(int P, int C, const real* q_i, const real* k) : a(P) {
     for (int64_t j = 0; j < P; ++j) a[j] = dot(C, q_i, k + j * C);
-    most = *std::max_element(a.begin(), a.end());
-    for (double& a_j : a) sum += a_j = std::exp((a_j - most) / std::sqrt(double(C)));
+    row_max = *std::max_element(a.begin(), a.end());
+    for (double& a_j : a) sum += a_j = std::exp((a_j - row_max) / std::sqrt(double(C)));
     for (double& a_j : a) a_j /= sum;
   }
 };
 
 }  // namespace
 
-void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y,
-               real* most, real* share) {
+void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y, real* row_max,
+               real* inv_row_sum) {
   for (int64_t b = 0; b < B; ++b) {
     const int64_t image = b * P * C;
     for (int64_t i = 0; i < P; ++i) {
       const AttentionRow row(P, C, q + image + i * C, k + image);
-      most[b * P + i] = real(row.most);
-      share[b * P + i] = real(1 / row.sum);
+      row_max[b * P + i] = real(row.row_max);
+      inv_row_sum[b * P + i] = real(1 / row.sum);
       for (int c = 0; c < C; ++c) {
         double sum = 0;
         for (int64_t j = 0; j < P; ++j) sum += row.a[j] * v[image + j * C + c];
@@ -49,14 +49,15 @@ void attention(int B, int P, int C, const real* q, const real* k, const real* v,
   }
 }
 
-// The weights are computed again from q and k; y, most and share are not read. With
+// The weights are computed again from q and k; y, row_max and inv_row_sum are not read. With
 // scores s_ij = q_i·k_j / √C, weights a_ij = softmax_j(s_ij), y_i = Σ_j a_ij v_j:
 //   dv_j  = Σ_i a_ij dy_i
 //   da_ij = dy_i·v_j
 //   ds_ij = a_ij (da_ij − Σ_j' a_ij' da_ij')
 //   dq_i  = Σ_j ds_ij k_j / √C,   dk_j = Σ_i ds_ij q_i / √C
 void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v, const real*,
-                        const real*, const real*, const real* dy, AddTo dq, AddTo dk, AddTo dv) {
+                        const real*, const real*, const real* dy, Accumulator dq, Accumulator dk,
+                        Accumulator dv) {
   const int64_t n = int64_t(P) * C;
   for (int64_t b = 0; b < B; ++b, q += n, k += n, v += n, dy += n) {
     std::vector<double> sum_q(n), sum_k(n), sum_v(n);
@@ -75,11 +76,11 @@ void attention_gradient(int B, int P, int C, const real* q, const real* k, const
       }
     }
     for (int64_t e = 0; e < n; ++e) {
-      add(dq, b * n + e, sum_q[e]);
-      add(dk, b * n + e, sum_k[e]);
-      add(dv, b * n + e, sum_v[e]);
+      accumulate(dq, b * n + e, sum_q[e]);
+      accumulate(dk, b * n + e, sum_k[e]);
+      accumulate(dv, b * n + e, sum_v[e]);
     }
   }
 }
 
-}  // namespace naive
+}  // namespace ddpm::naive

@@ -7,7 +7,7 @@
 
 #include "kernels/naive/naive.h"
 
-namespace naive {
+namespace ddpm::naive {
 namespace {
 
 // Calls visit(position in x, position in w, position in y) for every product
@@ -30,8 +30,8 @@ void for_each_product(Convolution s, Visit visit) {
           }
 }
 
-void add_sums(const std::vector<double>& sums, AddTo target) {
-  for (size_t i = 0; i < sums.size(); ++i) add(target, int64_t(i), sums[i]);
+void add_sums(const std::vector<double>& sums, Accumulator target) {
+  for (size_t i = 0; i < sums.size(); ++i) accumulate(target, int64_t(i), sums[i]);
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ void conv3x3(Convolution s, const real* x, const real* w, const real* bias, cons
       }
 }
 
-void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, AddTo dx) {
+void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, Accumulator dx) {
   std::vector<double> sum(int64_t(s.B) * s.H * s.W * s.C_in);
   for_each_product(s, [&](int64_t ix, int64_t iw, int64_t iy) { sum[ix] += double(dy[iy]) * w[iw]; });
   add_sums(sum, dx);
@@ -65,4 +65,4 @@ void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real*
   add_sums(sum, dw);
 }
 
-}  // namespace naive
+}  // namespace ddpm::naive

@@ -1,13 +1,13 @@
-// Group normalisation (Wu and He 2018) with swish on request, and its
+// Group normalization (Wu and He 2018) with swish on request, and its
 // derivative. Group g holds the C/G neighbouring channels from g·C/G on.
-// Sums in double. Checked by: tests/test_kernels_normalisation.cpp (the oracle
+// Sums in double. Checked by: tests/test_kernels_normalization.cpp (the oracle
 // of the fast kernels), tests/test_gradients.cpp.
 #include <cmath>
 #include <vector>
 
 #include "kernels/naive/naive.h"
 
-namespace naive {
+namespace ddpm::naive {
 namespace {
 
 // One group of one image: visit(position in x, channel) for all its elements.
@@ -19,8 +19,9 @@ void for_each_element(int P, int C, int G, int b, int g, Visit visit) {
 
 }  // namespace
 
-void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real* x,
+void group_norm(int B, int P, int C, int G, real epsilon, Activation activation, const real* x,
                 const real* gamma, const real* beta, real* y, real* mean, real* rstd) {
+  const bool swish = activation == Activation::swish;
   const double n = double(P) * (C / G);
   for (int b = 0; b < B; ++b)
     for (int g = 0; g < G; ++g) {
@@ -45,9 +46,10 @@ void group_norm(int B, int P, int C, int G, real epsilon, bool swish, const real
 //   dx̂     = dz·gamma
 //   dx     = rstd · (dx̂ − mean(dx̂) − x̂·mean(dx̂·x̂)),
 // where the two means are what x does to mean and to rstd.
-void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x, const real* gamma,
-                         const real* beta, const real* mean, const real* rstd, const real* dy,
-                         AddTo dx, real* dgamma, real* dbeta) {
+void group_norm_gradient(int B, int P, int C, int G, Activation activation, const real* x, const real* gamma,
+                         const real* beta, const real* mean, const real* rstd, const real* dy, Accumulator dx,
+                         real* dgamma, real* dbeta) {
+  const bool swish = activation == Activation::swish;
   const double n = double(P) * (C / G);
   std::vector<double> sum_gamma(C), sum_beta(C);
   for (int b = 0; b < B; ++b)
@@ -66,9 +68,9 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x, 
         mean_d += dz(i, c) * gamma[c] / n;
         mean_dx += dz(i, c) * gamma[c] * x_hat(i) / n;
       });
-      if (dx.at)
+      if (dx.data)
         for_each_element(P, C, G, b, g, [&](int64_t i, int c) {
-          add(dx, i, r * (dz(i, c) * gamma[c] - mean_d - x_hat(i) * mean_dx));
+          accumulate(dx, i, r * (dz(i, c) * gamma[c] - mean_d - x_hat(i) * mean_dx));
         });
     }
   for (int c = 0; c < C; ++c) {
@@ -77,4 +79,4 @@ void group_norm_gradient(int B, int P, int C, int G, bool swish, const real* x, 
   }
 }
 
-}  // namespace naive
+}  // namespace ddpm::naive

@@ -3,10 +3,10 @@
 // the fast kernels), tests/test_gradients.cpp.
 #include "kernels/naive/naive.h"
 
-namespace naive {
+namespace ddpm::naive {
 
-void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
-            const real* residual, real* y) {
+void matmul(int M, int N, int K, const real* x, const real* w, const real* bias, const real* residual,
+            real* y) {
   for (int64_t m = 0; m < M; ++m)
     for (int64_t n = 0; n < N; ++n) {
       double sum = 0;
@@ -17,12 +17,12 @@ void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
     }
 }
 
-void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, AddTo dx) {
+void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, Accumulator dx) {
   for (int64_t m = 0; m < M; ++m)
     for (int64_t k = 0; k < K; ++k) {
       double sum = 0;
       for (int64_t n = 0; n < N; ++n) sum += double(dy[m * N + n]) * w[k * N + n];
-      add(dx, m * K + k, sum);
+      accumulate(dx, m * K + k, sum);
     }
 }
 
@@ -35,4 +35,4 @@ void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, 
     }
 }
 
-}  // namespace naive
+}  // namespace ddpm::naive

@@ -2,14 +2,16 @@
 #pragma once
 #include "kernels/kernels.h"
 #undef KERNELS_NAMESPACE
-#define KERNELS_NAMESPACE naive
+#define KERNELS_NAMESPACE ddpm::naive
 #include "kernels/kernels.h"
 #undef KERNELS_NAMESPACE
-#define KERNELS_NAMESPACE kernels
+#define KERNELS_NAMESPACE ddpm::kernels
 
-namespace naive {
+namespace ddpm::naive {
 
 // to[i] += value, or = at a fresh place: once for every element.
-inline void add(AddTo to, int64_t i, double value) { to.at[i] = real(to.fresh ? value : to.at[i] + value); }
+inline void accumulate(Accumulator to, int64_t i, double value) {
+  to.data[i] = real(to.fresh ? value : to.data[i] + value);
+}
 
-}  // namespace naive
+}  // namespace ddpm::naive

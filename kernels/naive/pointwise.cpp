@@ -8,7 +8,7 @@
 
 #include "kernels/naive/naive.h"
 
-namespace naive {
+namespace ddpm::naive {
 namespace {
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
@@ -30,10 +30,10 @@ void swish(int64_t n, const real* x, real* y) {
 }
 
 // d/dx x·σ(x) = σ(x) + x·σ(x)·(1 − σ(x))
-void swish_gradient(int64_t n, const real* x, const real* dy, AddTo dx) {
+void swish_gradient(int64_t n, const real* x, const real* dy, Accumulator dx) {
   for (int64_t i = 0; i < n; ++i) {
     const double s = sigmoid(x[i]);
-    add(dx, i, dy[i] * (s + x[i] * s * (1 - s)));
+    accumulate(dx, i, dy[i] * (s + x[i] * s * (1 - s)));
   }
 }
 
@@ -42,9 +42,9 @@ void dropout(int64_t n, real p, Stream stream, const real* x, real* y) {
   for (int64_t i = 0; i < n; ++i) y[i] = real(x[i] * factor[i]);
 }
 
-void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, AddTo dx) {
+void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, Accumulator dx) {
   const std::vector<double> factor = dropout_factors(n, p, stream);
-  for (int64_t i = 0; i < n; ++i) add(dx, i, dy[i] * factor[i]);
+  for (int64_t i = 0; i < n; ++i) accumulate(dx, i, dy[i] * factor[i]);
 }
 
 void upsample(int B, int H, int W, int C, const real* x, real* y) {
@@ -56,7 +56,7 @@ void upsample(int B, int H, int W, int C, const real* x, real* y) {
 }
 
 // A pixel of x was copied to four of y: its derivative is the sum of theirs.
-void upsample_gradient(int B, int H, int W, int C, const real* dy, AddTo dx) {
+void upsample_gradient(int B, int H, int W, int C, const real* dy, Accumulator dx) {
   for (int64_t b = 0; b < B; ++b)
     for (int64_t i = 0; i < H; ++i)
       for (int64_t j = 0; j < W; ++j)
@@ -64,7 +64,7 @@ void upsample_gradient(int B, int H, int W, int C, const real* dy, AddTo dx) {
           double sum = 0;
           for (int64_t u = 2 * i; u < 2 * i + 2; ++u)
             for (int64_t v = 2 * j; v < 2 * j + 2; ++v) sum += dy[((b * 2 * H + u) * 2 * W + v) * C + c];
-          add(dx, ((b * H + i) * W + j) * C + c, sum);
+          accumulate(dx, ((b * H + i) * W + j) * C + c, sum);
         }
 }
 
@@ -75,10 +75,10 @@ void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y) {
   }
 }
 
-void concat_gradient(int64_t M, int C1, int C2, const real* dy, AddTo da, AddTo db) {
+void concat_gradient(int64_t M, int C1, int C2, const real* dy, Accumulator da, Accumulator db) {
   for (int64_t m = 0; m < M; ++m) {
-    for (int c = 0; da.at && c < C1; ++c) add(da, m * C1 + c, dy[m * (C1 + C2) + c]);
-    for (int c = 0; db.at && c < C2; ++c) add(db, m * C2 + c, dy[m * (C1 + C2) + C1 + c]);
+    for (int c = 0; da.data && c < C1; ++c) accumulate(da, m * C1 + c, dy[m * (C1 + C2) + c]);
+    for (int c = 0; db.data && c < C2; ++c) accumulate(db, m * C2 + c, dy[m * (C1 + C2) + C1 + c]);
   }
 }
 
@@ -98,11 +98,10 @@ void clip(int64_t n, real low, real high, real* x) {
   for (int64_t i = 0; i < n; ++i) x[i] = std::min(std::max(x[i], low), high);
 }
 
-void combine(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
-             real* out) {
+void linear_combination(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
+                        real* out) {
   for (int b = 0; b < B; ++b)
-    for (int64_t i = b * n; i < (b + 1) * n; ++i)
-      out[i] = real(double(a[b]) * x[i] + double(c[b]) * y[i]);
+    for (int64_t i = b * n; i < (b + 1) * n; ++i) out[i] = real(double(a[b]) * x[i] + double(c[b]) * y[i]);
 }
 
 void time_embedding(int B, int C, const real* t, real* y) {
@@ -115,4 +114,4 @@ void time_embedding(int B, int C, const real* t, real* y) {
     }
 }
 
-}  // namespace naive
+}  // namespace ddpm::naive

@@ -7,7 +7,7 @@
 
 #include "kernels/naive/naive.h"
 
-namespace naive {
+namespace ddpm::naive {
 namespace {
 
 uint32_t high(uint64_t product) { return uint32_t(product >> 32); }
@@ -32,8 +32,8 @@ double uniform(uint32_t word) { return (word + 0.5) / 4294967296.0; }
 // exchanges the words' places; the key moves on by a constant each round.
 void philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
   const uint64_t multiplier0 = 0xD2511F53, multiplier1 = 0xCD9E8D57;  // searched by the authors
-  const uint32_t weyl0 = 0x9E3779B9;  // 2³²·(golden ratio − 1)
-  const uint32_t weyl1 = 0xBB67AE85;  // 2³²·(√3 − 1)
+  const uint32_t weyl0 = 0x9E3779B9;                                  // 2³²·(golden ratio − 1)
+  const uint32_t weyl1 = 0xBB67AE85;                                  // 2³²·(√3 − 1)
   uint32_t x0 = counter[0], x1 = counter[1], x2 = counter[2], x3 = counter[3];
   uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < 10; ++round) {
@@ -66,4 +66,4 @@ void fill_normal(int64_t n, Stream stream, real* x) {
   }
 }
 
-}  // namespace naive
+}  // namespace ddpm::naive

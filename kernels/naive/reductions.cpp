@@ -5,7 +5,7 @@
 
 #include "kernels/naive/naive.h"
 
-namespace naive {
+namespace ddpm::naive {
 
 void sum_pixels(int B, int P, int C, const real* x, real* y) {
   for (int64_t b = 0; b < B; ++b)
@@ -33,10 +33,8 @@ void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* 
   }
 }
 
-void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y,
-                                 real* dx) {
-  for (int64_t i = 0; i < B * n; ++i)
-    dx[i] = real(dx[i] + factor * (2 / double(n)) * (double(x[i]) - y[i]));
+void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y, real* dx) {
+  for (int64_t i = 0; i < B * n; ++i) dx[i] = real(dx[i] + factor * (2 / double(n)) * (double(x[i]) - y[i]));
 }
 
 namespace {
@@ -50,16 +48,15 @@ double softmax(int N, const real* x, int n) {
 }  // namespace
 
 void softmax_cross_entropy(int B, int N, const real* x, const int* label, double* out) {
-  for (int b = 0; b < B; ++b) out[b] = -std::log(softmax(N, x + int64_t{b} * N, label[b]));
+  for (int b = 0; b < B; ++b) out[b] = -std::log(softmax(N, x + int64_t(b) * N, label[b]));
 }
 
-void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label,
-                                    real* dx) {
+void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label, real* dx) {
   for (int b = 0; b < B; ++b)
     for (int n = 0; n < N; ++n) {
-      const int64_t i = int64_t{b} * N + n;
-      dx[i] = real(dx[i] + factor * (softmax(N, x + int64_t{b} * N, n) - (n == label[b])));
+      const int64_t i = int64_t(b) * N + n;
+      dx[i] = real(dx[i] + factor * (softmax(N, x + int64_t(b) * N, n) - (n == label[b])));
     }
 }
 
-}  // namespace naive
+}  // namespace ddpm::naive

@@ -2,11 +2,11 @@
 // whatever is asked for. Checked by: tests/test_threads.cpp.
 #include "kernels/naive/naive.h"
 
-namespace naive {
+namespace ddpm::naive {
 
 void set_threads(int) {}
 int threads() { return 1; }
 void set_convolution_method(ConvolutionMethod) {}
 ConvolutionMethod convolution_method() { return ConvolutionMethod::direct; }
 
-}  // namespace naive
+}  // namespace ddpm::naive

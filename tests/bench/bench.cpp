@@ -12,7 +12,14 @@
 
 #include "kernels/types.h"
 
+namespace ddpm::bench {
+
 namespace {
+
+// A command line that cannot be understood.
+struct UsageError : Error {
+  using Error::Error;
+};
 
 struct Part {
   const char* name;
@@ -44,8 +51,7 @@ const Part& find_part(const std::string& name) {
 }
 
 void run(const std::vector<std::string>& arguments) {
-  if (!arguments.empty() && arguments[0] == "worker")
-    return work({arguments.begin() + 1, arguments.end()});
+  if (!arguments.empty() && arguments[0] == "worker") return work({arguments.begin() + 1, arguments.end()});
   std::vector<Part> chosen;
   for (const std::string& name : arguments) chosen.push_back(find_part(name));
   for (const Part& part : chosen.empty() ? parts() : chosen) {
@@ -57,14 +63,16 @@ void run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+}  // namespace ddpm::bench
+
 int main(int count, char** arguments) {
   const std::string program = arguments[0];
-  folder = program.substr(0, program.rfind('/') + 1);
+  ddpm::bench::folder = program.substr(0, program.rfind('/') + 1);
   try {
-    run({arguments + 1, arguments + count});
+    ddpm::bench::run({arguments + 1, arguments + count});
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench: %s\n", error.what());
-    return dynamic_cast<const UsageError*>(&error) ? 2 : 1;
+    return dynamic_cast<const ddpm::bench::UsageError*>(&error) ? 2 : 1;
   }
 }

@@ -6,6 +6,8 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/machine.h"
 
+namespace ddpm::bench {
+
 namespace {
 
 Tensor random(Shape shape, uint32_t index) {
@@ -35,11 +37,12 @@ void convolution_row(const Convolution& s, ConvolutionMethod method) {
 }  // namespace
 
 void report_convolutions() {
-  std::printf("3x3 convolutions, batch 64: GFLOP/s and share of the peak, counting the direct method's operations\n");
+  std::printf(
+      "3x3 convolutions, batch 64: GFLOP/s and share of the peak, counting the direct method's operations\n");
   std::printf("%-24s %16s %16s %16s\n", "", "forward", "input gradient", "weight gradient");
-  const int shapes[][4] = {{28, 32, 32, 1}, {28, 64, 32, 1}, {28, 96, 32, 1}, {28, 32, 32, 2},
+  const int shapes[][4] = {{28, 32, 32, 1}, {28, 64, 32, 1},  {28, 96, 32, 1}, {28, 32, 32, 2},
                            {14, 64, 64, 1}, {14, 128, 64, 1}, {14, 64, 64, 2}, {7, 64, 64, 1},
-                           {7, 128, 64, 1}, {28, 16, 16, 1}, {28, 1, 32, 1}, {28, 32, 1, 1}};
+                           {7, 128, 64, 1}, {28, 16, 16, 1},  {28, 1, 32, 1},  {28, 32, 1, 1}};
   for (const auto& [size, in, out, stride] : shapes) {
     const Convolution s{64, size, size, in, out, stride};
     convolution_row(s, ConvolutionMethod::direct);
@@ -50,7 +53,7 @@ void report_convolutions() {
 void report_memory_bound() {
   std::printf("kernels bound by memory, (64, 28, 28, 32): GB/s of what must be read and written\n");
   const int B = 64, P = 784, C = 32, G = 8;
-  const int64_t n = int64_t{B} * P * C;
+  const int64_t n = int64_t(B) * P * C;
   Tensor x = random({B, 28, 28, C}, 1), y = random({B, 28, 28, C}, 2), z = random({B, 28, 28, C}, 3);
   Tensor big = random({B, 28, 28, 2 * C}, 4), four = random({B, 56, 56, C}, 5);
   Tensor g = random({C}, 6), b = random({C}, 7), dg = random({C}, 8), db = random({C}, 9);
@@ -61,11 +64,12 @@ void report_memory_bound() {
     std::printf("  %-28s %6.1f\n", name, numbers * sizeof(real) / t / 1e9);
   };
   row("group norm + swish", 2.0 * n, [&] {
-    kernels::group_norm(B, P, C, G, real(1e-6), true, x.data(), g.data(), b.data(), y.data(), mean.data(), rstd.data());
+    kernels::group_norm(B, P, C, G, real(1e-6), Activation::swish, x.data(), g.data(), b.data(), y.data(),
+                        mean.data(), rstd.data());
   });
   row("group norm + swish gradient", 4.0 * n, [&] {
-    kernels::group_norm_gradient(B, P, C, G, true, x.data(), g.data(), b.data(), mean.data(), rstd.data(),
-                                 y.data(), z.data(), dg.data(), db.data());
+    kernels::group_norm_gradient(B, P, C, G, Activation::swish, x.data(), g.data(), b.data(), mean.data(),
+                                 rstd.data(), y.data(), z.data(), dg.data(), db.data());
   });
   row("swish", 2.0 * n, [&] { kernels::swish(n, x.data(), y.data()); });
   row("swish gradient", 4.0 * n, [&] { kernels::swish_gradient(n, x.data(), y.data(), z.data()); });
@@ -73,8 +77,9 @@ void report_memory_bound() {
   row("fill", 1.0 * n, [&] { kernels::fill(n, 0, z.data()); });
   row("upsample", 5.0 * n, [&] { kernels::upsample(B, 28, 28, C, x.data(), four.data()); });
   row("upsample gradient", 6.0 * n, [&] { kernels::upsample_gradient(B, 28, 28, C, four.data(), z.data()); });
-  row("concat", 4.0 * n, [&] { kernels::concat(int64_t{B} * P, C, C, x.data(), y.data(), big.data()); });
-  row("concat gradient", 6.0 * n, [&] { kernels::concat_gradient(int64_t{B} * P, C, C, big.data(), x.data(), z.data()); });
+  row("concat", 4.0 * n, [&] { kernels::concat(int64_t(B) * P, C, C, x.data(), y.data(), big.data()); });
+  row("concat gradient", 6.0 * n,
+      [&] { kernels::concat_gradient(int64_t(B) * P, C, C, big.data(), x.data(), z.data()); });
   row("sum over pixels", 1.0 * n, [&] { kernels::sum_pixels(B, P, C, x.data(), sums.data()); });
   row("dropout", 2.0 * n, [&] { kernels::dropout(n, real(0.1), stream, x.data(), y.data()); });
   row("normal numbers", 1.0 * n, [&] { kernels::fill_normal(n, stream, y.data()); });
@@ -83,3 +88,5 @@ void report_memory_bound() {
   });
   row("EMA", 3.0 * n, [&] { kernels::ema(n, real(0.999), x.data(), y.data()); });
 }
+
+}  // namespace ddpm::bench

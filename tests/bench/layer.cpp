@@ -3,6 +3,8 @@
 
 #include "kernels/kernels.h"
 
+namespace ddpm::bench {
+
 namespace {
 
 constexpr Stream noise{0, 0, 1, 0};  // keys the dropout
@@ -12,7 +14,7 @@ constexpr Stream noise{0, 0, 1, 0};  // keys the dropout
 Tensor LayerRun::input(int channels) {
   const int size = row_.input_resolution();
   Tensor x(size ? Shape{batch_, size, size, channels} : Shape{batch_, channels});
-  kernels::fill_normal(x.size(), Stream{0, 0, 0, static_cast<uint32_t>(inputs_.size())}, x.data());
+  kernels::fill_normal(x.size(), Stream{0, 0, 0, uint32_t(inputs_.size())}, x.data());
   if (!from_data_) x.require_grad();
   inputs_.push_back(x);
   return x;
@@ -43,7 +45,9 @@ LayerRun::LayerRun(const LayerRow& row, const UnetConfig& network, int batch)
       break;
     }
     case LayerKind::attention:
-      apply_ = [x = input(in), layer = AttentionBlock(p, "block", in, groups)](Tape& tape) { return layer(tape, x); };
+      apply_ = [x = input(in), layer = AttentionBlock(p, "block", in, groups)](Tape& tape) {
+        return layer(tape, x);
+      };
       break;
     case LayerKind::downsample:
       apply_ = [x = input(in), layer = Conv3x3(p, "conv", in, out, 2)](Tape& tape) { return layer(tape, x); };
@@ -54,13 +58,12 @@ LayerRun::LayerRun(const LayerRow& row, const UnetConfig& network, int batch)
       };
       break;
     case LayerKind::head:
-      apply_ = [x = input(in), norm = GroupNorm(p, "norm", in, groups), conv = Conv3x3(p, "conv", in, out)](Tape& tape) {
-        return conv(tape, norm(tape, x, true));
-      };
+      apply_ = [x = input(in), norm = GroupNorm(p, "norm", in, groups), conv = Conv3x3(p, "conv", in, out)](
+                   Tape& tape) { return conv(tape, norm(tape, x, Activation::swish)); };
       break;
   }
   ENSURE(p.count() == row.parameters, row.name, ": ", p.count(), " parameters, not ", row.parameters);
-  p.initialise(0);
+  p.initialize(0);
 }
 
 void LayerRun::forward() {
@@ -75,7 +78,7 @@ void LayerRun::backward() {
 }
 
 double LayerRun::multiply_adds(bool backward) const {
-  const double forward = static_cast<double>(row_.multiply_adds) * batch_;
+  const double forward = double(row_.multiply_adds) * batch_;
   if (!backward) return forward;
   // Of the time embedding's two dense layers the second one's input wants a gradient.
   const double unwanted = row_.kind == LayerKind::conv_in          ? forward
@@ -86,8 +89,11 @@ double LayerRun::multiply_adds(bool backward) const {
 
 double LayerRun::bytes(bool backward) const {
   double input = 0;
-  for (const Tensor& x : inputs_) input += static_cast<double>(x.size());
-  const double output = static_cast<double>(output_.size()), weights = static_cast<double>(row_.parameters);
-  const double numbers = backward ? (from_data_ ? 1 : 2) * input + output + 2 * weights : input + output + weights;
+  for (const Tensor& x : inputs_) input += double(x.size());
+  const double output = double(output_.size()), weights = double(row_.parameters);
+  const double numbers =
+      backward ? (from_data_ ? 1 : 2) * input + output + 2 * weights : input + output + weights;
   return numbers * sizeof(real);
 }
+
+}  // namespace ddpm::bench

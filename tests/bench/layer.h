@@ -5,6 +5,8 @@
 
 #include "nn/unet.h"
 
+namespace ddpm::bench {
+
 class LayerRun {
  public:
   LayerRun(const LayerRow& row, const UnetConfig& network, int batch);
@@ -33,3 +35,5 @@ class LayerRun {
   Tape tape_;
   Tensor output_;
 };
+
+}  // namespace ddpm::bench

@@ -11,6 +11,8 @@
 #include "kernels/kernels.h"
 #include "tests/bench/bench.h"
 
+namespace ddpm::bench {
+
 using kernels::vec;
 
 std::string machine_name() {
@@ -74,12 +76,12 @@ static void multiply_adds(int64_t turns) {
 
 double multiply_add_peak(int threads, double seconds) {
   const double flops = 2.0 * 24 * kernels::lanes;
-  const int64_t turns = static_cast<int64_t>(seconds * 1e11 / flops) + 1;
+  const int64_t turns = int64_t(seconds * 1e11 / flops) + 1;
   const double t = seconds_of([&] {
 #pragma omp parallel num_threads(threads)
     multiply_adds(turns);
   });
-  return threads * flops * static_cast<double>(turns) / t;
+  return threads * flops * double(turns) / t;
 }
 
 // Σ x with enough sums side by side that additions do not wait for each other.
@@ -93,7 +95,7 @@ static real sum(int64_t n, const real* x) {
 }
 
 Bandwidth memory_bandwidth() {
-  constexpr int64_t n = int64_t{32} << 20;
+  constexpr int64_t n = int64_t(32) << 20;
   std::vector<real> x(n, real(1)), y(n, real(1));
   Bandwidth best{0, 0};
   for (int run = 0; run < 5; ++run) {
@@ -119,7 +121,7 @@ int64_t peak_resident_bytes() {
 #ifdef __APPLE__
   return use.ru_maxrss;
 #else
-  return int64_t{use.ru_maxrss} * 1024;
+  return int64_t(use.ru_maxrss) * 1024;
 #endif
 }
 
@@ -149,3 +151,5 @@ void report_machine() {
   std::printf("memory: %.0f GB/s for y += x, %.0f GB/s for a sum\n", bandwidth.update / 1e9,
               bandwidth.read / 1e9);
 }
+
+}  // namespace ddpm::bench

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace ddpm::bench {
+
 // The processor's name and the compiler's, for the head of the report.
 std::string machine_name();
 
@@ -52,3 +54,5 @@ inline double median(std::vector<double> v) {
   std::sort(v.begin(), v.end());
   return v[v.size() / 2];
 }
+
+}  // namespace ddpm::bench

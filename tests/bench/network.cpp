@@ -3,10 +3,13 @@
 
 #include <cstdio>
 
-#include "ddpm/presets.h"
+#include "ddpm/data/batch.h"
+#include "ddpm/run/presets.h"
 #include "kernels/kernels.h"
 #include "tensor/pool.h"
 #include "tests/bench/bench.h"
+
+namespace ddpm::bench {
 
 namespace {
 
@@ -15,9 +18,8 @@ struct Bytes : Dataset {
   Bytes(int size, int channels) { H = W = size, C = channels, name = "bytes"; }
   int64_t size() const override { return 60000; }
   void image(int64_t index, uint8_t* pixels) const override {
-    const int64_t n = int64_t{H} * W * C;
-    for (int64_t i = 0; i < n; ++i)
-      pixels[i] = static_cast<uint8_t>(static_cast<uint32_t>(index * n + i) * 2654435761u >> 24);
+    const int64_t n = int64_t(H) * W * C;
+    for (int64_t i = 0; i < n; ++i) pixels[i] = uint8_t(uint32_t(index * n + i) * 2654435761u >> 24);
   }
   int label(int64_t) const override { return 0; }
 };
@@ -26,6 +28,7 @@ struct Bytes : Dataset {
 
 struct NetworkRun::Training {
   Bytes images;
+  DrawImages draw_x_0;
   Unet average;
   Adam adam;
   Schedule schedule = make_schedule({});
@@ -34,39 +37,41 @@ struct NetworkRun::Training {
 
   Training(Unet& network, int batch)
       : images(network.config().image_size, network.config().image_channels),
-        average(network.config()), adam(network.parameters(), {}) {
-    config.batch = batch;
+        draw_x_0(batches(images, {.size = batch}, 0)), average(network.config()),
+        adam(network.parameters(), {}) {
     average.parameters().copy_from(network.parameters());
   }
 };
 
 NetworkRun::NetworkRun(const UnetConfig& network, int batch) : batch_(batch), network_(network) {
-  network_.parameters().initialise(0);
+  network_.parameters().initialize(0);
 }
 
 void NetworkRun::train() {
   if (!training_) training_ = std::make_shared<Training>(network_, batch_);
   Training& t = *training_;
-  train_step(t.config, t.schedule, t.images, ++t.step, network_, t.adam, t.average.parameters());
+  train_step(t.config, t.schedule, t.draw_x_0, ++t.step, network_, t.adam, t.average.parameters());
 }
 
 void NetworkRun::forward() {
   const UnetConfig& config = network_.config();
   const Tensor x = Tensor::zeros({batch_, config.image_size, config.image_size, config.image_channels});
   Tape off(Tape::off);
-  predict_noise(off, network_, x, std::vector<int>(static_cast<size_t>(batch_), 500));
+  predict_noise(off, network_, x, std::vector<int>(size_t(batch_), 500));
 }
 
 double NetworkRun::flops() const {
   int64_t sum = 0;
   for (const LayerRow& row : network_.table()) sum += row.multiply_adds;
-  return 2.0 * static_cast<double>(sum) * batch_;
+  return 2.0 * double(sum) * batch_;
 }
 
 NetworkFigures measure_network(const UnetConfig& network, int batch, int runs) {
   NetworkRun run(network, batch);
-  const Figure train = measure(3 * run.flops(), [&] { run.train(); }, runs);
-  return {train, measure(run.flops(), [&] { run.forward(); }, runs)};
+  const Figure train = measure(
+      3 * run.flops(), [&] { run.train(); }, runs);
+  return {train, measure(
+                     run.flops(), [&] { run.forward(); }, runs)};
 }
 
 void report_memory() {
@@ -75,7 +80,7 @@ void report_memory() {
     for (int step = 0; step < 3; ++step) run.train();
   }
   std::printf("peak memory of training tiny at batch 64: %.0f MB resident, %.0f MB in tensors\n",
-              static_cast<double>(peak_resident_bytes()) / 1e6, static_cast<double>(pool_use().peak_bytes) / 1e6);
+              double(peak_resident_bytes()) / 1e6, double(pool_use().peak_bytes) / 1e6);
   pool_trim();
 }
 
@@ -85,19 +90,23 @@ void report_network() {
   const UnetConfig& tiny = find_preset("tiny").network;
   const int cores = kernels::threads();
   const double peak_gain = multiply_add_peak(cores, 0.5) / multiply_add_peak(1, 0.5);
-  for (const auto& [method, name] : {std::pair{ConvolutionMethod::direct, "direct"},
-                                     std::pair{ConvolutionMethod::automatic, "auto"}}) {
+  for (const auto& [method, name] :
+       {std::pair{ConvolutionMethod::direct, "direct"}, std::pair{ConvolutionMethod::automatic, "auto"}}) {
     kernels::set_convolution_method(method);
     kernels::set_threads(1);
     const NetworkFigures one = measure_network(tiny, 64);
     kernels::set_threads(cores);
     const NetworkFigures all = measure_network(tiny, 64);
     for (const auto& [threads, s] : {std::pair{1, one}, std::pair{cores, all}})
-      std::printf("  %-7s %d thread%s  training %6.1f images/s, %3.0f %% of the peak; forward %6.1f images/s, %3.0f %%\n",
-                  name, threads, threads == 1 ? " " : "s", 64 / s.train.seconds, 100 * s.train.share,
-                  64 / s.forward.seconds, 100 * s.forward.share);
+      std::printf(
+          "  %-7s %d thread%s  training %6.1f images/s, %3.0f %% of the peak; "
+        "forward %6.1f images/s, %3.0f %%\n",
+          name, threads, threads == 1 ? " " : "s", 64 / s.train.seconds, 100 * s.train.share,
+          64 / s.forward.seconds, 100 * s.forward.share);
     const double gain = one.train.seconds / all.train.seconds;
-    std::printf("  %-7s %d threads train %.2f times as fast as one: %.2f of the peak loop's gain\n", name, cores,
-                gain, gain / peak_gain);
+    std::printf("  %-7s %d threads train %.2f times as fast as one: %.2f of the peak loop's gain\n", name,
+                cores, gain, gain / peak_gain);
   }
 }
+
+}  // namespace ddpm::bench

@@ -6,6 +6,8 @@
 #include "ddpm/train.h"
 #include "tests/bench/machine.h"
 
+namespace ddpm::bench {
+
 class NetworkRun {
  public:
   NetworkRun(const UnetConfig& network, int batch);
@@ -31,3 +33,5 @@ struct NetworkFigures {
 };
 // On as many threads as the kernels use.
 NetworkFigures measure_network(const UnetConfig& network, int batch, int runs = 7);
+
+}  // namespace ddpm::bench

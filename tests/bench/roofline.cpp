@@ -6,11 +6,13 @@
 #include <sstream>
 
 #include "ddpm/formats/file.h"
-#include "ddpm/presets.h"
+#include "ddpm/run/presets.h"
 #include "kernels/kernels.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/layer.h"
 #include "tests/bench/network.h"
+
+namespace ddpm::bench {
 
 namespace {
 
@@ -43,10 +45,11 @@ struct Report {
 
   void line(const std::string& name, const char* direction, const Samples& s) {
     const double seconds = median(s.seconds), intensity = s.flops / s.bytes;
-    rows << "| " << name << " | " << direction << " | " << rounded(s.flops / 2e6, 1) << " | " << rounded(s.bytes / 1e6, 1)
-         << " | " << rounded(intensity, 1) << " | " << rounded(1e3 * seconds, 2) << " | " << rounded(s.flops / seconds / 1e9, 0)
-         << " | " << rounded(100 * median(s.shares), 0) << " % | " << (intensity * bandwidth < median(s.peaks) ? "memory" : "peak")
-         << " | " << rounded(100 * median(s.roofs), 0) << " % |\n";
+    rows << "| " << name << " | " << direction << " | " << rounded(s.flops / 2e6, 1) << " | "
+         << rounded(s.bytes / 1e6, 1) << " | " << rounded(intensity, 1) << " | " << rounded(1e3 * seconds, 2)
+         << " | " << rounded(s.flops / seconds / 1e9, 0) << " | " << rounded(100 * median(s.shares), 0)
+         << " % | " << (intensity * bandwidth < median(s.peaks) ? "memory" : "peak") << " | "
+         << rounded(100 * median(s.roofs), 0) << " % |\n";
     total_seconds += seconds;
     total_flops += s.flops;
   }
@@ -77,13 +80,18 @@ void report_roofline(const std::string& path) {
   for (const LayerRow& row : run.network().table()) report.layer(row, tiny);
   const double step = measure(3 * run.flops(), [&] { run.train(); }).seconds;
   std::ostringstream page;
-  page << machine_name() << ", " << kernels::threads() << " threads: " << rounded(median(report.peaks) / 1e9, 0)
-       << " GFLOP/s, " << rounded(report.bandwidth / 1e9, 0) << " GB/s. The preset tiny, batch " << batch << ".\n\n"
-       << "| layer | | million multiply-adds | MB | FLOP/byte | ms | GFLOP/s | of the peak | roof | of the roof |\n"
-       << "|---|---|--:|--:|--:|--:|--:|--:|---|--:|\n"
-       << report.rows.str() << "\nAll layers: " << rounded(1e3 * report.total_seconds, 0) << " ms, "
-       << rounded(report.total_flops / report.total_seconds / 1e9, 0) << " GFLOP/s; a whole training step: "
-       << rounded(1e3 * step, 0) << " ms.\n";
+  page
+      << machine_name() << ", " << kernels::threads()
+      << " threads: " << rounded(median(report.peaks) / 1e9, 0) << " GFLOP/s, "
+      << rounded(report.bandwidth / 1e9, 0) << " GB/s. The preset tiny, batch " << batch << ".\n\n"
+      << "| layer | | million multiply-adds | MB | FLOP/byte | ms | GFLOP/s | of the peak | roof | of the "
+             "roof |\n"
+      << "|---|---|--:|--:|--:|--:|--:|--:|---|--:|\n"
+      << report.rows.str() << "\nAll layers: " << rounded(1e3 * report.total_seconds, 0) << " ms, "
+      << rounded(report.total_flops / report.total_seconds / 1e9, 0)
+      << " GFLOP/s; a whole training step: " << rounded(1e3 * step, 0) << " ms.\n";
   write_file(path, page.str());
   std::printf("roofline: %s\n\n%s", path.c_str(), page.str().c_str());
 }
+
+}  // namespace ddpm::bench

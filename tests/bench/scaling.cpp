@@ -6,11 +6,13 @@
 // one above, on all threads, is marked: a cliff.
 #include <cstdio>
 
-#include "ddpm/presets.h"
+#include "ddpm/run/presets.h"
 #include "kernels/kernels.h"
 #include "tensor/pool.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/network.h"
+
+namespace ddpm::bench {
 
 namespace {
 
@@ -18,17 +20,17 @@ constexpr int largest_batch = 256, batch_for_channels = 8;
 constexpr double cliff = 5.0 / 6;
 
 // Enough runs for about two seconds, an odd number of them from 3 to 7.
-int runs_for(double seconds_a_run) {
-  return seconds_a_run > 0.4 ? 3 : seconds_a_run > 0.25 ? 5 : 7;
-}
+int runs_for(double seconds_a_run) { return seconds_a_run > 0.4 ? 3 : seconds_a_run > 0.25 ? 5 : 7; }
 
 NetworkFigures figures(const UnetConfig& network, int batch, int threads) {
   kernels::set_threads(threads);
   NetworkRun run(network, batch);
   run.train();
   const int runs = runs_for(seconds_of([&] { run.train(); }));
-  const Figure train = measure(3 * run.flops(), [&] { run.train(); }, runs);
-  return {train, measure(run.flops(), [&] { run.forward(); }, runs)};
+  const Figure train = measure(
+      3 * run.flops(), [&] { run.train(); }, runs);
+  return {train, measure(
+                     run.flops(), [&] { run.forward(); }, runs)};
 }
 
 void print_head(const char* what, int cores) {
@@ -76,7 +78,8 @@ struct Table {
 void report_scaling() {
   const int cores = kernels::threads();
   const UnetConfig& tiny = find_preset("tiny").network;
-  std::printf("scaling: images/s of tiny and the share of the peak, as above; work and time against the row above\n");
+  std::printf(
+      "scaling: images/s of tiny and the share of the peak, as above; work and time against the row above\n");
   print_head("batch", cores);
   Table batches;
   for (int batch = 1; batch <= largest_batch; batch *= 2) batches.row(batch, tiny, batch);
@@ -90,3 +93,5 @@ void report_scaling() {
   }
   std::printf("(channels: at batch %d)\n", batch_for_channels);
 }
+
+}  // namespace ddpm::bench

@@ -9,10 +9,12 @@
 #include <iostream>
 
 #include "ddpm/cli/options.h"
-#include "ddpm/presets.h"
+#include "ddpm/run/presets.h"
 #include "kernels/kernels.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/network.h"
+
+namespace ddpm::bench {
 
 namespace {
 
@@ -35,15 +37,15 @@ void introduce(const NetworkRun& run) {
   std::cout << "{\"image_size\": " << c.image_size << ", \"image_channels\": " << c.image_channels
             << ", \"channels\": " << c.channels << ", \"multipliers\": " << list(c.multipliers)
             << ", \"blocks\": " << c.blocks << ", \"attention\": " << list(c.attention)
-            << ", \"groups\": " << c.groups << ", \"dropout\": " << c.dropout << ", \"batch\": " << run.batch()
-            << ", \"threads\": " << kernels::threads() << ", \"parameters\": " << run.network().parameters().count()
-            << "}" << std::endl;
+            << ", \"groups\": " << c.groups << ", \"dropout\": " << c.dropout
+            << ", \"batch\": " << run.batch() << ", \"threads\": " << kernels::threads()
+            << ", \"parameters\": " << run.network().parameters().count() << "}" << std::endl;
 }
 
 double answer(NetworkRun& run, const std::string& order) {
   if (order == "train") return seconds_of([&] { run.train(); });
   if (order == "forward") return seconds_of([&] { run.forward(); });
-  if (order == "memory") return static_cast<double>(peak_resident_bytes());
+  if (order == "memory") return double(peak_resident_bytes());
   fail("the worker knows train, forward and memory, not \"", order, "\"");
 }
 
@@ -51,13 +53,15 @@ double answer(NetworkRun& run, const std::string& order) {
 
 void work(const std::vector<std::string>& arguments) {
   const Options options(table, arguments);
-  if (options.has("threads")) kernels::set_threads(static_cast<int>(options.integer("threads")));
+  if (options.has("threads")) kernels::set_threads(int(options.integer("threads")));
   UnetConfig network = find_preset(options.value("preset")).network;
-  if (options.has("channels")) network.channels = static_cast<int>(options.integer("channels"));
-  NetworkRun run(network, static_cast<int>(options.integer("batch")));
+  if (options.has("channels")) network.channels = int(options.integer("channels"));
+  NetworkRun run(network, int(options.integer("batch")));
   introduce(run);
   for (std::string order; std::getline(std::cin, order);) {
     std::printf("%.9g\n", answer(run, order));
     std::fflush(stdout);
   }
 }
+
+}  // namespace ddpm::bench

@@ -6,7 +6,7 @@
 #include "tests/equations/number.h"
 #include "tests/equations/spy.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 // Algorithm 1, training:
 //   1: repeat
@@ -25,7 +25,7 @@ struct Step {
 };
 
 // The batch that q(x_0) gives for a step.
-Tensor images(int64_t step) { return some_numbers({Spy::B, Spy::D}, 100 + static_cast<int>(step)); }
+Tensor images(int64_t step) { return some_numbers({Spy::B, Spy::D}, 100 + int(step)); }
 
 // ε from what the network was shown: Eq. (4) solved for it.
 Step drawn(int number, const std::vector<int>& t, const std::vector<real>& x_t) {
@@ -38,7 +38,7 @@ Step drawn(int number, const std::vector<int>& t, const std::vector<real>& x_t) 
   return now;
 }
 
-std::vector<real> times_of(const Step& step) { return standardised(step.t, Spy::T, Spy::D); }
+std::vector<real> times_of(const Step& step) { return standardized(step.t, Spy::T, Spy::D); }
 
 void times_are_independent(const Step& now, const Step& before, Worst& worst) {
   const double allowed = 4 / std::sqrt(double(Spy::B));  // of B times
@@ -133,25 +133,26 @@ ALGORITHM(1, "training: x_0, t and noise are drawn, and one step is taken down t
 namespace {
 
 // x_{t−1} without its noise.
-double line_4_mean(const Tables& c, int t, double x, double eps, bool clip) {
-  if (!clip) return (x - (1 - c.alpha[t]) / std::sqrt(c.noise[t]) * eps) / std::sqrt(c.alpha[t]);
+double line_4_mean(const Tables& c, int t, double x, double eps, Clip clip) {
+  if (clip == Clip::off) return (x - (1 - c.alpha[t]) / std::sqrt(c.noise[t]) * eps) / std::sqrt(c.alpha[t]);
   const double x_0_hat = (x - std::sqrt(c.noise[t]) * eps) / std::sqrt(c.bar[t]);  // Departure 2
   return posterior(c, t, std::fmin(std::fmax(x_0_hat, -1), 1), x).mean;
 }
 
 // σ_t z: what x_{t−1} is beside the mean, number by number.
-std::vector<real> added(const Tables& c, int t, const Spy& spy, bool clip) {
+std::vector<real> added(const Tables& c, int t, const Spy& spy, Clip clip) {
   const std::vector<real>&x = spy.x[c.T - t], &next = spy.x[c.T - t + 1];
   const std::vector<real> weights = weights_of(spy.weights);
   std::vector<real> difference;
-  for (int i = 0; i < static_cast<int>(x.size()); ++i)
+  for (int i = 0; i < int(x.size()); ++i)
     difference.push_back(next[i] - line_4_mean(c, t, x[i], eps_theta(weights, x, t, i), clip));
   return difference;
 }
 
-void sampling(Variance choice, bool clip, Worst& worst) {
+void sampling(Variance choice, Clip clip, Worst& worst) {
   const Tables c(short_betas());
-  const std::string with = text(clip ? " with the clip" : "", choice == Variance::beta ? "" : ", beta tilde");
+  const std::string with =
+      text(clip == Clip::on ? " with the clip" : "", choice == Variance::beta ? "" : ", beta tilde");
   Spy spy;
   const Tensor x_0 =
       sample(spy.predictor(), {Spy::D}, Schedule(short_betas()), {choice, clip}, 11, 0, Spy::B);
@@ -189,11 +190,11 @@ ALGORITHM(2, "sampling: from noise, T steps back, with fresh noise in all but th
           "the noise between what the network is shown and line 4's mean, for both variances, clip or not") {
   Worst worst;
   for (const Variance choice : {Variance::beta, Variance::posterior})
-    for (const bool clip : {false, true}) {
+    for (const Clip clip : {Clip::off, Clip::on}) {
       sampling(choice, clip, worst);
       if (!worst.ok()) return worst;
     }
   return worst;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

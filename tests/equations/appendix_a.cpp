@@ -4,7 +4,7 @@
 #include "tests/equations/lines.h"
 #include "tests/equations/registry.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 namespace {
 
@@ -42,9 +42,8 @@ Worst on_paths(double (*line)(const Path&)) {
 // The line as an expectation, against the mean of the first line over all paths.
 Worst in_expectation(double (*line)(const Setting&)) {
   const Setting in = setting();
-  const double want = expectation(in.tables.T + 1, [&](const std::vector<double>& z) {
-    return want_of(in, path_from(in, z));
-  });
+  const double want = expectation(
+      in.tables.T + 1, [&](const std::vector<double>& z) { return want_of(in, path_from(in, z)); });
   Worst worst;
   worst.near(line(in), want, 1e-12 * (1 + std::fabs(want)), "the mean over all paths");  // rounding
   return worst;
@@ -64,9 +63,7 @@ EQUATION(18, "the products are sums of logarithms", "the densities multiplied ou
 
 // Eq. (19):  = E_q[ −log p(x_T) − Σ_{t>1} log p_θ(x_{t−1} | x_t) / q(x_t | x_{t−1})
 //              − log p_θ(x_0 | x_1) / q(x_1 | x_0) ]
-EQUATION(19, "t = 1 is set apart", "the densities multiplied out, path by path") {
-  return on_paths(line_19);
-}
+EQUATION(19, "t = 1 is set apart", "the densities multiplied out, path by path") { return on_paths(line_19); }
 
 // Eq. (20):  = E_q[ −log p(x_T)
 //              − Σ_{t>1} log (p_θ(x_{t−1} | x_t) / q(x_{t−1} | x_t, x_0) · q(x_{t−1} | x_0) / q(x_t | x_0))
@@ -112,4 +109,4 @@ EQUATION(26, "the expectations are KL divergences and an entropy: Eq. (16)",
   return in_expectation(line_26);
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

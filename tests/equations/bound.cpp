@@ -5,13 +5,13 @@
 #include <numbers>
 
 #include "ddpm/reverse.h"
-#include "ddpm/step_loss.h"
+#include "ddpm/losses.h"
 #include "tensor/random.h"
 #include "tests/equations/lines.h"
 #include "tests/equations/number.h"
 #include "tests/equations/registry.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 namespace {
 
@@ -60,8 +60,8 @@ void is_a_bound(Worst& worst) {
         in.data = {x_0, 0};
         const double gap = expected_path_bound(in) + log_bell(x_0, model.mean, model.variance);
         // 2000 second differences of sums of 1000 terms, 1e-16 each.
-        worst.near(variance == 1 ? gap : std::fmin(gap, 0), 0, 1e-9, "L(x_0) + log p_theta(x_0), x_0 = ",
-                   x_0, ", variance ", variance, ", T = ", in.tables.T);
+        worst.near(variance == 1 ? gap : std::fmin(gap, 0), 0, 1e-9, "L(x_0) + log p_theta(x_0), x_0 = ", x_0,
+                   ", variance ", variance, ", T = ", in.tables.T);
       }
 }
 
@@ -125,11 +125,11 @@ double log_bin(int byte, double mean, double variance) {
 }
 
 // L_{t−1} of one pixel of level byte, as a function of the noise in x_t.
-double drawn_term(const Setting& in, int byte, int t, double z, bool clip) {
+double drawn_term(const Setting& in, int byte, int t, double z, Clip clip) {
   const Tables& c = in.tables;
   const double x_0 = byte / 127.5 - 1, x_t = std::sqrt(c.bar[t]) * x_0 + std::sqrt(c.noise[t]) * z;
   const double estimate = (x_t - std::sqrt(c.noise[t]) * in.eps_theta(x_t, t)) / std::sqrt(c.bar[t]);
-  const double x_0_hat = clip ? std::fmin(std::fmax(estimate, -1), 1) : estimate;
+  const double x_0_hat = clip == Clip::on ? std::fmin(std::fmax(estimate, -1), 1) : estimate;
   const double mu = posterior(c, t, x_0_hat, x_t).mean;
   if (t == 1) return -log_bin(byte, mu, in.variances[1]);
   return kl(posterior(c, t, x_0, x_t), {mu, in.variances[t]});
@@ -138,7 +138,7 @@ double drawn_term(const Setting& in, int byte, int t, double z, bool clip) {
 // variational_bound on an image whose pixels are all one level: each L_i is the mean of
 // n draws, within five standard errors (once in 1.7 million seeds), L_T exact. Half of
 // the predicted noise is wrong, so that x_0 hat often lies beyond [-1, 1] and the clip counts.
-void drawn_terms(bool clip, Worst& worst) {
+void drawn_terms(Clip clip, Worst& worst) {
   const int n = 4000, byte = 170;
   const double x_0 = byte / 127.5 - 1;
   Setting in(short_betas(), {0, 1});
@@ -152,7 +152,8 @@ void drawn_terms(bool clip, Worst& worst) {
   for (int t = 1; t <= T; ++t) {
     const Normal term = moments_of([&](double z) { return drawn_term(in, byte, t, z, clip); });
     const double allowed = 5 * std::sqrt(term.variance / n);
-    worst.near(got.L[t - 1][0] / n, term.mean, allowed, "L_", t - 1, clip ? " with the clip" : "");
+    worst.near(got.L[t - 1][0] / n, term.mean, allowed, "L_", t - 1,
+               clip == Clip::on ? " with the clip" : "");
     total += term.mean, error += allowed;
   }
   worst.near(got.total(0) / n, total, error, "the sum");
@@ -169,8 +170,8 @@ EQUATION(5, "the bound as KL divergences L_T, L_{t-1} and L_0",
   }
   pinned_values(line_22, worst);
   wrong_predictor(line_22, worst);
-  drawn_terms(false, worst);
-  drawn_terms(true, worst);
+  drawn_terms(Clip::off, worst);
+  drawn_terms(Clip::on, worst);
   return worst;
 }
 
@@ -183,4 +184,4 @@ EQUATION(16, "the bound by the data's own marginals, and their entropy",
   return worst;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

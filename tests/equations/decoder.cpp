@@ -6,7 +6,7 @@
 #include "tests/equations/number.h"
 #include "tests/equations/registry.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 // Eq. (13):  p_θ(x_0 | x_1) = Π_{i=1}^D ∫_{δ−(x_0^i)}^{δ+(x_0^i)} N(x; μ_θ^i(x_1, 1), σ_1²) dx,
 //            δ+(x) = ∞ if x = 1, x + 1/255 if x < 1;  δ−(x) = −∞ if x = −1, x − 1/255 if x > −1
@@ -72,4 +72,4 @@ EQUATION(13, "the discrete decoder: a level's share of a Gaussian",
   return worst;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -3,11 +3,11 @@
 
 #include "tests/law.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 void is_noise(const std::vector<real>& z, const std::vector<real>& others, Worst& worst,
               const std::string& name) {
-  const double n = static_cast<double>(z.size());
+  const double n = double(z.size());
   const auto standard = [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); };
   worst.near(kolmogorov(z, standard), 0, kolmogorov_level_0_001, name, ": sqrt(n) |F_n - F|");
   double beside = 0, next = 0, across = 0, scale = 1e-300;
@@ -24,10 +24,10 @@ void is_noise(const std::vector<real>& z, const std::vector<real>& others, Worst
 bool is_uniform(const std::vector<int>& t, int T, Worst& worst) {
   std::vector<double> count(T + 1);
   double outside = 0;
-  for (int time : t) 1 <= time && time <= T ? ++count[time] : ++outside;
+  for (int time : t) 1 <= time&& time <= T ? ++count[time] : ++outside;
   worst.near(outside, 0, 0, "line 3: times outside 1..T");
   if (outside > 0) return false;
-  const double expected = static_cast<double>(t.size()) / T;
+  const double expected = double(t.size()) / T;
   double chi_square = 0;
   for (int time = 1; time <= T; ++time)
     chi_square += (count[time] - expected) * (count[time] - expected) / expected;
@@ -35,7 +35,7 @@ bool is_uniform(const std::vector<int>& t, int T, Worst& worst) {
   return true;
 }
 
-std::vector<real> standardised(const std::vector<int>& t, int T, int dimensions) {
+std::vector<real> standardized(const std::vector<int>& t, int T, int dimensions) {
   std::vector<real> out;
   for (int time : t)
     out.insert(out.end(), dimensions, (time - 0.5 * (T + 1)) / std::sqrt((T * T - 1) / 12.0));
@@ -48,4 +48,4 @@ double correlation(const std::vector<real>& a, const std::vector<real>& b, size_
   return sum;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -5,7 +5,7 @@
 
 #include "tests/equations/registry.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 // Numbers that must be independent N(0, 1), also of their neighbours (the next dimension
 // and the next image of two) and of `others`, number by number.
@@ -17,9 +17,9 @@ void is_noise(const std::vector<real>& z, const std::vector<real>& others, Worst
 bool is_uniform(const std::vector<int>& t, int T, Worst&);
 
 // t as numbers of mean 0 and variance 1, one for each of an image's `dimensions`.
-std::vector<real> standardised(const std::vector<int>& t, int T, int dimensions);
+std::vector<real> standardized(const std::vector<int>& t, int T, int dimensions);
 
 // The mean of a[i] b[i + shift], round the end.
 double correlation(const std::vector<real>& a, const std::vector<real>& b, size_t shift);
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

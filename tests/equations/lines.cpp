@@ -8,10 +8,10 @@
 #include "ddpm/forward.h"
 #include "ddpm/posterior.h"
 #include "ddpm/reverse.h"
-#include "ddpm/step_loss.h"
+#include "ddpm/losses.h"
 #include "tests/equations/number.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 Setting::Setting(const std::vector<double>& betas, Normal data)
     : tables(betas), schedule(betas), data(data), slope(tables.T + 1), offset(tables.T + 1),
@@ -33,12 +33,12 @@ NoisePredictor Setting::predictor() const {
 }
 
 double Setting::mu_theta(int t, double x_t) const {
-  return value(reverse_mean(schedule, t, number(x_t), number(eps_theta(x_t, t)), false));
+  return value(reverse_mean(schedule, t, number(x_t), number(eps_theta(x_t, t)), Clip::off));
 }
 
-double Setting::log_p(int t, double x_t, double x_before) const {
+double Setting::log_p(int t, double x_t, double x_prev) const {
   const Tensor eps = number(eps_theta(x_t, t));
-  return value(reverse_log_density(schedule, t, number(x_t), eps, variances[t], number(x_before)));
+  return value(reverse_log_density(schedule, t, number(x_t), eps, variances[t], number(x_prev)));
 }
 
 Normal Setting::marginal(int t) const {
@@ -104,7 +104,7 @@ double expected_path_bound(const Setting& in) {
   });
   std::vector<Tensor> batch;
   for (int t = 0; t <= T; ++t) {
-    batch.emplace_back(Shape{static_cast<int>(paths.size()), 1});
+    batch.emplace_back(Shape{int(paths.size()), 1});
     for (size_t b = 0; b < paths.size(); ++b) batch[t].data()[b] = paths[b][t];
   }
   const PerImage bound = path_bound(in.schedule, in.variances, in.predictor(), batch);
@@ -233,4 +233,4 @@ double line_26(const Setting& in) {
   return kl(in.marginal(in.tables.T), {0, 1}) + steps + in.entropy();
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -11,7 +11,7 @@
 #include "ddpm/losses.h"
 #include "tests/equations/oracles.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 struct Setting {
   Tables tables;
@@ -25,8 +25,8 @@ struct Setting {
 
   double eps_theta(double x, int t) const { return slope[t] * x + offset[t]; }
   NoisePredictor predictor() const;
-  double mu_theta(int t, double x_t) const;                // by ddpm/
-  double log_p(int t, double x_t, double x_before) const;  // log p_θ(x_{t−1} | x_t), by ddpm/
+  double mu_theta(int t, double x_t) const;              // by ddpm/
+  double log_p(int t, double x_t, double x_prev) const;  // log p_θ(x_{t−1} | x_t), by ddpm/
 
   // From the tables alone: the laws of the data's own chain,
   Normal marginal(int t) const;          // q(x_t)
@@ -54,13 +54,13 @@ struct Path {
   const Setting& in;
   std::vector<double> x;
 
-  double p_T() const;              // log p(x_T)
-  double p(int t) const;           // log p_θ(x_{t−1} | x_t)
-  double q(int t) const;           // log q(x_t | x_{t−1})
-  double q_0(int t) const;         // log q(x_t | x_0)
-  double q_back_0(int t) const;    // log q(x_{t−1} | x_t, x_0)
-  double q_marginal(int t) const;  // log q(x_t)
-  double q_back(int t) const;      // log q(x_{t−1} | x_t)
+  double p_T() const;                                                  // log p(x_T)
+  double p(int t) const;                                               // log p_θ(x_{t−1} | x_t)
+  double q(int t) const;                                               // log q(x_t | x_{t−1})
+  double q_0(int t) const;                                             // log q(x_t | x_0)
+  double q_back_0(int t) const;                                        // log q(x_{t−1} | x_t, x_0)
+  double q_marginal(int t) const;                                      // log q(x_t)
+  double q_back(int t) const;                                          // log q(x_{t−1} | x_t)
   double sum(int from, const std::function<double(int)>& term) const;  // of term(t), t = from..T
 };
 
@@ -70,4 +70,4 @@ double line_17(const Path&), line_18(const Path&), line_19(const Path&), line_20
 double line_21(const Path&), line_23(const Path&), line_24(const Path&), line_25(const Path&);
 double line_16(const Setting&), line_22(const Setting&), line_26(const Setting&);
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -4,12 +4,12 @@
 
 #include <numeric>
 
-#include "ddpm/step_loss.h"
+#include "ddpm/losses.h"
 #include "tests/equations/number.h"
 #include "tests/equations/registry.h"
 #include "tests/equations/spy.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 namespace {
 
@@ -26,9 +26,7 @@ Draw draw(const Tables& c, int t, double x_0, double eps, double eps_theta) {
   const double variance = c.beta[t] * (1.5 + 0.4 * some_number(t, 3));
   return {t, x_0, eps, eps_theta, x_t, posterior(c, t, x_0_hat, x_t).mean, variance};
 }
-Draw draw(const Tables& c, int t) {
-  return draw(c, t, some_number(t), some_number(t, 1), some_number(t, 2));
-}
+Draw draw(const Tables& c, int t) { return draw(c, t, some_number(t), some_number(t, 1), some_number(t, 2)); }
 
 // KL(q(x_{t−1} | x_t, x_0) ‖ p_θ) without what the variances alone cost: L_{t−1} − C.
 double divergence_of_means(const Tables& c, const Draw& d) {
@@ -83,7 +81,7 @@ EQUATION(8, "a term of the bound is a squared distance of means, up to a constan
 //                                    − μ_θ(x_t(x_0, ε), t)‖² ]
 EQUATION(9, "Eq. (8) with x_t and x_0 in terms of the noise", "KL between Gaussians, for all t") {
   return all_times([](const Schedule& s, const Draw& d) {
-    return step_loss_reparametrised(s, d.t, number(d.x_0), number(d.eps), number(d.mu_theta), d.variance);
+    return step_loss_reparametrized(s, d.t, number(d.x_0), number(d.eps), number(d.mu_theta), d.variance);
   });
 }
 
@@ -184,4 +182,4 @@ EQUATION(14, "the training loss: Eq. (12) without its weight, averaged over t",
   return worst;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

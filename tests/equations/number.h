@@ -5,7 +5,7 @@
 #include "ddpm/gaussian.h"
 #include "tests/equations/oracles.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 static_assert(sizeof(real) == 8, "the equations are checked in double");
 
@@ -20,4 +20,4 @@ inline Tensor some_numbers(const Shape& shape, int which, double scale = 1) {
   return x;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -6,9 +6,9 @@
 
 #include "kernels/kernels.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
-Tables::Tables(const std::vector<double>& betas) : T(static_cast<int>(betas.size())) {
+Tables::Tables(const std::vector<double>& betas) : T(int(betas.size())) {
   beta = {0}, alpha = {1}, bar = {1}, noise = {0};
   double log_bar = 0;
   for (double b : betas) {
@@ -102,11 +102,11 @@ double expectation(int n, const std::function<double(const std::vector<double>& 
 }
 
 double some_number(int name, int which) {
-  const uint32_t counter[4] = {static_cast<uint32_t>(name), static_cast<uint32_t>(which), 0, 0};
+  const uint32_t counter[4] = {uint32_t(name), uint32_t(which), 0, 0};
   const uint32_t key[2] = {20200619, 0};
   uint32_t words[4];
   kernels::philox4x32(counter, key, words);
   return (words[0] + 0.5) * 0x1p-30 - 2;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -7,7 +7,7 @@
 #include <functional>
 #include <vector>
 
-namespace equations {
+namespace ddpm::test::equations {
 
 // β_t, α_t, ᾱ_t and 1 − ᾱ_t for t = 0..T, by ᾱ_t = exp(Σ log(1 − β_s)).
 struct Tables {
@@ -16,17 +16,17 @@ struct Tables {
   explicit Tables(const std::vector<double>& betas);
 };
 
-std::vector<double> paper_betas();              // T = 1000, 1e-4 to 0.02
-std::vector<double> short_betas();              // T = 6, 0.05 to 0.6: no symmetry, all terms matter
-const std::vector<int>& some_times();           // of 1..1000, both ends included
+std::vector<double> paper_betas();     // T = 1000, 1e-4 to 0.02
+std::vector<double> short_betas();     // T = 6, 0.05 to 0.6: no symmetry, all terms matter
+const std::vector<int>& some_times();  // of 1..1000, both ends included
 
 double log_bell(double x, double mean, double variance);  // log N(x; mean, variance)
 
 struct Normal {
   double mean, variance;
 };
-double kl(Normal q, Normal p);               // KL(q ‖ p), in closed form
-double kl_on_grid(Normal q, Normal p);       // the same as a sum over a grid
+double kl(Normal q, Normal p);          // KL(q ‖ p), in closed form
+double kl_on_grid(Normal q, Normal p);  // the same as a sum over a grid
 // x ~ prior, y ~ N(slope x, variance) is seen: the law of x, precisions added.
 Normal bayes(Normal prior, double slope, double variance, double y);
 // The same from the product of the two densities, summed over a grid.
@@ -41,8 +41,7 @@ Normal posterior(const Tables&, int t, double x_0, double x_t);
 struct Summed {
   double mass, mean, variance;
 };
-Summed sum_density(const std::function<double(double)>& log_density, double low, double high,
-                   int n = 400);
+Summed sum_density(const std::function<double(double)>& log_density, double low, double high, int n = 400);
 
 // E[f(z)] for z ~ N(0, I) in n dimensions: exact if f is of second degree.
 double expectation(int n, const std::function<double(const std::vector<double>& z)>& f);
@@ -51,4 +50,4 @@ double expectation(int n, const std::function<double(const std::vector<double>& 
 // independent (Philox).
 double some_number(int name, int which = 0);
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -6,7 +6,7 @@
 #include "tests/equations/number.h"
 #include "tests/equations/registry.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 namespace {
 
@@ -18,7 +18,7 @@ double likely(const Tables& c, int t, double x_0) {
 }  // namespace
 
 // Eq. (6):  q(x_{t−1} | x_t, x_0) = N(x_{t−1}; μ̃_t(x_t, x_0), β̃_t I)
-EQUATION(6, "the forward posterior is a Gaussian", "the density of Bayes' rule, normalised on a grid") {
+EQUATION(6, "the forward posterior is a Gaussian", "the density of Bayes' rule, normalized on a grid") {
   Worst worst;
   for (const auto& betas : {paper_betas(), short_betas()}) {
     const Tables c(betas);
@@ -99,9 +99,9 @@ EQUATION(11, "the reverse mean from the predicted noise, in two forms",
     const double tolerance = 1e-13 / std::sqrt(c.bar[t]);  // rounding of x_0 hat, up to 157 times larger
     const Tensor x_t = number(x), eps = number(noise);
     const Tensor first = posterior_mean(s, t, predict_x0(s, t, x_t, eps), x_t);
-    worst.near(value(reverse_mean(s, t, x_t, eps, false)), want, tolerance, "second form, t = ", t);
+    worst.near(value(reverse_mean(s, t, x_t, eps, Clip::off)), want, tolerance, "second form, t = ", t);
     worst.near(value(first), want, tolerance, "first form, t = ", t);
-    worst.near(value(reverse_mean(s, t, x_t, eps, true)), clipped, tolerance,
+    worst.near(value(reverse_mean(s, t, x_t, eps, Clip::on)), clipped, tolerance,
                "first form with the clip, t = ", t);
   }
   return worst;
@@ -121,4 +121,4 @@ EQUATION(15, "the estimate of x_0 from x_t and the noise", "Eq. (4) inverted, fo
   return worst;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -9,7 +9,7 @@
 #include "tests/equations/number.h"
 #include "tests/equations/registry.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 // Eq. (1):  p_θ(x_{0:T}) = p(x_T) Π_{t=1}^T p_θ(x_{t−1} | x_t),  p(x_T) = N(x_T; 0, I),
 //           p_θ(x_{t−1} | x_t) = N(x_{t−1}; μ_θ(x_t, t), Σ_θ(x_t, t))
@@ -68,8 +68,8 @@ EQUATION(1, "the reverse process is a chain of Gaussians that starts at N(0, I)"
 //           q(x_t | x_{t−1}) = N(x_t; √(1 − β_t) x_{t−1}, β_t I)
 namespace {
 
-double step(const Schedule& s, int t, double x_before, double eps) {
-  return value(forward_step(s, t, number(x_before), number(eps)));
+double step(const Schedule& s, int t, double x_prev, double eps) {
+  return value(forward_step(s, t, number(x_prev), number(eps)));
 }
 
 // x_t given x_0 = 1, step by step: a x_{t−1} + b ε has a² + b² = 1, and leads to Eq. (4).
@@ -107,7 +107,7 @@ void simulated_chains(Worst& worst) {
   const Schedule s(short_betas());
   std::vector<double> x(n, 0.8), z(n);
   for (int t = 1; t <= c.T; ++t) {
-    kernels::fill_normal(n, {3, purpose_test, 2, static_cast<uint32_t>(t)}, z.data());
+    kernels::fill_normal(n, {3, purpose_test, 2, uint32_t(t)}, z.data());
     for (int i = 0; i < n; ++i) x[i] = step(s, t, x[i], z[i]);
     const double mean = std::accumulate(x.begin(), x.end(), 0.0) / n;
     const double variance = std::inner_product(x.begin(), x.end(), x.begin(), 0.0) / n - mean * mean;
@@ -163,4 +163,4 @@ EQUATION(4, "all t steps of the forward process at once", "the moments of Eq. (2
   return worst;
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

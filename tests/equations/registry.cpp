@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
-namespace equations {
+namespace ddpm::test::equations {
 
 namespace {
 
@@ -16,9 +16,7 @@ std::vector<Row>& rows() {
 
 // "Eq. (7)" before "Eq. (10)" before "Algorithm 1".
 bool earlier(const Row& a, const Row& b) {
-  const auto key = [](const Row& row) {
-    return std::tuple(row.name[0] == 'A', row.name.size(), row.name);
-  };
+  const auto key = [](const Row& row) { return std::tuple(row.name[0] == 'A', row.name.size(), row.name); };
   return key(a) < key(b);
 }
 
@@ -46,9 +44,9 @@ std::string gaps(const std::vector<Row>& list) {
 std::string failure(const Row& row) {
   const Worst worst = row.check();
   if (worst.ok()) return "";
-  return text(row.name, ", ", row.says, ", does not hold. Worst of ", worst.compared, " comparisons: ",
-              worst.element, " (error ", worst.error, ", tolerance ", worst.tolerance,
+  return text(row.name, ", ", row.says, ", does not hold. Worst of ", worst.compared,
+              " comparisons: ", worst.element, " (error ", worst.error, ", tolerance ", worst.tolerance,
               "). Alone: build/tests-double -sf='*tests/equations/*' -tc='", row.name, ":*'");
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -19,7 +19,7 @@
 
 #include "kernels/types.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 // The worst of many comparisons: the one whose error is the largest share of
 // its tolerance. What is not finite is worst of all.
@@ -58,10 +58,10 @@ std::string failure(const Row&);
 
 #define EQUATION(number, says, how) CHECKED_ROW("Eq. (" #number ")", equation_##number, says, how)
 #define ALGORITHM(number, says, how) CHECKED_ROW("Algorithm " #number, algorithm_##number, says, how)
-#define CHECKED_ROW(name, check, says, how)                              \
-  static Worst check();                                                  \
+#define CHECKED_ROW(name, check, says, how)                               \
+  static Worst check();                                                   \
   static const Row row_of_##check = registered({name, says, how, check}); \
-  TEST_CASE(name ": " says) { CHECK(failure(row_of_##check) == ""); }    \
+  TEST_CASE(name ": " says) { CHECK(failure(row_of_##check) == ""); }     \
   static Worst check()
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -6,7 +6,7 @@
 
 #include "tensor/ops.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 namespace {
 
@@ -59,7 +59,7 @@ double eps_theta(const std::vector<real>& weights, const std::vector<real>& x, i
 Descent descent(const std::vector<real>& weights, const std::vector<real>& x, const std::vector<int>& t,
                 const std::vector<real>& eps) {
   Descent d{0, std::vector<double>(weights.size())};
-  const int n = static_cast<int>(x.size());
+  const int n = int(x.size());
   for (int i = 0; i < n; ++i) {
     const int time = t[i / D], column = i % D;
     const double error = eps_theta(weights, x, time, i) - eps[i];
@@ -76,4 +76,4 @@ double TextbookAdam::moved(size_t i, double g, int step) {
   return -rate * m[i] / (1 - std::pow(0.9, step)) / (std::sqrt(v[i] / (1 - std::pow(0.999, step))) + 1e-8);
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

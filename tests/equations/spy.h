@@ -6,7 +6,7 @@
 #include "ddpm/losses.h"
 #include "tests/equations/oracles.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 // ε_θ(x, t) = (x, t/T) w + bias for images x of D numbers; w (D + 1, D), bias (D).
 NoisePredictor linear_network(const Tensor& w, const Tensor& bias, int T);
@@ -42,4 +42,4 @@ struct TextbookAdam {
   double moved(size_t i, double g, int step);  // what it adds to weight i
 };
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -1,7 +1,7 @@
 // The rows' list, the comparison and the sentence of a failure: registry.h.
 #include "tests/equations/registry.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 TEST_CASE("Eq. (1) to (26) and Algorithms 1 and 2 have a case each, and a case that is missing is named") {
   CHECK(gaps(all()) == "");
@@ -33,21 +33,21 @@ TEST_CASE("a check without comparisons, or with a NaN, does not hold") {
 
 TEST_CASE("a failing row says what failed, with values, and how to run it alone") {
   const Row wrong{"Eq. (99)", "two and two are five", "counting", [] {
-    Worst worst;
-    worst.near(3, 3, 0.1, "two and one");
-    worst.near(4, 5, 0.25, "two and two");
-    worst.near(6, 6.1, 0.25, "three and three");
-    return worst;
-  }};
+                    Worst worst;
+                    worst.near(3, 3, 0.1, "two and one");
+                    worst.near(4, 5, 0.25, "two and two");
+                    worst.near(6, 6.1, 0.25, "three and three");
+                    return worst;
+                  }};
   CHECK(failure(wrong) ==
         "Eq. (99), two and two are five, does not hold. Worst of 3 comparisons: two and two: got 4, want 5 "
         "(error 1, tolerance 0.25). Alone: build/tests-double -sf='*tests/equations/*' -tc='Eq. (99):*'");
   const Row right{"Eq. (99)", "two and one are three", "counting", [] {
-    Worst worst;
-    worst.near(3, 3, 0.1, "two and one");
-    return worst;
-  }};
+                    Worst worst;
+                    worst.near(3, 3, 0.1, "two and one");
+                    return worst;
+                  }};
   CHECK(failure(right) == "");
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

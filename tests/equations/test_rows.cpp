@@ -9,7 +9,7 @@
 
 #include "tests/equations/registry.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 namespace {
 
@@ -41,4 +41,4 @@ TEST_CASE("the rows that fail" * doctest::skip()) {
   std::printf("all rows were asked\n");
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

@@ -11,7 +11,7 @@
 #include "tests/faults.h"
 #include "tests/marks.h"
 
-namespace equations {
+namespace ddpm::test::equations {
 
 namespace {
 
@@ -47,10 +47,10 @@ bool print(const Row& row) {
 }
 
 const Row wrong_row{"Eq. (2 + 2)", "two and two are five", "counting", [] {
-  Worst worst;
-  worst.near(2 + 2, 5, 1e-9, "two and two");
-  return worst;
-}};
+                      Worst worst;
+                      worst.near(2 + 2, 5, 1e-9, "two and two");
+                      return worst;
+                    }};
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -70,7 +70,7 @@ int make_equations(const std::string& variables, std::string& output) {
   FILE* pipe = popen((variables + " " + tests + " " + arguments + " 2>&1").c_str(), "r");
   REQUIRE(pipe != nullptr);
   output.clear();
-  for (int c; (c = std::fgetc(pipe)) != EOF;) output += static_cast<char>(c);
+  for (int c; (c = std::fgetc(pipe)) != EOF;) output += char(c);
   return WEXITSTATUS(pclose(pipe));
 }
 
@@ -103,4 +103,4 @@ TEST_CASE("the table of equations" * doctest::skip()) {
   CHECK(passed == printed);
 }
 
-}  // namespace equations
+}  // namespace ddpm::test::equations

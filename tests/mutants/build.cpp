@@ -12,6 +12,8 @@
 #include "tests/mutants/process.h"
 #include "tests/source.h"
 
+namespace ddpm::test {
+
 namespace {
 
 constexpr int compile_seconds = 1200;
@@ -147,9 +149,13 @@ std::string Build::with(const Fault& fault, const std::string& variant, const st
     compile(object, fault, own, linked.back());
   }
   for (const std::string& word : commands_.at(whole(variant)))
-    if (!word.ends_with(".o")) link.push_back(word == whole(variant) ? program : word);
-    else if (!linked.empty()) link.insert(link.end(), linked.begin(), linked.end()), linked.clear();
+    if (!word.ends_with(".o"))
+      link.push_back(word == whole(variant) ? program : word);
+    else if (!linked.empty())
+      link.insert(link.end(), linked.begin(), linked.end()), linked.clear();
   const Outcome made = run(line_of(link), compile_seconds, own + "/log");
   if (!made.ok) fail("does not link:\n", tail(made.output, 10));
   return program;
 }
+
+}  // namespace ddpm::test

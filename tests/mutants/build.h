@@ -12,6 +12,8 @@
 
 #include "tests/faults.h"
 
+namespace ddpm::test {
+
 class Build {
  public:
   // Asks make for the commands, and has it compile what the faults' folders need.
@@ -38,3 +40,5 @@ class Build {
   std::string folder_, make_;
   std::map<std::string, std::vector<std::string>> commands_;  // target -> words
 };
+
+}  // namespace ddpm::test

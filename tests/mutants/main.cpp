@@ -19,6 +19,8 @@
 #include "kernels/types.h"
 #include "tests/mutants/notice.h"
 
+namespace ddpm::test {
+
 namespace {
 
 std::string environment(const char* name) {
@@ -76,15 +78,17 @@ class Examiner {
     const bool as_stated = noticed.error == "" && noticed.rows == rows && noticed.tests == tests;
     const std::lock_guard<std::mutex> lock(mutex_);
     ++done_;
-    if (measure_ && noticed.error == "") print_measured(fault, noticed);
-    else print(fault, noticed, as_stated);
+    if (measure_ && noticed.error == "")
+      print_measured(fault, noticed);
+    else
+      print(fault, noticed, as_stated);
     std::fflush(stdout);
     return as_stated || (measure_ && noticed.error == "");
   }
 
   int seconds() const {
     using std::chrono::steady_clock;
-    return static_cast<int>(std::chrono::duration<double>(steady_clock::now() - begin_).count());
+    return int(std::chrono::duration<double>(steady_clock::now() - begin_).count());
   }
 
  private:
@@ -97,11 +101,14 @@ class Examiner {
   void print(const Fault& fault, const Noticed& noticed, bool as_stated) const {
     const std::string got = names(fault, noticed.rows, noticed.tests);
     const std::string expected = names(fault, set_of(fault.rows), set_of(fault.tests));
-    const int left = static_cast<int>(seconds() * (count_ - done_) / done_ + 59) / 60;
+    const int left = int(seconds() * (count_ - done_) / done_ + 59) / 60;
     std::printf("%4zu/%zu  ~%d min left  %s\n", done_, count_, left, to_text(fault).c_str());
-    if (noticed.error != "") std::printf("      %s\n", noticed.error.c_str());
-    else if (as_stated) std::printf("      noticed, as stated, by %s\n", got.c_str());
-    else std::printf("      NOT AS STATED: expected %s, got %s\n", expected.c_str(), got.c_str());
+    if (noticed.error != "")
+      std::printf("      %s\n", noticed.error.c_str());
+    else if (as_stated)
+      std::printf("      noticed, as stated, by %s\n", got.c_str());
+    else
+      std::printf("      NOT AS STATED: expected %s, got %s\n", expected.c_str(), got.c_str());
     if (noticed.late != "") std::printf("      it does not end: %s\n", noticed.late.c_str());
   }
 
@@ -154,9 +161,11 @@ int run_all(const std::string& folder) {
 
 }  // namespace
 
+}  // namespace ddpm::test
+
 int main(int argc, char** argv) try {
-  return run_all(argc > 1 ? argv[1] : "build");
-} catch (const Error& error) {
+  return ddpm::test::run_all(argc > 1 ? argv[1] : "build");
+} catch (const ddpm::Error& error) {
   std::fprintf(stderr, "mutants: %s\n", error.what());
   return 1;
 }

@@ -7,6 +7,8 @@
 #include "kernels/types.h"
 #include "tests/mutants/process.h"
 
+namespace ddpm::test {
+
 namespace {
 
 constexpr int seconds = 300;  // for all rows, or for one test file's cases; seconds are usual
@@ -79,3 +81,5 @@ std::string without_fault(const Build& build, const std::vector<Fault>& faults, 
   }
   return "";
 }
+
+}  // namespace ddpm::test

@@ -4,6 +4,8 @@
 
 #include "tests/mutants/build.h"
 
+namespace ddpm::test {
+
 struct Noticed {
   std::set<std::string> rows;   // "Eq. (7)"
   std::set<std::string> tests;  // "test_schedule"
@@ -17,3 +19,5 @@ Noticed who_notices(const Build&, const Fault&, const std::set<std::string>& tes
 
 // What is wrong without any fault: "" if all rows hold, and each test has cases that pass.
 std::string without_fault(const Build&, const std::vector<Fault>&, const std::string& own);
+
+}  // namespace ddpm::test

@@ -9,12 +9,14 @@
 #include "kernels/types.h"
 #include "tests/source.h"
 
+namespace ddpm::test {
+
 Outcome run(const std::string& command, int seconds, const std::string& log) {
   const std::string line = "exec " + command + " >" + log + " 2>&1 </dev/null";
   const pid_t child = fork();
   if (child < 0) fail("cannot start a process");
   if (child == 0) {
-    alarm(static_cast<unsigned>(seconds));  // the command inherits it
+    alarm(unsigned(seconds));  // the command inherits it
     execl("/bin/sh", "sh", "-c", line.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }
@@ -35,3 +37,5 @@ std::string tail(const std::string& text, int count) {
   }
   return lines;
 }
+
+}  // namespace ddpm::test

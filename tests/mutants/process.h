@@ -3,9 +3,11 @@
 
 #include <string>
 
+namespace ddpm::test {
+
 struct Outcome {
-  bool ok;     // it ended by itself with status 0
-  bool late;   // it was ended after `seconds`
+  bool ok;    // it ended by itself with status 0
+  bool late;  // it was ended after `seconds`
   std::string output;
 };
 
@@ -15,3 +17,5 @@ Outcome run(const std::string& command, int seconds, const std::string& log);
 
 // The last `count` lines of a text, indented.
 std::string tail(const std::string& text, int count);
+
+}  // namespace ddpm::test

@@ -1,0 +1,30 @@
+// See ddpm/cli/advice.h.
+#include "ddpm/cli/advice.h"
+
+#include <map>
+
+namespace ddpm {
+
+namespace {
+
+const std::map<std::string, std::string> advice{
+    {"diverged", "lower --lr or lengthen --warmup"},
+    {"no raw weights", "use --weights ema"},
+    {"no run", "start it without --resume"},
+    {"no weights", "train until the first save (--save-every)"},
+    {"run begun", "continue it with --resume, or delete the folder to begin again"},
+    {"run exists", "continue it with --resume, or name a new folder with --out"},
+    {"run taken", "name a new folder with --out"},
+    {"save failed", "make room, then use --resume"},
+    {"weights without state", "sample from it, or name a new folder with --out"},
+    {"x_0 lost", "use fewer steps or smaller betas, or sample with --clip off"},
+};
+
+}  // namespace
+
+std::string advised(const Error& error) {
+  const auto found = advice.find(error.reason);
+  return found == advice.end() ? error.what() : text(error.what(), ": ", found->second);
+}
+
+}  // namespace ddpm

@@ -1,0 +1,79 @@
+// ddpm describe: a network's layers, shapes, skips, parameters and work.
+// Checked by: tests/test_cli.cpp.
+#include <algorithm>
+#include <ostream>
+
+#include "ddpm/cli/commands.h"
+#include "ddpm/cli/shared.h"
+#include "ddpm/run/presets.h"
+#include "ddpm/run/preflight.h"
+#include "nn/memory.h"
+
+namespace ddpm {
+
+namespace {
+
+const std::string default_preset = "tiny";
+
+// The rows as text, each column as wide as its widest cell; numbers to the right.
+void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths(rows[0].size());
+  for (const auto& row : rows)
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  const size_t first_number = 3;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string space(widths[i] - row[i].size(), ' ');
+      line += (i ? "  " : "") + (i < first_number ? row[i] + space : space + row[i]);
+    }
+    out << line << "\n";
+  }
+}
+
+// Estimates for tensors; the kernels' work space and the program itself come on top.
+void print_memory(std::ostream& out, const Unet& network, int batch) {
+  const MemoryEstimate memory = estimate_memory(network, batch);
+  const auto megabytes = [](int64_t bytes) { return grouped((bytes + 500'000) / 1'000'000); };
+  out << "\nmemory at batch " << batch << ", in MB of tensors: training " << megabytes(memory.training)
+      << " (weights " << megabytes(memory.weights)
+      << ", as much again for their average, two moments and gradients; "
+      << "activations " << megabytes(memory.activations) << "), sampling " << megabytes(memory.sampling)
+      << "\ntraining_bytes=" << memory.training << "\nsampling_bytes=" << memory.sampling << "\n";
+}
+
+void run_describe(Options& options, const Console& console) {
+  if (options.given("preset") && options.given("run")) throw UsageError("give --preset or --run, not both");
+  const std::string preset = options.has("preset") ? options.value("preset") : default_preset;
+  const Unet network(options.has("run") ? read_network(options.value("run")) : find_preset(preset).network);
+
+  std::vector<std::vector<std::string>> rows{{"layer", "output", "skip", "parameters", "multiply-adds"}};
+  int64_t multiply_adds = 0;
+  for (const LayerRow& row : network.table()) {
+    const std::string output =
+        row.resolution ? text(row.resolution, "x", row.resolution, "x", row.channels) : text(row.channels);
+    rows.push_back({row.name, output, row.skip, grouped(row.parameters), grouped(row.multiply_adds)});
+    multiply_adds += row.multiply_adds;
+  }
+  print_aligned(console.out, rows);
+  console.out << "\nparameters=" << network.parameters().count() << "\nmultiply_adds=" << multiply_adds
+              << "\n";
+  print_memory(console.out, network, int(options.integer("batch")));
+}
+
+}  // namespace
+
+const Command& describe_command() {
+  std::string list;
+  for (const std::string& name : preset_names()) list += (list.empty() ? "" : ", ") + name;
+  static const Command command{
+      "describe",
+      "print a network's table: output shapes, skips, parameters, work per image, memory",
+      {{"preset", "P", "", text("one of ", list, " [", default_preset, "]"), one_of(preset_names())},
+       run_option(),
+       {"batch", "N", "64", "images a step, for the estimate of memory", whole(1, 65536)}},
+      run_describe};
+  return command;
+}
+
+}  // namespace ddpm

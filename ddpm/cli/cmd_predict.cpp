@@ -1,0 +1,91 @@
+// ddpm predict: the noise that a network sees in images, ε_θ(x, t).
+// Checked by: tests/test_sample_command.cpp.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <ostream>
+
+#include "ddpm/cli/commands.h"
+#include "ddpm/cli/shared.h"
+#include "ddpm/formats/npy.h"
+#include "ddpm/formats/shape.h"
+#include "ddpm/losses.h"
+
+namespace ddpm {
+
+namespace {
+
+constexpr int batch = 16;
+
+void check_input(const Npy& input, const UnetConfig& config, const std::string& path) {
+  const std::vector<int64_t>& s = input.shape;
+  const int64_t C = config.image_channels, H = config.image_size;
+  if (s.size() != 4 || s[0] < 1 || s[1] != C || s[2] != H || s[3] != H)
+    fail(path, " has shape ", shape_text(s), ", this network takes (B, ", C, ", ", H, ", ", H, ")");
+  for (const float value : input.data)
+    if (!std::isfinite(value)) fail(path, " holds the value ", value, "; every number must be finite");
+}
+
+// Calls visit(index in (B,C,P), index in (B,P,C)) for every element of B images.
+template <typename Visit>
+void for_each_element(int64_t B, int64_t C, int64_t P, Visit visit) {
+  for (int64_t b = 0; b < B; ++b)
+    for (int64_t c = 0; c < C; ++c)
+      for (int64_t p = 0; p < P; ++p) visit(size_t((b * C + c) * P + p), size_t((b * P + p) * C + c));
+}
+
+// Overwrites `data`, n images (C,H,W), with ε_θ of them.
+void predict(const Unet& network, int t, int n, float* data) {
+  const int C = network.config().image_channels, H = network.config().image_size;
+  Tensor x({n, H, H, C});
+  for_each_element(n, C, H * H, [&](size_t from, size_t to) { x.data()[to] = data[from]; });
+  Tape tape(Tape::off);
+  const Tensor eps = predict_noise(tape, network, x, std::vector<int>(size_t(n), t));
+  for_each_element(n, C, H * H, [&](size_t to, size_t from) { data[to] = float(eps.data()[from]); });
+}
+
+void run_predict(Options& options, const Console& console) {
+  const std::string input = options.value("input"), output = options.value("output");
+  const int t = int(options.integer("t"));
+  expect_writable(output, true);
+  std::error_code ignored;
+  if (std::filesystem::equivalent(input, output, ignored))
+    fail("--output ", output, " would replace the input; name another file");
+  if (std::filesystem::exists(output, ignored) && std::filesystem::path(output).extension() != ".npy")
+    fail("--output ", output, " exists already and is not named .npy; name another file");
+  configure_kernels(options);
+
+  const std::string folder = options.value("run");
+  const int T = read_scheduler(folder).schedule.T;
+  if (t > T) throw UsageError(text("--t ", t, ": give a whole number from 1 to ", T, ", this run's T"));
+  const auto network = load_network(folder);
+  Npy array = read_npy(input);
+  check_input(array, network->config(), input);
+  const int64_t B = array.shape[0], one = int64_t(array.data.size()) / B;
+  for (int64_t first = 0; first < B; first += batch)
+    predict(*network, t, int(std::min<int64_t>(batch, B - first)), array.data.data() + first * one);
+  for (const float value : array.data)
+    if (!std::isfinite(value))
+      fail("the network predicts numbers that are not finite for ", input, "; nothing was written");
+  write_npy(output, array.shape, array.data);
+  console.out << "wrote " << output << "\n";
+}
+
+}  // namespace
+
+const Command& predict_command() {
+  static const Command command{
+      "predict",
+      "the noise that a network sees in images: epsilon_theta(x, t)",
+      {run_option(),
+       {"input", "X.npy", "", "images, (B, C, H, W) float32", any_text()},
+       {"t", "N", "", "the paper's t, 1 to T", whole(1, 1'000'000)},
+       {"output", "E.npy", "", "the prediction, of the same shape; an array of that name is replaced",
+        any_text()},
+       threads_option(),
+       convolution_option()},
+      run_predict};
+  return command;
+}
+
+}  // namespace ddpm

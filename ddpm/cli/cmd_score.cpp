@@ -1,0 +1,239 @@
+// ddpm score: how good samples are, as a classifier of the data's classes sees
+// them (ddpm/score/figures.h), beside as many real images.
+// Checked by: tests/test_score.cpp.
+#include <cmath>
+#include <filesystem>
+#include <iomanip>
+#include <optional>
+#include <ostream>
+#include <sstream>
+
+#include "ddpm/cli/commands.h"
+#include "ddpm/cli/sampler.h"
+#include "ddpm/cli/shared.h"
+#include "ddpm/data/batch.h"
+#include "ddpm/data/order.h"
+#include "ddpm/formats/npy.h"
+#include "ddpm/score/figures.h"
+#include "kernels/kernels.h"
+
+namespace ddpm {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int64_t reference_images = 10000;
+constexpr int judged_at_once = 64;
+
+// ---- The judge ---------------------------------------------------------------
+
+// Beside the images it was trained on; data/digits for the built-in ones.
+std::string classifier_path(const Options& options) {
+  if (options.has("classifier")) return options.value("classifier");
+  std::string data = options.value("data");
+  if (data == "digits") data = "data/digits";
+  if (data.rfind("cifar10:", 0) == 0) data = data.substr(8);
+  return (fs::path(data) / "classifier.safetensors").string();
+}
+
+// The kept classifier, or a new one, which is then kept.
+std::unique_ptr<Classifier> obtain_classifier(const Options& options, const Dataset& train,
+                                              const Console& console) {
+  const std::string path = classifier_path(options);
+  if (fs::exists(path)) return load_classifier(path, train);
+  if (fs::path(path).has_parent_path()) fs::create_directories(fs::path(path).parent_path());
+  expect_writable(path, false);
+  LongWork work(console);
+  auto classifier = train_classifier(train, work.reporter());
+  work.finish();
+  if (!classifier) throw Interrupted("stopped; the classifier was not kept");
+  save_classifier(path, *classifier);
+  console.out << "the classifier was trained and kept as " << path << "\n";
+  return classifier;
+}
+
+// ---- What is judged ------------------------------------------------------------
+
+void judge_real(const Classifier& classifier, const Dataset& data, int64_t first, int64_t count,
+                Judged& judged) {
+  for (int64_t done = 0; done < count; done += judged_at_once) {
+    std::vector<int64_t> indices;
+    for (int64_t i = done; i < std::min(count, done + judged_at_once); ++i)
+      indices.push_back(shuffled(first + i, data.size(), 0));
+    judge(classifier, load_images(data, indices), judged);
+  }
+}
+
+// The files of `ddpm sample --npy`, each (N, C, H, W) in [−1, 1] with the same N ≥ 2.
+std::vector<Npy> read_samples(const std::string& list, const Dataset& data) {
+  std::vector<Npy> files;
+  std::istringstream paths(list);
+  for (std::string path; std::getline(paths, path, ',');) {
+    if (path.empty()) throw UsageError("--samples has an empty name in its list");
+    Npy file = read_npy(path);
+    const std::vector<int64_t> image{data.C, data.H, data.W}, &shape = file.shape;
+    if (shape.size() != 4 || !std::equal(image.begin(), image.end(), shape.begin() + 1) || shape[0] < 2)
+      fail(path, ": --samples needs two or more images of ", data.C, "x", data.H, "x", data.W,
+           ", as (N, C, H, W)");
+    for (const float value : file.data)
+      if (!(value >= -1 && value <= 1))
+        fail(path, ": it holds the value ", value, ", not only numbers in [-1, 1]");
+    if (!files.empty() && shape[0] != files[0].shape[0])
+      fail("--samples: the files must hold equally many images");
+    files.push_back(std::move(file));
+  }
+  if (files.empty()) throw UsageError("--samples names no file");
+  return files;
+}
+
+Judged judge_file(const Classifier& classifier, const Npy& file) {
+  Judged judged;
+  const int64_t N = file.shape[0], C = file.shape[1], P = file.shape[2] * file.shape[3], one = C * P;
+  for (int64_t first = 0; first < N; first += judged_at_once) {
+    const int64_t B = std::min<int64_t>(judged_at_once, N - first);
+    Tensor x({int(B), int(file.shape[2]), int(file.shape[3]), int(C)});
+    for (int64_t b = 0; b < B; ++b)
+      for (int64_t c = 0; c < C; ++c)
+        for (int64_t p = 0; p < P; ++p)
+          x.data()[b * one + p * C + c] = file.data[size_t((first + b) * one + c * P + p)];
+    judge(classifier, x, judged);
+  }
+  return judged;
+}
+
+void expect_same_images(const UnetConfig& network, const Dataset& data) {
+  if (network.image_size != data.H || network.image_size != data.W || network.image_channels != data.C)
+    fail("the network draws images of ", network.image_size, "x", network.image_size, "x",
+         network.image_channels, ", --data ", data.name, " holds ", data.H, "x", data.W, "x", data.C);
+}
+
+Judged judge_seed(const Classifier& classifier, const Drawing& drawing, int64_t seed, int64_t count,
+                  const Console& console) {
+  Judged judged;
+  drawing.draw(uint64_t(seed), count, text("seed ", seed, ": "), console,
+               [&](const Tensor& x) { judge(classifier, x, judged); });
+  return judged;
+}
+
+// ---- The table -------------------------------------------------------------------
+
+struct Spread {
+  double mean, deviation;  // over sets; the deviation is NaN for a single set
+};
+Spread spread(const std::vector<Figures>& all, double Figures::*figure) {
+  const auto n = double(all.size());
+  double mean = 0, squares = 0;
+  for (const Figures& f : all) mean += f.*figure / n;
+  for (const Figures& f : all) squares += (f.*figure - mean) * (f.*figure - mean);
+  return {mean, std::sqrt(squares / (n - 1))};
+}
+
+std::string cell(Spread s, double unit, int digits, const char* sign) {
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(digits) << s.mean * unit << sign;
+  if (std::isfinite(s.deviation)) out << " +- " << s.deviation * unit;
+  return out.str();
+}
+
+void print_row(std::ostream& out, const std::string& name, const std::string& samples,
+               const std::string& real_ones) {
+  out << std::left << std::setw(20) << name << std::setw(24) << samples << real_ones << "\n";
+}
+
+std::string histogram(const std::vector<Figures>& all) {
+  std::array<int64_t, classes> sum{};
+  for (const Figures& f : all)
+    for (int k = 0; k < classes; ++k) sum[k] += f.histogram[k];
+  std::string line;
+  for (const int64_t count : sum) line += text(line.empty() ? "" : " ", count);
+  return line;
+}
+
+void print_figures(std::ostream& out, const std::vector<Figures>& drawn,
+                   const std::vector<Figures>& real_ones, int64_t count) {
+  const std::string size = text(drawn.size(), " x ", count);
+  print_row(out, "", "samples, " + size, "real images, " + size);
+  const auto row = [&](const char* name, double Figures::*figure, double unit, int digits, const char* sign) {
+    print_row(out, name, cell(spread(drawn, figure), unit, digits, sign),
+              cell(spread(real_ones, figure), unit, digits, sign));
+  };
+  row("surer than 0.9", &Figures::sure, 100, 1, " %");
+  row("mean confidence", &Figures::confidence, 1, 3, "");
+  row("inception score", &Figures::inception, 1, 2, "");
+  row("Frechet distance", &Figures::frechet, 1, 2, "");
+  out << "classes 0 to 9, samples      " << histogram(drawn) << "\n"
+      << "classes 0 to 9, real images  " << histogram(real_ones) << "\n"
+      << (drawn.size() > 1 ? "+- is the standard deviation between the sets (one seed, one file each).\n"
+                           : "One set has no spread: give --seeds or several files for it.\n")
+      << "Frechet and inception figures compare at an equal number of images only.\n";
+}
+
+// ---- The command -----------------------------------------------------------------
+
+void run_score(Options& options, const Console& console) {
+  if (options.has("run") == options.has("samples"))
+    throw UsageError("give --run RUN or --samples F.npy, one of them");
+  for (const std::string name : {"count", "seeds", "seed", "weights", "variance", "clip", "batch"})
+    if (options.has("samples") && options.given(name))
+      throw UsageError("--" + name + " is for --run; --samples are drawn already");
+  configure_kernels(options);
+  const auto train = open_dataset(options.value("data"), Split::train);
+  const auto test = open_dataset(options.value("data"), Split::test);
+  if (train->size() < 2 || test->size() < 2)
+    fail(options.value("data"), " holds too few images for a distance: 2 are needed of each set");
+
+  // What may be wrong with the samples shows before the classifier is trained.
+  std::vector<Npy> files;
+  std::optional<Drawing> drawing;
+  if (options.has("samples"))
+    files = read_samples(options.value("samples"), *test);
+  else
+    expect_same_images(drawing.emplace(options).network(), *test);
+
+  const auto classifier = obtain_classifier(options, *train, console);
+  console.out << "the classifier names " << std::fixed << std::setprecision(2)
+              << 100 * accuracy(*classifier, *test) << " % of the test images right" << std::endl;
+  Judged reference;
+  judge_real(*classifier, *train, 0, std::min(reference_images, train->size()), reference);
+  const Moments of_training = moments(reference.features, feature_count);
+  const int64_t count = drawing ? options.integer("count") : files[0].shape[0];
+  const int64_t sets = drawing ? options.integer("seeds") : int64_t(files.size());
+  std::vector<Figures> drawn, real_ones;
+  for (int64_t set = 0; set < sets; ++set) {
+    const Judged judged =
+        drawing ? judge_seed(*classifier, *drawing, options.integer("seed") + set, count, console)
+                : judge_file(*classifier, files[size_t(set)]);
+    drawn.push_back(figures(judged, of_training));
+    Judged judged_real;
+    judge_real(*classifier, *test, set * count, count, judged_real);
+    real_ones.push_back(figures(judged_real, of_training));
+  }
+  print_figures(console.out, drawn, real_ones, count);
+}
+
+std::vector<Option> score_table() {
+  Option run = run_option();
+  run.meaning += ", to draw from";
+  std::vector<Option> options = {
+      run,
+      {"samples", "LIST", "", "instead: arrays of `ddpm sample --npy`, F.npy or F.npy,G.npy,...", any_text()},
+      {"data", "D", "data/mnist", "the real images, as for train", any_text()},
+      {"count", "N", "64", "images of each seed", whole(2, 1'000'000)},
+      {"seeds", "K", "3", "how many seeds", whole(1, 1000)},
+      {"seed", "N", "0", "the first of them", whole(0, INT64_MAX - 1000)},
+      {"classifier", "F", "", "where it is kept [classifier.safetensors beside the data]", any_text()}};
+  for (Option& option : drawing_options()) options.push_back(std::move(option));
+  options.insert(options.end(), {threads_option(), convolution_option()});
+  return options;
+}
+
+}  // namespace
+
+const Command& score_command() {
+  static const Command command{"score", "judge samples with a classifier of the real images", score_table(),
+                               run_score};
+  return command;
+}
+
+}  // namespace ddpm

@@ -1,0 +1,60 @@
+// ddpm train: makes a run or resumes one (ddpm/run/trainer.h does the work).
+// The run's options come from the command line, then from the preset; a resumed
+// run's from its own file. Checked by: tests/test_cli.cpp, tests/test_run.cpp.
+#include <optional>
+#include <ostream>
+
+#include "ddpm/cli/advice.h"
+#include "ddpm/cli/commands.h"
+#include "ddpm/cli/shared.h"
+#include "ddpm/cli/train_options.h"
+#include "ddpm/run/directory.h"
+#include "ddpm/run/trainer.h"
+
+namespace ddpm {
+
+namespace {
+
+void run_train(Options& options, const Console& console) {
+  const std::string run = options.value("out");
+  const bool resume = options.on("resume");
+  std::optional<RunLock> lock;
+  if (resume) {
+    fill_from_run(options, run, read_options(run));
+    lock.emplace(run);
+  } else {
+    expect_free(run);
+  }
+  const auto train_data = open_dataset(options.value("data"), Split::train);
+  const auto test_data = open_dataset(options.value("data"), Split::test);
+  const RunOptions run_options = make_run_options(options, *train_data);
+  configure_kernels(options);
+  if (!resume) {
+    lock.emplace(run);
+    create_run(run, *lock, run_texts(options));
+  }
+  Trainer trainer(run, run_options, *train_data, *test_data);
+  remove_leftovers(run, *lock);
+  console.out << trainer.preflight(prior_advice) << std::flush;
+  LongWork work(console);
+  const End end = trainer.train({options.has("stop-after") ? options.integer("stop-after") : 0,
+                                 options.integer("save-every"), options.integer("sample-every")},
+                                work.reporter());
+  work.finish();
+  if (end == End::interrupted)
+    throw Interrupted(text("stopped and saved after step ", trainer.step(),
+                           "; continue with: ddpm train --out ", run, " --resume"));
+  console.out << (end == End::finished ? "done" : "stopped") << " after step " << trainer.step() << ", "
+              << clock_text(trainer.seconds()) << " of training; samples: ddpm sample --run " << run
+              << std::endl;
+}
+
+}  // namespace
+
+const Command& train_command() {
+  static const Command command{"train", "train a network (Algorithm 1), or go on training it", train_table(),
+                               run_train};
+  return command;
+}
+
+}  // namespace ddpm

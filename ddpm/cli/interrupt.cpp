@@ -1,0 +1,39 @@
+// See ddpm/cli/interrupt.h. Checked by: tests/test_run.cpp.
+#include "ddpm/cli/interrupt.h"
+
+#include <csignal>
+
+namespace ddpm {
+
+namespace {
+
+volatile std::sig_atomic_t noted = 0;
+
+extern "C" void note_signal(int signal) {
+  noted = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+// A signal that was ignored before, as by nohup, stays ignored.
+void set_unless_ignored(int signal, void (*handler)(int)) {
+  if (std::signal(signal, handler) == SIG_IGN) std::signal(signal, SIG_IGN);
+}
+
+constexpr int asked_to_end[] = {SIGINT, SIGTERM, SIGHUP};  // the last: the terminal was closed
+
+}  // namespace
+
+InterruptGuard::InterruptGuard() {
+  noted = 0;
+  for (const int signal : asked_to_end) set_unless_ignored(signal, note_signal);
+  std::signal(SIGPIPE, SIG_IGN);  // whoever read our output has gone: go on
+}
+
+InterruptGuard::~InterruptGuard() {
+  for (const int signal : asked_to_end) set_unless_ignored(signal, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);
+}
+
+bool InterruptGuard::requested() { return noted != 0; }
+
+}  // namespace ddpm

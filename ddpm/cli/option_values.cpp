@@ -1,0 +1,100 @@
+// The checks of option values: what is a number, and within which range
+// (ddpm/cli/options.h). Checked by: tests/test_options.cpp.
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include "ddpm/cli/options.h"
+
+namespace ddpm {
+
+namespace {
+
+// The whole text as a number, or false: no blanks, no trailing letters, no overflow.
+bool parse(const std::string& value, int64_t& number) {
+  const char* end = value.data() + value.size();
+  const auto [stop, error] = std::from_chars(value.data(), end, number);
+  return error == std::errc() && stop == end && !value.empty();
+}
+
+// Not from_chars, which macOS lacks for double; strtod alone would take blanks, + and hexadecimal.
+bool parse(const std::string& value, double& number) {
+  if (value.empty() || value.find_first_of(" \t\n\r\v\fxX") != std::string::npos || value[0] == '+')
+    return false;
+  char* stop = nullptr;
+  number = std::strtod(value.c_str(), &stop);
+  return stop == value.c_str() + value.size() &&
+         !(std::isinf(number) && value.find_first_of("iI") == std::string::npos);
+}
+
+std::string list_text(const std::vector<std::string>& words, const std::string& separator) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : separator) + word;
+  return all;
+}
+
+}  // namespace
+
+std::string number_text(double value) {
+  char buffer[64];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  ENSURE(error == std::errc(), value);
+  return {buffer, end};
+}
+
+Check any_text() {
+  return [](const std::string& value) {
+    if (value.empty()) throw UsageError("a value is missing");
+    return value;
+  };
+}
+
+Check whole(int64_t lowest, int64_t highest) {
+  return [=](const std::string& value) {
+    int64_t number = 0;
+    if (!parse(value, number) || number < lowest || number > highest)
+      throw UsageError(text("give a whole number from ", lowest, " to ", highest));
+    return std::to_string(number);
+  };
+}
+
+Check number(double lowest, double highest) {
+  return [=](const std::string& value) {
+    double number = 0;
+    if (!parse(value, number) || !(number >= lowest && number <= highest))
+      throw UsageError(text("give a number from ", lowest, " to ", highest));
+    return number_text(number);
+  };
+}
+
+Check whole_list(int64_t lowest, int64_t highest, size_t longest, bool none) {
+  return [=](const std::string& value) -> std::string {
+    if (none && value == "none") return value;
+    const Check check = whole(lowest, highest);
+    std::vector<std::string> canonical;
+    try {
+      size_t begin = 0, comma = 0;
+      do {
+        comma = value.find(',', begin);
+        canonical.push_back(check(value.substr(begin, comma - begin)));
+        begin = comma + 1;
+      } while (comma != value.npos);
+    } catch (const UsageError&) {
+      canonical.clear();
+    }
+    if (canonical.empty() || canonical.size() > longest)
+      throw UsageError(text("give 1 to ", longest, " whole numbers from ", lowest, " to ", highest,
+                            " with commas between them", none ? ", or none" : ""));
+    return list_text(canonical, ",");
+  };
+}
+
+Check one_of(std::vector<std::string> choices) {
+  return [choices = std::move(choices)](const std::string& value) {
+    for (const std::string& choice : choices)
+      if (choice == value) return value;
+    throw UsageError(text("choose one of ", list_text(choices, ", ")));
+  };
+}
+
+}  // namespace ddpm

@@ -1,0 +1,60 @@
+// See ddpm/cli/sampler.h. Checked by: tests/test_sample_command.cpp.
+#include "ddpm/cli/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ddpm/cli/shared.h"
+#include "ddpm/cli/interrupt.h"
+#include "ddpm/sample.h"
+#include "kernels/kernels.h"
+
+namespace ddpm {
+
+std::vector<Option> drawing_options() {
+  return {
+      {"weights", "W", "ema", "ema (the moving average) or raw", one_of({"ema", "raw"})},
+      {"variance", "V", "", "sigma_t^2: beta or posterior (Section 3.2) [the run's]",
+       one_of({"beta", "posterior"})},
+      {"clip", "C", "", "clip the estimate of x_0 to [-1, 1]: on or off [the run's]", one_of({"on", "off"})},
+      {"batch", "N", "64", "images at a time: more needs more memory", whole(1, 65536)},
+  };
+}
+
+Drawing::Drawing(const Options& options)
+    : network_(load_network(options.value("run"), options.value("weights"))),
+      scheduler_(read_scheduler(options.value("run"))), schedule_(make_schedule(scheduler_.schedule)),
+      batch_(options.integer("batch")) {
+  ReverseConfig& reverse = scheduler_.reverse;
+  if (options.has("variance"))
+    reverse.variance = options.value("variance") == "beta" ? Variance::beta : Variance::posterior;
+  if (options.has("clip")) reverse.clip = options.value("clip") == "on" ? Clip::on : Clip::off;
+}
+
+void Drawing::draw(uint64_t seed, int64_t count, const std::string& what, const Console& console,
+                   const std::function<void(const Tensor& x)>& take) const {
+  const InterruptGuard guard;
+  Progress progress(console);
+  const Stopwatch watch;
+  const int T = schedule_.T;
+  for (int64_t first = 0; first < count; first += batch_) {
+    const int B = int(std::min(batch_, count - first));
+    const auto report = [&](int t) {
+      const double share = (double(first) + B * (T - t + 1.0) / T) / double(count);
+      if (progress.due() || (t == 1 && first + B == count))
+        progress.show(text(what, "images ", first + 1, " to ", first + B, " of ", count, ", t = ", t, "  ",
+                           clock_text(watch.seconds()), " elapsed  ",
+                           clock_text(watch.seconds() * (1 - share) / share), " left"));
+      return !InterruptGuard::requested();
+    };
+    const Tensor x = sample(*network_, schedule_, scheduler_.reverse, seed, first, B, report);
+    if (!x) throw Interrupted("stopped; nothing was written");
+    for (int64_t i = 0; i < x.size(); ++i)
+      if (!std::isfinite(x.data()[i]))
+        fail("the network gave a sample that is not finite; was its training stable?");
+    kernels::clip(x.size(), -1, 1, x.data());
+    take(x);
+  }
+}
+
+}  // namespace ddpm

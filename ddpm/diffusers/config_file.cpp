@@ -1,0 +1,58 @@
+// See ddpm/diffusers/config_file.h. Checked by: tests/test_diffusers.cpp.
+#include "ddpm/diffusers/config_file.h"
+
+#include <filesystem>
+
+#include "ddpm/formats/file.h"
+#include "kernels/types.h"
+
+namespace ddpm {
+
+namespace {
+
+constexpr int64_t largest_config = 64 << 20;  // trained_betas may be long
+
+}  // namespace
+
+std::string model_file(const std::string& folder, const std::string& part, const std::string& file) {
+  const std::filesystem::path nested = std::filesystem::path(folder) / part;
+  std::error_code ignored;
+  const bool is_nested = std::filesystem::is_directory(nested, ignored);
+  return ((is_nested ? nested : std::filesystem::path(folder)) / file).string();
+}
+
+ConfigFile::ConfigFile(const std::string& path)
+    : path_(path), fields_(parse_json(read_file(path, largest_config), path), path) {}
+
+const JsonFields& ConfigFile::of(const std::string& key) {
+  understood_.insert(key);
+  return fields_;
+}
+
+void ConfigFile::require(const std::string& key, const Json& supported, const Json& fallback) {
+  const Json* found = of(key).find(key);
+  const Json& value = found ? *found : fallback;
+  // 1 and 1.0 are the same number.
+  const int64_t* whole = std::get_if<int64_t>(&value.value);
+  const bool same_number = whole && supported == Json(double(*whole));
+  if (!(value == supported) && !same_number) {
+    if (found) refuse(key, text("only ", write_json(supported, 0)));
+    fail(path_, ": \"", key, "\" is left out, which means ", write_json(fallback, 0), "; only ",
+         write_json(supported, 0), " is supported");
+  }
+}
+
+void ConfigFile::refuse(const std::string& key, const std::string& wanted) const {
+  std::string value = write_json(fields_.get(key), 0);
+  if (value.size() > 200) value = value.substr(0, utf8_prefix(value.substr(0, 200))) + "…";
+  fail(path_, ": \"", key, "\" is ", value, "; ", wanted, " is supported");
+}
+
+void ConfigFile::expect_nothing_else() const {
+  for (const auto& [key, value] : fields_.members()) {
+    const bool says_nothing = key.starts_with("_") || value == Json(nullptr);
+    if (!says_nothing && !understood_.count(key)) refuse(key, "this key is unknown here: only null");
+  }
+}
+
+}  // namespace ddpm

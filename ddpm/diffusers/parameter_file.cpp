@@ -1,0 +1,89 @@
+// Layouts, and the arrays of a file by name (ddpm/diffusers/parameter_file.h).
+// Checked by: tests/test_diffusers.cpp.
+#include "ddpm/diffusers/parameter_file.h"
+
+#include <cmath>
+
+#include "ddpm/formats/shape.h"
+
+namespace ddpm {
+
+namespace {
+
+// A weight is [taps][in][out] in memory and [out][in][taps] in the file.
+struct Sizes {
+  int64_t taps, in, out;
+};
+
+Sizes sizes(const Parameter& p) {
+  const Shape& shape = p.value.shape();
+  if (p.layout == Layout::vector) return {1, 1, shape[0]};
+  const int64_t in = shape[shape.size() - 2], out = shape.back();
+  return {p.value.size() / (in * out), in, out};
+}
+
+std::vector<int64_t> file_shape(const Parameter& p) {
+  const auto [taps, in, out] = sizes(p);
+  switch (p.layout) {
+    case Layout::vector: return {out};
+    case Layout::dense: return {out, in};
+    case Layout::conv1x1: return {out, in, 1, 1};
+    case Layout::conv3x3: return {out, in, 3, 3};
+  }
+  ENSURE(false, p.name);
+  return {};
+}
+
+// Calls visit(index in memory, index in the file) for every element.
+template <typename Visit>
+void for_each_element(const Parameter& p, Visit visit) {
+  const auto [taps, in, out] = sizes(p);
+  for (int64_t tap = 0; tap < taps; ++tap)
+    for (int64_t i = 0; i < in; ++i)
+      for (int64_t o = 0; o < out; ++o) visit((tap * in + i) * out + o, (o * in + i) * taps + tap);
+}
+
+}  // namespace
+
+Array to_array(const Parameter& like, const std::string& name, const Tensor& tensor) {
+  ENSURE(tensor.shape() == like.value.shape(), name, to_string(tensor.shape()),
+         to_string(like.value.shape()));
+  Array array{name, file_shape(like), std::vector<float>(size_t(tensor.size()))};
+  const real* memory = tensor.data();
+  for_each_element(like, [&](int64_t m, int64_t f) { array.data[size_t(f)] = float(memory[m]); });
+  return array;
+}
+
+ArrayFile::ArrayFile(const std::string& path) : path_(path) {
+  for (Array& array : read_safetensors(path)) {
+    std::string name = array.name;
+    arrays_.emplace(std::move(name), std::move(array));
+  }
+}
+
+Array ArrayFile::take(const std::string& name) {
+  const auto found = arrays_.find(name);
+  if (found == arrays_.end()) fail(path_, ": the tensor ", name, " is missing");
+  Array array = std::move(found->second);
+  arrays_.erase(found);
+  return array;
+}
+
+void ArrayFile::load(const std::string& name, const Parameter& like, const Tensor& tensor) {
+  const Array array = take(name);
+  if (array.shape != file_shape(like))
+    fail(path_, ": the tensor ", name, " has shape ", shape_text(array.shape), ", this network needs ",
+         shape_text(file_shape(like)));
+  for (const float value : array.data)
+    if (!std::isfinite(value)) fail(path_, ": the tensor ", name, " holds the value ", value);
+  real* memory = tensor.data();
+  for_each_element(like, [&](int64_t m, int64_t f) { memory[m] = array.data[size_t(f)]; });
+}
+
+void ArrayFile::expect_empty() const {
+  if (!arrays_.empty())
+    fail(path_, ": this network has no tensor ", arrays_.begin()->first, " (", arrays_.size(),
+         " tensors are left over)");
+}
+
+}  // namespace ddpm

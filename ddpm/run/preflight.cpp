@@ -1,0 +1,68 @@
+// See ddpm/run/preflight.h. Checked by: tests/test_log.cpp.
+#include "ddpm/run/preflight.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "ddpm/data/image.h"
+
+namespace ddpm {
+
+namespace {
+
+constexpr int64_t most_images = 1024;
+constexpr double largest_prior_bits = 1e-3;  // above it x_T still tells x_0
+
+}  // namespace
+
+DataSummary summarize(const Dataset& data) {
+  const int64_t n = std::min(most_images, data.size());
+  std::vector<uint8_t> pixels(size_t(data.H) * data.W * data.C);
+  DataSummary summary{INFINITY, -INFINITY, 0, 0};
+  const double weight = 1 / (double(n) * double(pixels.size()));
+  for (int64_t i = 0; i < n; ++i) {
+    data.image(i * (data.size() / n), pixels.data());
+    for (const uint8_t pixel : pixels) {
+      const double x = to_unit(pixel);
+      summary.lowest = std::min(summary.lowest, x);
+      summary.highest = std::max(summary.highest, x);
+      summary.mean += weight * x;
+      summary.mean_square += weight * x * x;
+    }
+  }
+  return summary;
+}
+
+std::string data_line(const Dataset& data, const DataSummary& summary) {
+  const bool endless = data.size() >= int64_t(1) << 40;
+  std::ostringstream line;
+  line.precision(3);
+  line << "data      " << data.name << ": " << (endless ? "endless" : grouped(data.size())) << " images of "
+       << data.H << "x" << data.W << "x" << data.C << " in [" << summary.lowest << ", " << summary.highest
+       << "], mean " << summary.mean << "\n";
+  return line.str();
+}
+
+std::string schedule_lines(const Schedule& schedule, double mean_square, const std::string& advice) {
+  const double bits = schedule.prior_bits_per_dim(mean_square);
+  std::ostringstream line;
+  line.precision(4);
+  line << "schedule  T = " << schedule.T << ", beta " << schedule.beta[1] << " to " << schedule.beta.back()
+       << ": sqrt(alpha_bar_T) = " << std::sqrt(schedule.alpha_bar.back()) << ", L_T = " << bits
+       << " bits/dim\n";
+  if (!(bits <= largest_prior_bits))
+    line << "warning: L_T is above " << largest_prior_bits
+         << ": x_T still shows x_0, so sampling starts from "
+         << "noise that was never trained on; " << advice << "\n";
+  return line.str();
+}
+
+std::string grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  const size_t first = number < 0;
+  for (size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, 1, ',');
+  return digits;
+}
+
+}  // namespace ddpm
