@@ -30,9 +30,11 @@ SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(TESTS) $(BENCH) $(MUTANTS)
 FLAGS_double   := -DREAL_DOUBLE
 SANITIZE       := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
+FOLDERS_float  := $(FOLDERS)
 FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))
 ONCE           := algorithms cli crash data diffusers faults file image json layout log npy numbers options \
                   order run safetensors sample_command score trainer walkthrough
+TESTS_float    := $(TESTS)
 TESTS_double   := $(filter-out $(addprefix %/test_,$(addsuffix .cpp,$(ONCE))),$(TESTS)) $(EQUATIONS)
 
 # Writes a target only where its text changes: what depends on it is then made again.

@@ -12,6 +12,7 @@ APART    ?=
 # Threads that wait spin a moment, then sleep (see ddpm/cli/main.cpp).
 export GOMP_SPINCOUNT ?= 1000
 
+# '0' alone means: no other make has called this one, and at most one target is asked for besides deps.
 # One target: all processors compile. Several (make test bench): one after the other. With deps among
 # them (make deps test): nothing is compiled before deps is done, with -j too. A make that another make
 # has called (MAKELEVEL is not 0) takes part in the processors of that one.
@@ -46,11 +47,14 @@ equations: $(BUILD)/tests-double
 mutants: $(BUILD)/mutants/run $(BUILD)/tests-float $(BUILD)/tests-double
 	+@MAKE='$(MAKE)' $(BUILD)/mutants/run $(BUILD)
 
-## same-bits              the cases about equal bits, for several instruction sets and tunings
+## same-bits              the cases about equal bits, for several instruction sets and tunings; VARIANT=double
 # (the objects of everything else are compiled once)
+VARIANT ?= float
 same-bits: $(BUILD)/unity/kernels/$(BACKEND).cpp \
-           $(call objects_of,float,$(filter-out kernels/$(BACKEND),$(FOLDERS)),$(TESTS))
-	@COMPILE='$(CXX) $(FLAGS) $(CXXFLAGS) -O3' LIBS='$(LIBS)' bash tests/same_bits.sh $(BUILD)/same-bits $^
+           $(call objects_of,$(VARIANT),$(filter-out kernels/$(BACKEND),$(FOLDERS_$(VARIANT))) \
+             ,$(TESTS_$(VARIANT)))
+	@COMPILE='$(CXX) $(FLAGS) $(FLAGS_$(VARIANT)) $(CXXFLAGS) -O3' LIBS='$(LIBS)' \
+	  bash tests/same_bits.sh $(BUILD)/same-bits-$(VARIANT) $^
 
 ## debug                  the tests again, under the address and undefined-behaviour sanitizers
 debug: $(BUILD)/tests-debug

@@ -1,6 +1,6 @@
 // The variational bound on −log p_θ(x_0): Eq. (3) on a path x_0, …, x_T, and
 // Eq. (5)'s terms L_0, …, L_T, which need x_0 and one noised x_t for each t.
-// Units: nats, summed over each image's D = H·W·C dimensions; bits_per_dim turns
+// Units: nats, summed over each image's D = H·W·C dimensions; bits_per_dim converts
 // them. Shapes: x_0 and every x_t (B, …). variances are σ_t² for t = 0..T, entry 0
 // not read (reverse_variances of ddpm/reverse.h); Error unless they are positive,
 // before ε_θ is called. ε_θ is called once for each t, without a tape. Nothing is

@@ -11,12 +11,12 @@ namespace {
 
 // log P(Z > z) for Z ~ N(0, 1). From z = 5 on by Laplace's continued fraction
 //   P(Z > z) = phi(z) / (z + 1/(z + 2/(z + 3/(z + ...)))),
-// of which 60 levels give all digits there.
+// of which 60 terms give all digits there.
 double log_upper_tail(double z) {
   if (z < 0) return std::log1p(-0.5 * std::erfc(-z / std::numbers::sqrt2));
   if (z < 5) return std::log(0.5 * std::erfc(z / std::numbers::sqrt2));
   double fraction = z;
-  for (int level = 60; level >= 1; --level) fraction = z + level / fraction;
+  for (int k = 60; k >= 1; --k) fraction = z + k / fraction;
   return -0.5 * z * z - 0.5 * std::log(2 * std::numbers::pi) - std::log(fraction);
 }
 

@@ -1,6 +1,6 @@
 // The discrete decoder of Section 3.3: p_θ(x_0 | x_1) for data that are
 // integers {0, …, 255}, so that bits are counted for the integers themselves.
-// Checked by: tests/test_decoder.cpp, tests/equations/decoder.cpp.
+// Checked by: tests/equations/decoder.cpp, tests/test_decoder.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"
@@ -10,7 +10,7 @@ namespace ddpm {
 
 // The logarithm of one factor of Eq. (13), in nats: the mass that
 // N(mean, variance) has in the bin of level x. x is one of the 256 levels
-// byte/127.5 − 1. Within 2e-14 of the logarithm, or of 1 where that is more, for every
+// byte/127.5 − 1. The error is at most 2e-14 · max(1, |log p|), for every
 // mean and σ, tails where the mass itself would underflow included; −infinity only
 // where the logarithm overflows (|x − mean| beyond 1e154 σ). Throws Error if x is no level (more than
 // 1e-3 away), if mean is not finite, or unless 0 < variance < infinity.

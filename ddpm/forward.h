@@ -1,5 +1,5 @@
 // The forward process: noise is added to data, Eq. (2) and Eq. (4).
-// Checked by: tests/test_ddpm.cpp, tests/equations/processes.cpp.
+// Checked by: tests/equations/processes.cpp, tests/test_ddpm.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"

@@ -1,5 +1,5 @@
 // The forward process's posterior q(x_{t−1} | x_t, x_0), Eq. (6) and Eq. (7).
-// Checked by: tests/test_ddpm.cpp, tests/equations/posterior.cpp.
+// Checked by: tests/equations/posterior.cpp, and at more places by tests/test_ddpm.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"

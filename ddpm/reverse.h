@@ -2,8 +2,8 @@
 // p_θ(x_{t−1} | x_t): their mean from the predicted noise, Eq. (11) and Eq. (15),
 // their variance (Section 3.2). Shapes: x_t, eps = ε_θ(x_t, t), x_prev = x_{t−1}
 // and every result that is a Tensor (B, …), one t in 1..T for all images. Nothing
-// is overwritten. Throw std::logic_error if t or the shapes are wrong.
-// Checked by: tests/test_ddpm.cpp, tests/test_bound.cpp, tests/equations/posterior.cpp.
+// is overwritten. A wrong t or shape is a std::logic_error.
+// Checked by: tests/equations/posterior.cpp, tests/equations/processes.cpp, tests/test_ddpm.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"
@@ -25,7 +25,8 @@ struct ReverseConfig {
 };
 
 // Eq. (15):  x_0 hat = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)
-// In units of x_0; an error of eps is 157 times as large here at t = T. Throws
+// In units of x_0; an error of eps is 157 times as large here at t = T of the
+// paper's schedule. Throws
 // Error where ᾱ_t is so small that x_t says nothing about x_0 (√ᾱ_t < 1e-30).
 Tensor predict_x0(const Schedule&, int t, const Tensor& x_t, const Tensor& eps);
 

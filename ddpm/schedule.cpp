@@ -65,14 +65,17 @@ double Schedule::prior_bits_per_dim(double mean_square) const {
 
 namespace {
 
-// β_t from start at t = 1 to end at t = T in equal steps; squared on request.
-std::vector<double> linear_betas(int T, double start, double end, bool squared) {
-  std::vector<double> betas(T);
-  for (int t = 1; t <= T; ++t) {
-    const double value = T == 1 ? start : std::lerp(start, end, (t - 1) / double(T - 1));
-    betas[t - 1] = squared ? value * value : value;
-  }
-  return betas;
+// Numbers from start at t = 1 to end at t = T in equal steps.
+std::vector<double> linear(int T, double start, double end) {
+  std::vector<double> values(T);
+  for (int t = 1; t <= T; ++t)
+    values[t - 1] = T == 1 ? start : std::lerp(start, end, (t - 1) / double(T - 1));
+  return values;
+}
+
+std::vector<double> squared(std::vector<double> values) {
+  for (double& value : values) value *= value;
+  return values;
 }
 
 // ᾱ_t ∝ cos²(a_t) with a_t = (t/T + 0.008)/1.008 · π/2, so that
@@ -105,8 +108,8 @@ Schedule make_schedule(const ScheduleConfig& config) {
   if (!(0 < beta_1 && beta_1 <= beta_T && beta_T < 1))
     fail("beta_1 = ", beta_1, ", beta_T = ", beta_T, ": 0 < beta_1 <= beta_T < 1 must hold");
   // Section 4:  beta_t linear from beta_1 = 10^-4 to beta_T = 0.02
-  if (kind == "linear") return Schedule(linear_betas(T, beta_1, beta_T, false));
-  return Schedule(linear_betas(T, std::sqrt(beta_1), std::sqrt(beta_T), true));
+  if (kind == "linear") return Schedule(linear(T, beta_1, beta_T));
+  return Schedule(squared(linear(T, std::sqrt(beta_1), std::sqrt(beta_T))));
 }
 
 }  // namespace ddpm

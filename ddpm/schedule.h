@@ -1,6 +1,6 @@
 // The variance schedule: β_t and everything that follows from it (Section 2).
-// Tables run over the paper's t = 1..T, with an entry 0 where ᾱ_0 = 1 is
-// meant; all in double. Checked by: tests/test_schedule.cpp.
+// Every table has entries 0..T in double: the paper's t = 1..T, and entry 0 for x_0
+// itself (ᾱ_0 = 1). Checked by: tests/equations/posterior.cpp, tests/test_schedule.cpp.
 #pragma once
 
 #include <string>

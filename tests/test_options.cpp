@@ -12,7 +12,7 @@ namespace {
 const std::vector<Option>& table() {
   static const std::vector<Option> all = {{"count", "N", "64", "images", whole(1, 1000)},
                                           {"rate", "X", "", "a rate", number(0, 1)},
-                                          {"list", "LIST", "", "levels", whole_list(1, 64, 3, true)},
+                                          {"list", "LIST", "", "levels", whole_list(1, 64, 3, Empty::none)},
                                           {"decay", "KIND", "none", "a kind", one_of({"none", "cosine"})},
                                           {"out", "F", "", "a file", any_text()},
                                           {"force", "", "", "a switch"}};

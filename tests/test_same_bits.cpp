@@ -1,6 +1,6 @@
-// An element's bits depend on its inputs alone: not on whether it stands in a
-// whole vector or in the rest behind the last one, nor on how many elements, rows or
-// images were computed beside it. What a compiler rounds once here and twice there
+// An element's bits depend on its inputs alone: not on whether it stands in a whole vector
+// or in the rest behind the last one, nor on how many elements, rows, channels or images
+// were computed beside it. What a compiler rounds once here and twice there
 // (kernels/cpu/vec.h) shows in these cases. The suite "same bits" is these, tests/test_threads.cpp
 // and the cases above the kernels: tests/same_bits.sh runs it for other compilers,
 // instruction sets and tunings.
@@ -122,6 +122,47 @@ TEST_CASE("matrix products: a row's bits do not depend on the rows beside it") {
                      kernels::matmul(count, N, K, x + int64_t(i) * K, w, nullptr, nullptr, t));
     CHECK_SAME_PLACE(n, K, x, kernels::matmul_input_gradient(count, N, K, dy + int64_t(i) * N, w, t));
     CHECK_SAME_PLACE(n, K, x, kernels::matmul_input_gradient(count, N, K, dy + int64_t(i) * N, w, {t, true}));
+  }
+}
+
+// A channel's bits do not depend on how many there are beside it: in a block of whole vectors, or in the
+// last one, which is narrower.
+TEST_CASE("products, convolution and group norm: a channel's bits do not depend on the channels beside it") {
+  const int K = 9, all = 40, P = 25;
+  const Array x = normal(P * K, 'x'), w = normal(9 * K * all, 'w'), image = normal(P * all, 'i'),
+              dy = normal(P * all, 'd'), gamma = normal(all, 'g'), beta = normal(all, 'b');
+  // The first `few` of every row of `all`.
+  const auto narrow = [](const Array& wide, int rows, int few) {
+    Array narrowed(rows * few);
+    for (int row = 0; row < rows; ++row)
+      std::copy_n(wide.data() + row * all, few, narrowed.data() + row * few);
+    return narrowed;
+  };
+  const auto norm = [&](int C, const Array& from, const Array& change, Array& y, Array& dx) {
+    Array mean(C), rstd(C);
+    kernels::group_norm(1, P, C, C, real(1e-6), Activation::swish, from, gamma, beta, y, mean, rstd);
+    kernels::group_norm_gradient(1, P, C, C, Activation::swish, from, gamma, beta, mean, rstd, change,
+                                 {dx, true}, nullptr, nullptr);
+  };
+  Array product(P * all), y(P * all), dx(P * all);
+  kernels::matmul(P, all, K, x, w, beta, nullptr, product);
+  norm(all, image, dy, y, dx);
+  for (int few = 1; few < all; ++few) {
+    CAPTURE(few);
+    const Array some_w = narrow(w, 9 * K, few);
+    Array some_product(P * few), some_y(P * few), some_dx(P * few);
+    kernels::matmul(P, few, K, x, some_w, beta, nullptr, some_product);
+    CHECK(differs(some_product, narrow(product, P, few), 0) == "");
+    norm(few, narrow(image, P, few), narrow(dy, P, few), some_y, some_dx);
+    CHECK(differs(some_y, narrow(y, P, few), 0) == "");
+    CHECK(differs(some_dx, narrow(dx, P, few), 0) == "");
+    for (const ConvolutionMethod method : {ConvolutionMethod::direct, ConvolutionMethod::winograd}) {
+      const UseMethod used(method);
+      Array whole(P * all), some(P * few);
+      kernels::conv3x3({1, 5, 5, K, all, 1}, x, w, beta, nullptr, nullptr, whole);
+      kernels::conv3x3({1, 5, 5, K, few, 1}, x, some_w, beta, nullptr, nullptr, some);
+      CHECK(differs(some, narrow(whole, P, few), 0) == "");
+    }
   }
 }
 

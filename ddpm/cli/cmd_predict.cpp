@@ -47,7 +47,7 @@ void predict(const Unet& network, int t, int n, float* data) {
 void run_predict(Options& options, const Console& console) {
   const std::string input = options.value("input"), output = options.value("output");
   const int t = int(options.integer("t"));
-  expect_writable(output, true);
+  expect_writable(output, Existing::replace);
   std::error_code ignored;
   if (std::filesystem::equivalent(input, output, ignored))
     fail("--output ", output, " would replace the input; name another file");

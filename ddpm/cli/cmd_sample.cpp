@@ -48,9 +48,9 @@ void run_sample(Options& options, const Console& console) {
     return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
   };
   if (!npy.empty() && same(out) == same(npy)) throw UsageError("--out and --npy name the same file");
-  const bool replace = options.on("force");
-  expect_writable(out, replace);
-  if (!npy.empty()) expect_writable(npy, replace);
+  const Existing existing = options.on("force") ? Existing::replace : Existing::keep;
+  expect_writable(out, existing);
+  if (!npy.empty()) expect_writable(npy, existing);
   configure_kernels(options);
 
   const Drawing drawing(options);

@@ -43,7 +43,7 @@ std::unique_ptr<Classifier> obtain_classifier(const Options& options, const Data
   const std::string path = classifier_path(options);
   if (fs::exists(path)) return load_classifier(path, train);
   if (fs::path(path).has_parent_path()) fs::create_directories(fs::path(path).parent_path());
-  expect_writable(path, false);
+  expect_writable(path, Existing::keep);
   LongWork work(console);
   auto classifier = train_classifier(train, work.reporter());
   work.finish();

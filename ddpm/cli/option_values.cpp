@@ -67,8 +67,9 @@ Check number(double lowest, double highest) {
   };
 }
 
-Check whole_list(int64_t lowest, int64_t highest, size_t longest, bool none) {
+Check whole_list(int64_t lowest, int64_t highest, size_t longest, Empty empty) {
   return [=](const std::string& value) -> std::string {
+    const bool none = empty == Empty::none;
     if (none && value == "none") return value;
     const Check check = whole(lowest, highest);
     std::vector<std::string> canonical;

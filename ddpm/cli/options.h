@@ -23,10 +23,11 @@ struct UsageError : Error {
 // Turns a value into its one canonical text ("1e-3" into "0.001"), or throws
 // UsageError with the words that follow "--name value: ".
 using Check = std::function<std::string(const std::string& value)>;
-Check any_text();                                                                      // not empty
-Check whole(int64_t lowest, int64_t highest);                                          // a whole number
-Check number(double lowest, double highest);                                           // a finite number
-Check whole_list(int64_t lowest, int64_t highest, size_t longest, bool none = false);  // 1,2,2 or "none"
+Check any_text();                              // not empty
+Check whole(int64_t lowest, int64_t highest);  // a whole number
+Check number(double lowest, double highest);   // a finite number
+enum class Empty { refused, none };            // is an empty list, written "none", a value?
+Check whole_list(int64_t lowest, int64_t highest, size_t longest, Empty = Empty::refused);  // 1,2,2
 Check one_of(std::vector<std::string> choices);
 
 // A number's shortest text that reads back as the same number.

@@ -40,12 +40,12 @@ std::unique_ptr<Unet> load_network(const std::string& run, const std::string& we
   return network;
 }
 
-void expect_writable(const std::string& path, bool replace) {
+void expect_writable(const std::string& path, Existing existing) {
   const fs::path folder = fs::path(path).parent_path().empty() ? "." : fs::path(path).parent_path();
   if (!fs::is_directory(folder))
     fail("cannot write ", path, ": there is no folder ", folder.string(), "; make it first");
   if (fs::is_directory(path)) fail("cannot write ", path, ": it is a folder; name a file");
-  if (fs::exists(fs::symlink_status(path)) && !replace)
+  if (fs::exists(fs::symlink_status(path)) && existing == Existing::keep)
     fail(path, " exists already: name another file, or replace it with --force");
   try_to_write(path);
 }

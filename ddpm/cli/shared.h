@@ -22,6 +22,7 @@ std::unique_ptr<Unet> load_network(const std::string& run, const std::string& we
 
 // Errors, before the work begins: the file exists and may not be replaced, its
 // folder is missing or cannot be written.
-void expect_writable(const std::string& path, bool replace);
+enum class Existing { keep, replace };
+void expect_writable(const std::string& path, Existing);
 
 }  // namespace ddpm

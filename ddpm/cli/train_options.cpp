@@ -123,7 +123,7 @@ const std::vector<Option>& train_table() {
       {"attention", "LIST", "",
        "resolutions with attention, in pixels, like 14, or none" +
            preset(preset_attention(tiny.network, tiny.network)),
-       whole_list(1, 4096, 8, true)},
+       whole_list(1, 4096, 8, Empty::none)},
       {"groups", "N", "", "groups of every group norm" + preset(std::to_string(tiny.network.groups)),
        whole(1, 4096)},
       {"dropout", "P", "", "share of activations to drop" + preset(number_text(tiny.network.dropout)),

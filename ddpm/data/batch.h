@@ -20,8 +20,9 @@ struct BatchConfig {
   bool flip = false;  // random horizontal flips (appendix B)
 };
 
-// x_0 ~ q(x_0) of step 1, 2, …: (B,H,W,C). Depends on the seed and the step alone. The
-// data set must live as long as the function.
+// x_0 ~ q(x_0) of step 1, 2, …: (B,H,W,C), drawn without replacement: every image once an epoch
+// (ddpm/data/order.h); a batch across the end of an epoch may hold an image twice. Depends on the
+// seed and the step alone. The data set must live as long as the function.
 std::function<Tensor(int64_t step)> batches(const Dataset&, BatchConfig, uint64_t seed);
 
 }  // namespace ddpm

@@ -1,7 +1,7 @@
 // A run's directory: when it may be made, its options, and its lock.
 //   RUN/training/options.json   every option that fixes the run, as text
 //   RUN/training/lock           held while a process trains into it
-//   RUN/training/state.safetensors, RUN/unet, …   see checkpoint.h, diffusers.h
+//   RUN/training/state.safetensors, RUN/unet, …   see checkpoint.h, ddpm/diffusers/model.h
 //   RUN/samples/step-005000.png   grids of samples, made while training
 // Rules: a run is made once and never overwritten; what a killed process left is
 // removed by the exact name of a temporary file of one of the run's files, nothing else.

@@ -98,11 +98,10 @@ void report_network() {
     kernels::set_threads(cores);
     const NetworkFigures all = measure_network(tiny, 64);
     for (const auto& [threads, s] : {std::pair{1, one}, std::pair{cores, all}})
-      std::printf(
-          "  %-7s %d thread%s  training %6.1f images/s, %3.0f %% of the peak; "
-        "forward %6.1f images/s, %3.0f %%\n",
-          name, threads, threads == 1 ? " " : "s", 64 / s.train.seconds, 100 * s.train.share,
-          64 / s.forward.seconds, 100 * s.forward.share);
+      std::printf("  %-7s %d thread%s  training %6.1f images/s, %3.0f %% of the peak; "
+                  "forward %6.1f images/s, %3.0f %%\n",
+                  name, threads, threads == 1 ? " " : "s", 64 / s.train.seconds, 100 * s.train.share,
+                  64 / s.forward.seconds, 100 * s.forward.share);
     const double gain = one.train.seconds / all.train.seconds;
     std::printf("  %-7s %d threads train %.2f times as fast as one: %.2f of the peak loop's gain\n", name,
                 cores, gain, gain / peak_gain);

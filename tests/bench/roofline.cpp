@@ -80,16 +80,15 @@ void report_roofline(const std::string& path) {
   for (const LayerRow& row : run.network().table()) report.layer(row, tiny);
   const double step = measure(3 * run.flops(), [&] { run.train(); }).seconds;
   std::ostringstream page;
-  page
-      << machine_name() << ", " << kernels::threads()
-      << " threads: " << rounded(median(report.peaks) / 1e9, 0) << " GFLOP/s, "
-      << rounded(report.bandwidth / 1e9, 0) << " GB/s. The preset tiny, batch " << batch << ".\n\n"
-      << "| layer | | million multiply-adds | MB | FLOP/byte | ms | GFLOP/s | of the peak | roof | of the "
-             "roof |\n"
-      << "|---|---|--:|--:|--:|--:|--:|--:|---|--:|\n"
-      << report.rows.str() << "\nAll layers: " << rounded(1e3 * report.total_seconds, 0) << " ms, "
-      << rounded(report.total_flops / report.total_seconds / 1e9, 0)
-      << " GFLOP/s; a whole training step: " << rounded(1e3 * step, 0) << " ms.\n";
+  page << machine_name() << ", " << kernels::threads()
+       << " threads: " << rounded(median(report.peaks) / 1e9, 0) << " GFLOP/s, "
+       << rounded(report.bandwidth / 1e9, 0) << " GB/s. The preset tiny, batch " << batch << ".\n\n"
+       << "| layer | | million multiply-adds | MB | FLOP/byte | ms | GFLOP/s | of the peak | roof | of the "
+          "roof |\n"
+       << "|---|---|--:|--:|--:|--:|--:|--:|---|--:|\n"
+       << report.rows.str() << "\nAll layers: " << rounded(1e3 * report.total_seconds, 0) << " ms, "
+       << rounded(report.total_flops / report.total_seconds / 1e9, 0)
+       << " GFLOP/s; a whole training step: " << rounded(1e3 * step, 0) << " ms.\n";
   write_file(path, page.str());
   std::printf("roofline: %s\n\n%s", path.c_str(), page.str().c_str());
 }

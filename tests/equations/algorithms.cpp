@@ -41,7 +41,7 @@ Step drawn(int number, const std::vector<int>& t, const std::vector<real>& x_t) 
 std::vector<real> times_of(const Step& step) { return standardized(step.t, Spy::T, Spy::D); }
 
 void times_are_independent(const Step& now, const Step& before, Worst& worst) {
-  const double allowed = 4 / std::sqrt(double(Spy::B));  // of B times
+  const double allowed = 4 / std::sqrt(double(Spy::B));  // four standard errors, B draws
   const std::vector<real> t = times_of(now);
   worst.near(correlation(t, t, Spy::D), 0, allowed, "line 3: t beside the next image's");
   if (before.number > 0)
@@ -91,7 +91,7 @@ ALGORITHM(1, "training: x_0, t and noise are drawn, and one step is taken down t
   const DrawImages draw_x_0 = [&](int64_t step) { return asked.push_back(step), images(step); };
   std::vector<int> all_t;
   Step before;
-  before.eps.resize(Spy::B * Spy::D);
+  before.eps.resize(Spy::B * Spy::D);  // zeros: no earlier noise
   for (int step = 1; step <= 3; ++step) {
     const std::vector<real> weights = weights_of(spy.weights), averaged = weights_of(average);
     const StepReport report = train_step(config, Schedule(short_betas()), draw_x_0, step, spy.predictor(),
@@ -102,7 +102,7 @@ ALGORITHM(1, "training: x_0, t and noise are drawn, and one step is taken down t
     if (!worst.ok()) return worst;
     worst.near(asked.back(), step, 0, "line 2: the step that x_0 is drawn for");
 
-    // Line 3: of all steps' t, every one as often.
+    // Line 3: over all steps so far, each t must come equally often.
     const std::vector<int>& t = spy.t.back();
     worst.near(report.t == t, 1, 0, "the times that are reported");
     all_t.insert(all_t.end(), t.begin(), t.end());
@@ -139,7 +139,7 @@ double line_4_mean(const Tables& c, int t, double x, double eps, Clip clip) {
   return posterior(c, t, std::fmin(std::fmax(x_0_hat, -1), 1), x).mean;
 }
 
-// σ_t z: what x_{t−1} is beside the mean, number by number.
+// σ_t z: x_{t−1} minus its mean, number by number.
 std::vector<real> added(const Tables& c, int t, const Spy& spy, Clip clip) {
   const std::vector<real>&x = spy.x[c.T - t], &next = spy.x[c.T - t + 1];
   const std::vector<real> weights = weights_of(spy.weights);
