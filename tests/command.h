@@ -46,6 +46,14 @@ inline void refuse(const std::string& words, int code, const std::vector<std::st
   CHECK_FALSE(contains(outcome.err, "internal error"));
 }
 
+// The seconds that a clock's text shows, "1:02:03".
+inline double seconds_of(const std::string& clock) {
+  double seconds = 0;
+  std::istringstream in(clock);
+  for (std::string part; std::getline(in, part, ':');) seconds = 60 * seconds + std::stod(part);
+  return seconds;
+}
+
 // A folder of IDX files with 8 training and 4 test images of side × side pixels.
 inline std::string put_images(const ScratchFolder& folder, int side = 8, const std::string& name = "images") {
   std::filesystem::create_directories(folder / name);

@@ -1,9 +1,13 @@
 // The program: exit codes, help, presets, and the commands schedule and describe.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdlib>
 
+#include "ddpm/cli/advice.h"
+#include "ddpm/run/preflight.h"
 #include "ddpm/run/presets.h"
+#include "nn/memory.h"
 #include "tests/command.h"
 #include "tests/near.h"
 
@@ -82,7 +86,16 @@ TEST_CASE("cli: schedule --csv holds the paper's numbers") {
 }
 
 TEST_CASE("cli: schedule summary and other kinds") {
-  CHECK(contains(succeed("schedule"), "L_T = 2.911e-05 bits/dim"));
+  const std::string summary = succeed("schedule");
+  CHECK(contains(summary, "L_T = 2.911e-05 bits/dim"));
+  for (const std::string row :
+       {"      t        beta   alpha_bar   signal sqrt(alpha_bar)   noise sqrt(1 - alpha_bar)\n",
+        "      1      0.0001      0.9999                  0.999950                    0.010000\n",
+        "      2   0.0001199      0.9998                  0.999890                    0.014829\n",
+        "    100    0.002072       0.897                  0.947110                    0.320908\n",
+        "    900     0.01801   0.0002752                  0.016589                    0.999862\n",
+        "   1000        0.02   4.036e-05                  0.006353                    0.999980\n"})
+    CHECK_MESSAGE(contains(summary, row), row);
   CHECK(contains(succeed("schedule --T 50"), "warning"));
   CHECK_FALSE(contains(succeed("schedule --kind squaredcos_cap_v2"), "nan"));
   succeed("schedule --kind scaled_linear --T 1");
@@ -91,13 +104,48 @@ TEST_CASE("cli: schedule summary and other kinds") {
 TEST_CASE("cli: describe prints the presets' networks") {
   const std::string tiny = succeed("describe");
   CHECK(contains(tiny, "\nparameters=1623169\n"));
-  CHECK(contains(tiny, "push s3"));
-  CHECK(contains(tiny, "memory at batch 64, in MB of tensors: training "));
-  CHECK(contains(tiny, "\ntraining_bytes="));
-  CHECK(contains(tiny, "\nsampling_bytes="));
-  CHECK(contains(succeed("describe --batch 1"), "memory at batch 1, "));
+  CHECK(contains(tiny, "\nmultiply_adds=312290432\n"));
+  for (const std::string row : {"layer                     output    skip     parameters  multiply-adds\n",
+                                "time embedding            128                    20,736         20,480\n",
+                                "down 0: downsample        14x14x32  push s3       9,248      1,806,336\n",
+                                "norm_out, conv_out(32,1)  28x28x1                   353        225,792\n"})
+    CHECK_MESSAGE(contains(tiny, row), row);
   CHECK(contains(succeed("describe --preset cifar10"), "\nparameters=35746307\n"));
   CHECK(contains(succeed("describe --run tests/golden/nested"), "multiply_adds="));
+}
+
+TEST_CASE("cli: describe prints the estimate of memory in MB and in bytes") {
+  const Unet tiny(find_preset("tiny").network);
+  const auto megabytes = [](int64_t bytes) { return grouped(std::llround(double(bytes) / 1e6)); };
+  for (const int batch : {1, 64}) {
+    const MemoryEstimate memory = estimate_memory(tiny, batch);
+    CHECK(contains(succeed(text("describe --batch ", batch)),
+                   text("memory at batch ", batch, ", in MB of tensors: training ",
+                        megabytes(memory.training), " (weights ", megabytes(memory.weights),
+                        ", as much again for their average, two moments and gradients; activations ",
+                        megabytes(memory.activations), "), sampling ", megabytes(memory.sampling),
+                        "\ntraining_bytes=", memory.training, "\nsampling_bytes=", memory.sampling, "\n")));
+  }
+}
+
+TEST_CASE("cli: an error's advice names what to change") {
+  const std::pair<const char*, std::vector<const char*>> advice[] = {
+      {"diverged", {"lower --lr", "lengthen --warmup"}},
+      {"no raw weights", {"--weights ema"}},
+      {"no run", {"without --resume"}},
+      {"no weights", {"--save-every"}},
+      {"run begun", {"with --resume", "delete the folder"}},
+      {"run exists", {"with --resume", "a new folder with --out"}},
+      {"run taken", {": name a new folder with --out"}},
+      {"save failed", {"make room", "--resume"}},
+      {"weights without state", {"sample from it", "a new folder with --out"}},
+      {"x_0 lost", {"fewer steps", "--clip off"}}};
+  for (const auto& row : advice) {
+    const std::string said = advised(Error("it failed", row.first));
+    CHECK(said.starts_with("it failed: "));
+    for (const char* part : row.second) CHECK_MESSAGE(contains(said, part), said);
+  }
+  CHECK(advised(Error("it failed")) == "it failed");
 }
 
 TEST_CASE("presets: all can be built; tiny is frozen") {

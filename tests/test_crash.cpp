@@ -18,6 +18,7 @@ const std::string options = "training/options.json", state = "training/state.saf
 // Not of ours, whatever their names hold.
 const std::vector<std::string> of_the_user{"report.tmp-2024.txt",
                                            "photos/a.tmp-1.zip",
+                                           "photos/lock",
                                            "photos/log.csv.tmp-1-0",
                                            "options.json.tmp-1-0",
                                            "training/notes.tmp-1-0",

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "ddpm/formats/json.h"
 #include "ddpm/formats/npy.h"
@@ -187,6 +188,40 @@ TEST_CASE("diffusers: networks that are not the paper's are refused by key and v
   CHECK(contains(error_of([] { read_network("/nowhere/at/all"); }), "holds no network"));
 }
 
+TEST_CASE("diffusers: networks, read with diffusers' defaults") {
+  // What is not the paper's by default, and so must be there.
+  const std::map<std::string, std::string> needed{{"_class_name", "\"UNet2DModel\""},
+                                                  {"attention_head_dim", "null"},
+                                                  {"downsample_padding", "0"},
+                                                  {"flip_sin_to_cos", "false"},
+                                                  {"freq_shift", "1"},
+                                                  {"norm_eps", "1e-06"}};
+  const auto read_without = [&](const std::string& absent) {
+    std::string json = "{\"block_out_channels\": [32, 64], \"sample_size\": 8, ";
+    for (const auto& entry : needed)
+      if (entry.first != absent) json += "\"" + entry.first + "\": " + entry.second + ", ";
+    const ScratchFolder scratch;
+    scratch.put("config.json", json + "\"down_block_types\": [\"DownBlock2D\", \"AttnDownBlock2D\"], "
+                                      "\"up_block_types\": [\"AttnUpBlock2D\", \"UpBlock2D\"]}");
+    return read_network(scratch / ".");
+  };
+  const UnetConfig config = read_without("");
+  CHECK(config.image_channels == 3);
+  CHECK(config.blocks == 2);
+  CHECK(config.groups == 32);
+  CHECK(config.dropout == 0);
+  const std::map<std::string, std::string> meaning{{"_class_name", "null"},     {"attention_head_dim", "8"},
+                                                   {"downsample_padding", "1"}, {"flip_sin_to_cos", "true"},
+                                                   {"freq_shift", "0"},         {"norm_eps", "1e-05"}};
+  for (const auto& entry : meaning)
+    CHECK(contains(error_of([&] { read_without(entry.first); }),
+                   "\"" + entry.first + "\" is left out, which means " + entry.second + "; only "));
+
+  const Model grey;
+  grey.edit("unet/config.json", "\"out_channels\": 1,", "");
+  CHECK(contains(error_of([&] { read_network(grey.folder); }), "\"out_channels\" differs"));
+}
+
 TEST_CASE("diffusers: schedulers, read with diffusers' defaults") {
   const ScratchFolder scratch;
   const auto read = [&](const std::string& json) {
@@ -195,6 +230,9 @@ TEST_CASE("diffusers: schedulers, read with diffusers' defaults") {
   };
   const DiffusionConfig defaults = read("{}");
   CHECK(defaults.schedule.T == 1000);
+  CHECK(defaults.schedule.beta_1 == 1e-4);
+  CHECK(defaults.schedule.beta_T == 0.02);
+  CHECK(defaults.schedule.kind == "linear");
   CHECK(defaults.reverse.variance == Variance::posterior);
   CHECK(defaults.reverse.clip == Clip::on);
   CHECK(read("{\"variance_type\": \"fixed_large\"}").reverse.variance == Variance::beta);
@@ -218,6 +256,21 @@ TEST_CASE("diffusers: schedulers, read with diffusers' defaults") {
     const bool found = contains(error, expected);
     CHECK_MESSAGE(found, error);
   }
+}
+
+TEST_CASE("diffusers: what is not a default is read back") {
+  const ScratchFolder scratch;
+  DiffusionConfig scheduler;
+  scheduler.schedule = {.T = 7, .beta_1 = 0.01, .beta_T = 0.3};
+  write_scheduler(scratch / ".", scheduler);
+  const ScheduleConfig back = read_scheduler(scratch / ".").schedule;
+  CHECK(back.T == 7);
+  CHECK(back.beta_1 == 0.01);
+  CHECK(back.beta_T == 0.3);
+  UnetConfig config = small_config();
+  config.dropout = 0.25;
+  write_network(scratch / ".", config);
+  CHECK(read_network(scratch / ".").dropout == 0.25);
 }
 
 TEST_CASE("diffusers: schedules without a name there are written as a list") {

@@ -43,6 +43,8 @@ TEST_CASE("fill, add, scale and clip equal their definitions exactly") {
     CHECK(differs(x, want_x, 0) == "");
     kernels::fill(n, real(0.3), x);
     CHECK(differs(x, Array(n, real(0.3)), 0) == "");
+    kernels::fill(n, real(-0.0), x);
+    CHECK(std::signbit(x[n - 1]));
   }
 }
 
@@ -172,11 +174,12 @@ TEST_CASE("the softmax cross-entropy and its derivative equal their definitions"
     Array x = normal(B * N, 'x');
     for (int64_t i = 0; i < x.size(); ++i) x[i] *= 8;  // from sure to undecided
     x[0] = 300;                                        // exp(300) is beyond float
+    for (int n = 0; n < N; ++n) x[4 * N + n] -= 800;   // exp(-800) is 0 in double
     const int label[B] = {N - 1, 0, N / 2, 0, N - 1};
     std::vector<double> out(B, std::nan("")), want(B);
     kernels::softmax_cross_entropy(B, N, x, label, out.data());
     naive::softmax_cross_entropy(B, N, x, label, want.data());
-    // Differences of numbers of up to 300, in double.
+    // Differences of numbers of up to 800, in double.
     CHECK(mismatch(out.data(), want.data(), B, 1e-12) == "");
     Array dx = normal(B * N, 'X'), want_dx = dx;
     kernels::softmax_cross_entropy_gradient(B, N, real(0.7), x, label, dx);

@@ -169,7 +169,7 @@ TEST_CASE("attention and its derivative equal their definitions") {
   }
 }
 
-TEST_CASE("attention with scores of ±10000 picks the largest, without NaN") {
+TEST_CASE("attention with scores of ±10000 picks the largest, without NaN; of NaN it is NaN") {
   const int P = 5, C = 4;  // √C = 2: the scores are q·k/2
   Array q(P * C, 0), k(P * C, 0), y(P * C), row_max(P), inv_row_sum(P);
   const Array v = normal(P * C, 'v');
@@ -194,6 +194,10 @@ TEST_CASE("attention with scores of ±10000 picks the largest, without NaN") {
   CHECK(differs(dq, want_dq, 200 * 16 * unit, 16 * unit) == "");
   CHECK(differs(dk, want_dk, 100 * 16 * unit, 16 * unit) == "");
   CHECK(differs(dv, want_dv, 16 * unit, 16 * unit) == "");
+
+  q[0] = real(NAN);
+  kernels::attention(1, P, C, q, k, v, y, row_max, inv_row_sum);
+  CHECK(std::isnan(y[0]));
 }
 
 }  // namespace ddpm::test

@@ -114,7 +114,7 @@ TEST_CASE("conv3x3 pads with zeros on the side that the contract names") {
 TEST_CASE("matmul and its derivatives equal their definitions") {
   const int sizes[][3] = {{1, 1, 1},   {3, 5, 7},      {17, 31, 33},  {1, 64, 32},    {5, 1, 96},
                           {2, 3, 784}, {49, 48, 40},   {196, 96, 64}, {197, 33, 129}, {64, 128, 32},
-                          {7, 16, 1},  {1000, 13, 17}, {13, 1000, 8}, {33, 40, 48},   {392, 32, 64}};
+                          {7, 16, 1},  {1001, 13, 17}, {13, 1000, 8}, {33, 40, 48},   {392, 32, 64}};
   for (const int(&shape)[3] : sizes) {
     const int M = shape[0], N = shape[1], K = shape[2];
     CAPTURE(text("M ", M, ", N ", N, ", K ", K));
@@ -135,6 +135,10 @@ TEST_CASE("matmul and its derivatives equal their definitions") {
     naive::matmul_input_gradient(M, N, K, dy, w, want_dx);
     naive::matmul_input_gradient(M, N, K, magnitudes(dy), magnitudes(w), size_dx);
     CHECK(sum_differs(dx, want_dx, size_dx, N) == "");
+    Array fresh(M * K), zero(M * K, 0);
+    naive::matmul_input_gradient(M, N, K, dy, w, {fresh.data(), true});
+    naive::matmul_input_gradient(M, N, K, dy, w, zero);
+    CHECK(differs(fresh, zero, 0) == "");
 
     Array dw = normal(K * N, 'W'), want_dw = dw, size_dw = magnitudes(dw);
     kernels::matmul_weight_gradient(M, N, K, x, dy, dw);

@@ -69,6 +69,11 @@ TEST_CASE("progress: clock and lines") {
   CHECK(clock_text(7) == "0:07");
   CHECK(clock_text(754) == "12:34");
   CHECK(clock_text(10800) == "3:00:00");
+  CHECK(clock_text(3723) == "1:02:03");
+  CHECK(clock_text(360610) == "100:10:10");
+  CHECK(clock_text(59.5) == "1:00");
+  CHECK(clock_text(0) == "0:00");
+  CHECK(clock_text(-1) == "?");
   CHECK(clock_text(NAN) == "?");
   CHECK(clock_text(INFINITY) == "?");
   std::ostringstream out, err;
@@ -78,6 +83,18 @@ TEST_CASE("progress: clock and lines") {
   err.str("");
   Progress(terminal).show("half");
   CHECK(err.str() == "\rhalf\x1b[K\n");
+}
+
+TEST_CASE("progress: of long work the first line is shown, the last, and warnings") {
+  std::ostringstream out, err;
+  const Console console{out, err};
+  LongWork work(console);
+  const Reporter reporter = work.reporter();
+  CHECK(reporter.progress("first", false));
+  CHECK_FALSE(reporter.progress("soon after", false));
+  reporter.warn("no samples");
+  CHECK(reporter.progress("last", true));
+  CHECK(err.str() == "first\nwarning: no samples\nlast\n");
 }
 
 TEST_CASE("checks: range, mean, mean square and L_T") {
@@ -104,6 +121,16 @@ TEST_CASE("checks: range, mean, mean square and L_T") {
   CHECK(grouped(1623169) == "1,623,169");
   CHECK(grouped(999) == "999");
   CHECK(grouped(1000) == "1,000");
+  CHECK(grouped(-100) == "-100");
+  CHECK(grouped(-1000) == "-1,000");
+}
+
+TEST_CASE("checks: the lines on the data and the schedule, word for word") {
+  const auto digits = open_dataset("digits", Split::train);
+  CHECK(data_line(*digits, {-1, 0.98765, -0.75432, 0.8}) ==
+        "data      digits: endless images of 28x28x1 in [-1, 0.988], mean -0.754\n");
+  CHECK(schedule_lines(make_schedule({}), 1, "") ==
+        "schedule  T = 1000, beta 0.0001 to 0.02: sqrt(alpha_bar_T) = 0.006353, L_T = 2.911e-05 bits/dim\n");
 }
 
 }  // namespace ddpm::test

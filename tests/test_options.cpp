@@ -3,7 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include "ddpm/cli/commands.h"
+#include "ddpm/cli/train_options.h"
+#include "ddpm/run/presets.h"
 #include "tests/scratch.h"
+#include "tests/tiny.h"
 
 namespace ddpm::test {
 
@@ -90,6 +94,65 @@ TEST_CASE("options: help lists every option with its default") {
   CHECK(contains(out.str(), "--count N"));
   CHECK(contains(out.str(), "[64]"));
   CHECK(contains(out.str(), "--force "));
+}
+
+TEST_CASE("options: the commands' defaults") {
+  std::string defaults;
+  for (const auto command :
+       {train_command, sample_command, predict_command, schedule_command, describe_command, score_command}) {
+    defaults += "\n" + command().name + ":";
+    for (const Option& option : command().options)
+      if (option.fallback != "") defaults += " " + option.name + "=" + option.fallback;
+  }
+  CHECK(defaults ==
+        "\ntrain: preset=tiny T=1000 beta-1=0.0001 beta-T=0.02 seed=0 save-every=500 sample-every=5000 "
+        "convolution=auto"
+        "\nsample: count=64 out=samples.png seed=0 weights=ema batch=64 convolution=auto"
+        "\npredict: convolution=auto"
+        "\nschedule: kind=linear T=1000 beta-1=0.0001 beta-T=0.02"
+        "\ndescribe: batch=64"
+        "\nscore: data=data/mnist count=64 seeds=3 seed=0 weights=ema batch=64 convolution=auto");
+}
+
+TEST_CASE("options: train takes from the preset what the command line leaves open") {
+  for (const Preset& preset : presets()) {
+    CAPTURE(preset.name);
+    Bars data(1, preset.network.image_size);
+    data.C = preset.network.image_channels;
+    Options options(train_table(), {"--preset", preset.name, "--T", "7", "--beta-1", "0.01", "--beta-T",
+                                    "0.3", "--seed", "5"});
+    const RunOptions run = make_run_options(options, data);
+    const UnetConfig &network = run.network, &want = preset.network;
+    CHECK(network.image_size == want.image_size);
+    CHECK(network.image_channels == want.image_channels);
+    CHECK(network.channels == want.channels);
+    CHECK(network.multipliers == want.multipliers);
+    CHECK(network.blocks == want.blocks);
+    CHECK(network.attention == want.attention);
+    CHECK(network.groups == want.groups);
+    CHECK(network.dropout == want.dropout);
+    const Recipe& recipe = preset.recipe;
+    CHECK(run.steps == recipe.steps);
+    CHECK(run.batches.size == recipe.batch);
+    CHECK(run.batches.flip == recipe.flip);
+    CHECK(run.train.adam.learning_rate == recipe.learning_rate);
+    CHECK(run.train.adam.warmup == recipe.warmup);
+    CHECK(run.train.adam.cosine == recipe.cosine);
+    CHECK(run.train.adam.total_steps == recipe.steps);
+    CHECK(run.train.adam.clip_norm == recipe.clip_norm);
+    CHECK(run.train.ema_decay == recipe.ema_decay);
+    CHECK(run.train.seed == 5);
+    CHECK(run.diffusion.reverse.variance == recipe.variance);
+    CHECK(run.diffusion.schedule.T == 7);
+    CHECK(run.diffusion.schedule.beta_1 == 0.01);
+    CHECK(run.diffusion.schedule.beta_T == 0.3);
+
+    Options timed(train_table(), {"--preset", preset.name, "--minutes", "3"});
+    const RunOptions minutes = make_run_options(timed, data);
+    CHECK(minutes.steps == 0);
+    CHECK(minutes.minutes == 3);
+    CHECK_FALSE(minutes.train.adam.cosine);
+  }
 }
 
 }  // namespace ddpm::test

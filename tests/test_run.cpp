@@ -250,6 +250,7 @@ TEST_CASE("run: a run from before there was --variance goes on with beta") {
   REQUIRE(begin != options.npos);
   std::ofstream(path) << options.erase(begin, end - begin);
   succeed(runs.resume("a"));
+  CHECK(contains(read_bytes(runs.run("a") + "/scheduler/scheduler_config.json"), "\"fixed_large\""));
 }
 
 TEST_CASE("run: minutes, sample grids and logs") {
@@ -262,6 +263,14 @@ TEST_CASE("run: minutes, sample grids and logs") {
   CHECK(contains(succeed(runs.resume("a")), "done after step"));
   const std::string validation = read_bytes(runs.run("a") + "/validation.csv");
   CHECK(lines(validation) == 2);  // the header and the end
+}
+
+TEST_CASE("run: the end says how long training took, over all sessions") {
+  const Runs runs;
+  CHECK(contains(succeed(runs.train("a", "--steps 3 --stop-after 2")), "stopped after step 2, 0:00 of"));
+  const std::string path = runs.run("a") + "/log.csv", log = read_bytes(path);
+  std::ofstream(path) << log.substr(0, log.rfind(',') + 1) << "5000\n";
+  CHECK(contains(succeed(runs.resume("a")), "done after step 3, 1:23:20 of training; samples: ddpm sample"));
 }
 
 TEST_CASE("validation: depends on nothing but the constant seed") {

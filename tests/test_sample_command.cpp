@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
+#include <thread>
 
+#include "ddpm/cli/sampler.h"
 #include "ddpm/formats/npy.h"
 #include "tests/command.h"
 
@@ -31,6 +34,15 @@ struct Trained {
   }
 };
 
+// Does something whenever what was written is flushed.
+struct OnFlush : std::stringbuf {
+  std::function<void()> act;
+  int sync() override {
+    act();
+    return 0;
+  }
+};
+
 std::vector<float> first(const Npy& array, int64_t images) {
   return {array.data.begin(), array.data.begin() + images * 64};
 }
@@ -48,6 +60,38 @@ TEST_CASE("sample: image i depends on (seed, i) alone" * doctest::test_suite("sa
   CHECK(first(five, 3) != read_npy(trained.path("other.npy")).data);
   CHECK(std::all_of(five.data.begin(), five.data.end(), [](float x) { return x >= -1 && x <= 1; }));
   CHECK(read_bytes(trained.path("five.png")).starts_with("\x89PNG"));
+}
+
+TEST_CASE("sample: the progress line's images, and the time that is over and left") {
+  const Trained trained;
+  OnFlush buffer;
+  std::ostringstream out;
+  std::ostream err(&buffer);
+  const auto draw = [&](const std::string& batch, int64_t count) {
+    const Options options(sample_command().options, {"--run", trained.run, "--batch", batch});
+    buffer.str("");
+    Drawing(options).draw(0, count, "seed 7: ", {out, err}, [](const Tensor&) {});
+  };
+  buffer.act = [&] {
+    if (!contains(buffer.str(), "t = 1 ")) std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  };
+  draw("2", 3);
+  CHECK(buffer.str().starts_with("seed 7: images 1 to 2 of 3, t = 4  0:00 elapsed  "));
+  CHECK(contains(buffer.str(), "\nseed 7: images 3 to 3 of 3, t = 1  0:0"));
+  CHECK_FALSE(contains(buffer.str(), "t = 1  0:00 elapsed"));
+  CHECK(buffer.str().ends_with(" elapsed  0:00 left\n"));
+
+  // Interrupted after the first of four steps for 64 of a million images.
+  buffer.act = [] { std::raise(SIGTERM); };
+  const Stopwatch watch;
+  CHECK_THROWS_AS(draw("64", 1'000'000), Interrupted);
+  const double most = watch.seconds() * 4e6 / 64;
+  const std::string line = buffer.str(), before = "seed 7: images 1 to 64 of 1000000, t = 4  0:00 elapsed  ";
+  CAPTURE(line);
+  REQUIRE(line.starts_with(before));
+  const double left = seconds_of(line.substr(before.size()));
+  CHECK(left < most);
+  CHECK(left > most / 3);
 }
 
 TEST_CASE("sample: weights, variance and clipping have an effect; defaults are the run's") {

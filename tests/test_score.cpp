@@ -2,9 +2,12 @@
 // that learns, and what the command prints and refuses.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "ddpm/data/batch.h"
+#include "ddpm/data/order.h"
 #include "ddpm/formats/npy.h"
 #include "ddpm/score/figures.h"
 #include "ddpm/score/symmetric.h"
@@ -163,6 +166,73 @@ TEST_CASE("score: the command judges runs and files alike, and keeps its classif
   const std::string spread = succeed(judge + " --samples " + npy + "," + npy);
   CHECK(contains(spread, "samples, 2 x 4"));
   CHECK(contains(spread, "+- 0.0"));
+}
+
+TEST_CASE("score: the table's numbers are the figures' means and standard deviations") {
+  const ScratchFolder folder;
+  const std::string data = put_images(folder);
+  std::vector<Tensor> sets;
+  for (uint32_t set = 0; set < 2; ++set) {
+    const std::vector<double> z = noise(2 * 64, set);
+    std::vector<float> x(z.begin(), z.end());
+    for (float& pixel : x) pixel = std::tanh(pixel);
+    write_npy(folder / text(set, ".npy"), {2, 1, 8, 8}, x);
+    sets.push_back(Tensor({2, 8, 8, 1}));
+    std::copy(x.begin(), x.end(), sets.back().data());
+  }
+  Classifier sharp(8, 8, 1);  // sure of some images, right about some
+  sharp.parameters().initialize(6);
+  for (const Parameter& p : sharp.parameters().all()) kernels::scale(p.value.size(), 3, p.value.data());
+  save_classifier(data + "/classifier.safetensors", sharp);
+  const std::string table = succeed("score --threads 1 --data " + data + " --samples " + (folder / "0.npy") +
+                                    "," + (folder / "1.npy"));
+  const auto train = open_dataset(data, Split::train), test = open_dataset(data, Split::test);
+  const auto classifier = load_classifier(data + "/classifier.safetensors", *train);
+  const auto judged_by = [&](const Tensor& x) {
+    Judged judged;
+    judge(*classifier, x, judged);
+    return judged;
+  };
+  const Moments reference =
+      moments(judged_by(load_images(*train, {0, 1, 2, 3, 4, 5, 6, 7})).features, feature_count);
+  std::vector<Figures> drawn, real_ones;
+  for (int set = 0; set < 2; ++set) {
+    const Tensor x = load_images(*test, {shuffled(2 * set, 4, 0), shuffled(2 * set + 1, 4, 0)});
+    drawn.push_back(figures(judged_by(sets[size_t(set)]), reference));
+    real_ones.push_back(figures(judged_by(x), reference));
+  }
+  const auto cell = [](double one, double other, int digits, const char* sign) {
+    char text[64];
+    std::snprintf(text, sizeof(text), "%.*f%s +- %.*f", digits, (one + other) / 2, sign, digits,
+                  std::fabs(one - other) / std::sqrt(2.0));
+    return std::string(text);
+  };
+  const auto row = [&](std::string name, double Figures::*figure, double unit, int digits, const char* sign) {
+    const auto of = [&](const std::vector<Figures>& both) {
+      return cell(unit * both[0].*figure, unit * both[1].*figure, digits, sign);
+    };
+    std::string samples = of(drawn);
+    name.resize(20, ' '), samples.resize(24, ' ');
+    return "\n" + name + samples + of(real_ones) + "\n";
+  };
+  INFO(table);
+  CHECK(real_ones[0].sure != real_ones[1].sure);
+  CHECK(accuracy(*classifier, *test) > 0);
+  CHECK(contains(table, row("surer than 0.9", &Figures::sure, 100, 1, " %")));
+  CHECK(contains(table, row("mean confidence", &Figures::confidence, 1, 3, "")));
+  CHECK(contains(table, row("inception score", &Figures::inception, 1, 2, "")));
+  CHECK(contains(table, row("Frechet distance", &Figures::frechet, 1, 2, "")));
+  CHECK(contains(table, "\n                    samples, 2 x 2          real images, 2 x 2\n"));
+  std::string samples = "classes 0 to 9, samples     ", real_images = "classes 0 to 9, real images ";
+  for (int k = 0; k < classes; ++k) {
+    samples += text(" ", drawn[0].histogram[size_t(k)] + drawn[1].histogram[size_t(k)]);
+    real_images += text(" ", real_ones[0].histogram[size_t(k)] + real_ones[1].histogram[size_t(k)]);
+  }
+  CHECK(contains(table, samples + "\n" + real_images + "\n+- is the standard deviation"));
+  char right[64];
+  std::snprintf(right, sizeof(right), "the classifier names %.2f %% of the test images right\n",
+                100 * accuracy(*classifier, *test));
+  CHECK(contains(table, right));
 }
 
 TEST_CASE("score: what cannot be judged is refused before a classifier is trained") {

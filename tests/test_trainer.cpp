@@ -4,10 +4,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "ddpm/data/image.h"
 #include "ddpm/formats/file.h"
+#include "ddpm/run/preflight.h"
 #include "ddpm/sample.h"
 #include "tests/command.h"
 #include "tests/near.h"
@@ -59,6 +61,18 @@ struct State {
   void load(const SmallRun& run) { REQUIRE(load_state(run.path, state)); }
 };
 
+// The line of progress in parts.
+struct ProgressLine {
+  std::string step, loss, rate, elapsed, left;
+  explicit ProgressLine(const std::string& line) {
+    std::string word;
+    std::istringstream in(line);
+    in >> word >> step >> word >> loss >> rate >> word >> elapsed >> word >> left >> word;
+    CHECK(line == "step " + step + "  loss " + loss + "  " + rate + " images/s  " + elapsed + " elapsed  " +
+                      left + " left");
+  }
+};
+
 std::vector<std::string> rows(const std::string& path) {
   std::istringstream in(read_bytes(path));
   std::vector<std::string> all;
@@ -94,6 +108,74 @@ TEST_CASE("Algorithm 1, lines 1 and 6: steps 1, 2, 3, ... until there were enoug
   }
 }
 
+TEST_CASE("progress: the mean loss of late, images a second, the time that is over and that is left") {
+  SmallRun run;
+  run.options.steps = 1'000'000;
+  std::vector<ProgressLine> lines;
+  Reporter reporter;
+  reporter.progress = [&](const std::string& line, bool last) {
+    lines.emplace_back(line);
+    CHECK(last == (lines.size() == 120 || lines.size() == 122));
+    return false;
+  };
+  const auto train = [&](int64_t stop_after) {
+    Trainer(run.path, run.options, run.training, run.test).train({.stop_after = stop_after}, reporter);
+    return rows(run.path + "/log.csv");
+  };
+  const auto cell = [](const std::string& row, int column) {
+    std::istringstream in(row);
+    std::string text;
+    for (int i = 0; i <= column; ++i) std::getline(in, text, ',');
+    return std::stod(text);
+  };
+  std::vector<std::string> log = train(120);
+  double mean = 0;
+  REQUIRE(lines.size() == 120);
+  for (int step = 1; step <= 120; ++step) {
+    const ProgressLine& line = lines[size_t(step - 1)];
+    const double seconds = cell(log[size_t(step)], 9), rate = step / seconds;
+    mean += (cell(log[size_t(step)], 1) - mean) / std::min(step, 100);
+    CHECK(line.step == text(step, "/1000000"));
+    CHECK(near(std::stod(line.loss), mean, 6e-5));
+    CHECK(near(std::stod(line.rate), 3 * rate, 0.51, 1e-5));
+    CHECK(line.elapsed == clock_text(seconds));
+    CHECK(near(seconds_of(line.left), (1'000'000 - step) / rate, 0.51, 1e-5));
+  }
+
+  // Resumed, as if all that had taken 9 seconds, for 100 minutes.
+  log.back().replace(log.back().rfind(',') + 1, log.back().npos, "9");
+  std::string edited;
+  for (const std::string& row : log) edited += row + "\n";
+  write_file(run.path + "/log.csv", edited);
+  run.options.steps = 0, run.options.minutes = 100;
+  log = train(122);
+  REQUIRE(lines.size() == 122);
+  CHECK(lines[120].step == "121");
+  CHECK(near(std::stod(lines[120].loss), cell(log[121], 1), 6e-5));
+  const double seconds = cell(log[122], 9);
+  CHECK(seconds > 9);
+  CHECK(near(std::stod(lines[121].rate), 2 * 3 / (seconds - 9), 1, 0.2));
+  CHECK(near(seconds_of(lines[121].elapsed), seconds, 0.51));
+  CHECK(near(seconds_of(lines[121].left), 6000 - seconds, 0.51));
+}
+
+TEST_CASE("what a run says at its start") {
+  SmallRun run;
+  const std::string data = data_line(run.training, summarize(run.training)) +
+                           schedule_lines(run.schedule(), summarize(run.training).mean_square, "do more");
+  const std::string network =
+      "network   " + grouped(Unet(run.options.network).parameters().count()) + " parameters\n";
+  const std::string recipe =
+      text(" of 3 images, rate 0.01, EMA decay 0.6, ", kernels::threads(), " threads\nrun       ", run.path);
+  const auto preflight = [&] {
+    return Trainer(run.path, run.options, run.training, run.test).preflight("do more");
+  };
+  CHECK(preflight() == data + network + "training  5 steps" + recipe + "\n");
+  run.train({.stop_after = 2});
+  run.options.steps = 0, run.options.minutes = 7.5;
+  CHECK(preflight() == data + network + "training  7.5 minutes" + recipe + ", continued after step 2\n");
+}
+
 TEST_CASE("validation.csv: the raw weights' losses, then the average's, on the test images") {
   SmallRun run;
   run.train({});
@@ -103,7 +185,9 @@ TEST_CASE("validation.csv: the raw weights' losses, then the average's, on the t
   const Validation validation(run.test, schedule);
   const std::string raw = cells(validation.loss(saved.network)), ema = cells(validation.loss(saved.average));
   CHECK(raw != ema);
-  CHECK(rows(run.path + "/validation.csv").back() == "5," + raw + "," + ema);
+  const std::vector<std::string> log = rows(run.path + "/validation.csv");
+  CHECK(log[0] == "step,raw_loss,raw_q1,raw_q2,raw_q3,raw_q4,ema_loss,ema_q1,ema_q2,ema_q3,ema_q4");
+  CHECK(log.back() == "5," + raw + "," + ema);
 }
 
 TEST_CASE("samples: four columns of the raw weights, and the same noise with the average's on the right") {

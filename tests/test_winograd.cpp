@@ -74,6 +74,20 @@ TEST_CASE("Winograd's gradients equal the definitions, and are added") {
   }
 }
 
+TEST_CASE("Winograd's method, where it is asked for, serves stride 1 alone") {
+  const UseMethod automatic(ConvolutionMethod::automatic);
+  for (const int stride : {1, 2}) {
+    // Too few channels for the automatic choice.
+    const Convolution s{2, 6, 8, 5, 7, stride};
+    const Array x = normal(x_size(s), 'x'), w = normal(w_size(s), 'w');
+    Array direct(y_size(s) / stride / stride), winograd = direct;
+    kernels::conv3x3(s, x, w, nullptr, nullptr, nullptr, direct);
+    const UseMethod used(ConvolutionMethod::winograd);
+    kernels::conv3x3(s, x, w, nullptr, nullptr, nullptr, winograd);
+    CHECK((differs(winograd, direct, 0) == "") == (stride == 2));
+  }
+}
+
 TEST_CASE("Winograd's method gives the same bits on any number of threads, and image by image" *
           doctest::test_suite("same bits")) {
   const UseMethod winograd(ConvolutionMethod::winograd);

@@ -3,6 +3,7 @@
 // are: a faulty copy of one file is compiled and linked with the objects of `make test`.
 //   ROW='Eq. (7)'        the faults that are counted for that row (for rows whose names begin so)
 //   ONLY=ddpm/schedule   those of files whose path contains it
+//   WITHOUT=kernels/cpu  those of files whose path does not contain it
 //   SAMPLE=12 SEED=text  so many, drawn by the text
 //   MEASURE=yes          prints the list as it ought to be: the rows that fail; if none does, those
 //                        of the tests that the list names (of all, if it names none) that fail
@@ -29,10 +30,12 @@ std::string environment(const char* name) {
 }
 
 std::vector<Fault> chosen() {
-  const std::string row = environment("ROW"), only = environment("ONLY"), sample = environment("SAMPLE");
+  const std::string row = environment("ROW"), sample = environment("SAMPLE");
+  const std::string only = environment("ONLY"), without = environment("WITHOUT");
   std::vector<Fault> faults;
   for (const Fault& fault : all_faults()) {
     if (row != "" && !row_of(fault).starts_with(row)) continue;
+    if (without != "" && fault.file.find(without) != std::string::npos) continue;
     if (fault.file.find(only) != std::string::npos) faults.push_back(fault);
   }
   if (sample != "") faults = drawn(faults, std::stoul(sample), environment("SEED"));
