@@ -120,6 +120,14 @@ TEST_CASE("crash: a folder with anything else in it is refused, and stays as it 
   fs::create_directories(runs.run("link") + "/training");
   fs::create_symlink(runs.data + "/t10k-images-idx3-ubyte", runs.run("link") + "/" + options + ".tmp-1-0");
   refuse(runs.train("link", ""), 1, {"is not empty and not a run"});
+
+  // A link to a folder of the user's, which the run would write into.
+  fs::create_directories(runs.run("linked"));
+  fs::create_directory_symlink(runs.data, runs.run("linked") + "/unet");
+  refuse(runs.train("linked", ""), 1, {"is not empty and not a run"});
+  // The program's lock is empty: a file of that name with something in it is the user's.
+  put(runs.run("lock"), "training/lock", "mine");
+  refuse(runs.train("lock", ""), 1, {"is not empty and not a run"});
 }
 
 TEST_CASE("crash: a run made meanwhile, or a file put there, is noticed under the lock") {

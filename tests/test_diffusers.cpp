@@ -47,7 +47,7 @@ struct Model {
   // Writes the weights after a change, and returns the error of reading them.
   template <typename Change>
   std::string error_after(Change change) const {
-    std::vector<Array> arrays = read_safetensors(weights_path());
+    std::vector<NamedArray> arrays = read_safetensors(weights_path());
     change(arrays);
     write_safetensors(weights_path(), arrays);
     Unet other(network.config());
@@ -55,9 +55,9 @@ struct Model {
   }
 };
 
-Array& find_array(std::vector<Array>& arrays, const std::string& name) {
+NamedArray& find_array(std::vector<NamedArray>& arrays, const std::string& name) {
   const auto found =
-      std::find_if(arrays.begin(), arrays.end(), [&](const Array& a) { return a.name == name; });
+      std::find_if(arrays.begin(), arrays.end(), [&](const NamedArray& a) { return a.name == name; });
   REQUIRE(found != arrays.end());
   return *found;
 }

@@ -45,13 +45,13 @@ std::string error_from(const std::string& members, size_t data_bytes) {
 TEST_CASE("arrays come back from safetensors as they were written, in order") {
   ScratchFolder folder;
   const float infinity = std::numeric_limits<float>::infinity();
-  const std::vector<Array> arrays{{"z.weight", {2, 3}, {1, -2, 0.1f, 1e-42f, -infinity, -0.0f}},
-                                  {"scalar", {}, {42}},
-                                  {"empty", {3, 0, 2}, {}},
-                                  {"also empty", {0}, {}},
-                                  {"a \"\u03b5\"\n", {1}, {NAN}}};
+  const std::vector<NamedArray> arrays{{"z.weight", {2, 3}, {1, -2, 0.1f, 1e-42f, -infinity, -0.0f}},
+                                       {"scalar", {}, {42}},
+                                       {"empty", {3, 0, 2}, {}},
+                                       {"also empty", {0}, {}},
+                                       {"a \"\u03b5\"\n", {1}, {NAN}}};
   write_safetensors(folder / "w", arrays);
-  const std::vector<Array> back = read_safetensors(folder / "w");
+  const std::vector<NamedArray> back = read_safetensors(folder / "w");
   REQUIRE(back.size() == arrays.size());
   for (size_t i = 0; i < arrays.size(); ++i) {
     CAPTURE(i);
@@ -83,7 +83,7 @@ TEST_CASE("safetensors may list their tensors in any order") {
   ScratchFolder folder;
   const std::string header = "{" + entry("b", "[1]", "[4, 8]") + ", " + entry("e", "[0]", "[4, 4]") + ", " +
                              entry("a", "[1]", "[0, 4]") + "}  ";
-  const std::vector<Array> arrays = read_safetensors(folder.put("w", file_of(header, 8)));
+  const std::vector<NamedArray> arrays = read_safetensors(folder.put("w", file_of(header, 8)));
   REQUIRE(arrays.size() == 3);
   CHECK((arrays[0].name == "a" && arrays[1].name == "e" && arrays[2].name == "b"));
 }

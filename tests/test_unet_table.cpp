@@ -55,12 +55,14 @@ TEST_CASE("parameters and multiply-adds of the presets") {
 
 #ifndef POISON  // poisoning writes to fresh memory
 // Memory of this process in RAM, in bytes; 0 where /proc does not tell.
-static int64_t resident_bytes() {
+namespace {
+int64_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
   int64_t total = 0, resident = 0;
   statm >> total >> resident;
   return resident * 4096;
 }
+}  // namespace
 
 TEST_CASE("lsun256 is described without memory for its weights") {
   const int64_t before = resident_bytes();

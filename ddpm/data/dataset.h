@@ -27,7 +27,7 @@ struct Dataset {
   virtual int label(int64_t index) const = 0;
 };
 
-// Opens what --data names:
+// Opens what a spec names:
 //   digits        drawn by our own code, see open_digits
 //   cifar10:DIR   CIFAR-10's binary batches, see open_cifar10
 //   DIR           anything else: a folder of IDX files, see open_idx

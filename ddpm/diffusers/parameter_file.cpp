@@ -45,32 +45,32 @@ void for_each_element(const Parameter& p, Visit visit) {
 
 }  // namespace
 
-Array to_array(const Parameter& like, const std::string& name, const Tensor& tensor) {
+NamedArray to_array(const Parameter& like, const std::string& name, const Tensor& tensor) {
   ENSURE(tensor.shape() == like.value.shape(), name, to_string(tensor.shape()),
          to_string(like.value.shape()));
-  Array array{name, file_shape(like), std::vector<float>(size_t(tensor.size()))};
+  NamedArray array{name, file_shape(like), std::vector<float>(size_t(tensor.size()))};
   const real* memory = tensor.data();
   for_each_element(like, [&](int64_t m, int64_t f) { array.data[size_t(f)] = float(memory[m]); });
   return array;
 }
 
 ArrayFile::ArrayFile(const std::string& path) : path_(path) {
-  for (Array& array : read_safetensors(path)) {
+  for (NamedArray& array : read_safetensors(path)) {
     std::string name = array.name;
     arrays_.emplace(std::move(name), std::move(array));
   }
 }
 
-Array ArrayFile::take(const std::string& name) {
+NamedArray ArrayFile::take(const std::string& name) {
   const auto found = arrays_.find(name);
   if (found == arrays_.end()) fail(path_, ": the tensor ", name, " is missing");
-  Array array = std::move(found->second);
+  NamedArray array = std::move(found->second);
   arrays_.erase(found);
   return array;
 }
 
 void ArrayFile::load(const std::string& name, const Parameter& like, const Tensor& tensor) {
-  const Array array = take(name);
+  const NamedArray array = take(name);
   if (array.shape != file_shape(like))
     fail(path_, ": the tensor ", name, " has shape ", shape_text(array.shape), ", this network needs ",
          shape_text(file_shape(like)));

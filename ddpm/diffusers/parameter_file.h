@@ -13,7 +13,7 @@
 namespace ddpm {
 
 // The values of `tensor`, shaped in memory like the parameter, as the file holds them.
-Array to_array(const Parameter& like, const std::string& name, const Tensor& tensor);
+NamedArray to_array(const Parameter& like, const std::string& name, const Tensor& tensor);
 
 // The arrays of one file, to be taken by name.
 class ArrayFile {
@@ -23,7 +23,7 @@ class ArrayFile {
 
   bool has(const std::string& name) const { return arrays_.count(name) > 0; }
   // Moves an array out of the file. Errors: it is not there (or not any more).
-  Array take(const std::string& name);
+  NamedArray take(const std::string& name);
   // Overwrites `tensor` with the array of this name, laid out like the parameter.
   // Errors: it is missing, has another shape or holds NaN or infinity.
   void load(const std::string& name, const Parameter& like, const Tensor& tensor);
@@ -32,7 +32,7 @@ class ArrayFile {
 
  private:
   std::string path_;
-  std::map<std::string, Array> arrays_;
+  std::map<std::string, NamedArray> arrays_;
 };
 
 }  // namespace ddpm

@@ -42,7 +42,7 @@ void read_weights(const std::string& folder, const Parameters& parameters) {
 }
 
 void write_weights(const std::string& folder, const Parameters& parameters) {
-  std::vector<Array> arrays;
+  std::vector<NamedArray> arrays;
   for (const Parameter& p : parameters.all()) arrays.push_back(to_array(p, p.name, p.value));
   std::filesystem::create_directories(folder + "/unet");
   write_safetensors(folder + "/unet/" + weights_file, arrays, {{"format", "pt"}});

@@ -87,13 +87,13 @@ void check_layout(std::vector<Entry>& entries, int64_t data_bytes, const std::st
     fail(path, ": the last tensor ends at byte ", expected, " of the data, the file at byte ", data_bytes);
 }
 
-std::string make_header(const std::vector<Array>& arrays,
+std::string make_header(const std::vector<NamedArray>& arrays,
                         const std::vector<std::pair<std::string, std::string>>& metadata) {
   JsonObject header;
   if (!metadata.empty()) header.emplace_back(metadata_key, JsonObject(metadata.begin(), metadata.end()));
   std::set<std::string> names{metadata_key};
   int64_t begin = 0;
-  for (const Array& array : arrays) {
+  for (const NamedArray& array : arrays) {
     const auto bytes = int64_t(bytes_of(array.data).size());
     ENSURE(byte_count(array.shape) == bytes, array.name, " ", shape_text(array.shape), " ", bytes);
     ENSURE(names.insert(array.name).second, array.name, " is not a new name");
@@ -109,7 +109,7 @@ std::string make_header(const std::vector<Array>& arrays,
 
 }  // namespace
 
-std::vector<Array> read_safetensors(const std::string& path) {
+std::vector<NamedArray> read_safetensors(const std::string& path) {
   InputFile file(path);
   const std::string header = read_safetensors_header(file, path);
   const int64_t data_bytes = file.left();
@@ -124,16 +124,16 @@ std::vector<Array> read_safetensors(const std::string& path) {
   }
   check_layout(entries, data_bytes, path);
 
-  std::vector<Array> arrays;
+  std::vector<NamedArray> arrays;
   for (const Entry& entry : entries) {
-    Array& array = arrays.emplace_back(Array{entry.name, entry.shape, {}});
+    NamedArray& array = arrays.emplace_back(NamedArray{entry.name, entry.shape, {}});
     array.data.resize(size_t(entry.end - entry.begin) / sizeof(float));
     file.read(array.data.data(), entry.end - entry.begin);
   }
   return arrays;
 }
 
-void write_safetensors(const std::string& path, const std::vector<Array>& arrays,
+void write_safetensors(const std::string& path, const std::vector<NamedArray>& arrays,
                        const std::vector<std::pair<std::string, std::string>>& metadata) {
   const std::string header = make_header(arrays, metadata);
   const uint64_t length = header.size();
@@ -141,7 +141,7 @@ void write_safetensors(const std::string& path, const std::vector<Array>& arrays
   std::memcpy(length_field, &length, length_bytes);
 
   std::vector<std::string_view> parts{{length_field, length_bytes}, header};
-  for (const Array& array : arrays) parts.push_back(bytes_of(array.data));
+  for (const NamedArray& array : arrays) parts.push_back(bytes_of(array.data));
   write_file_parts(path, parts);
 }
 

@@ -13,7 +13,7 @@
 namespace ddpm {
 
 // One array: shape {} is a single number, a length of 0 means no data.
-struct Array {
+struct NamedArray {
   std::string name;
   std::vector<int64_t> shape;
   std::vector<float> data;  // row-major, as many as the shape's product
@@ -23,13 +23,13 @@ struct Array {
 // does not allow (a length that the file does not have, holes, overlaps, bytes left
 // over, names twice, …), and any number type but F32. Memory grows with the file's
 // real size only, never with what its header claims.
-std::vector<Array> read_safetensors(const std::string& path);
+std::vector<NamedArray> read_safetensors(const std::string& path);
 
 // Makes or replaces the file atomically (write_file): the arrays in the given order,
 // the header padded with spaces to a multiple of 8 bytes. Equal arguments give equal
 // bytes. metadata, if any, becomes the member __metadata__ (diffusers looks for
 // {"format", "pt"}). Names must be unique and shapes fit the data (ENSURE).
-void write_safetensors(const std::string& path, const std::vector<Array>& arrays,
+void write_safetensors(const std::string& path, const std::vector<NamedArray>& arrays,
                        const std::vector<std::pair<std::string, std::string>>& metadata = {});
 
 }  // namespace ddpm

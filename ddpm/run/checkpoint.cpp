@@ -19,12 +19,12 @@ std::string state_path(const std::string& run) { return run + "/training/state.s
 // A float holds whole numbers below 2^24 exactly: the step as two of them.
 constexpr int64_t step_base = int64_t(1) << 24;
 
-Array step_array(int64_t step) {
+NamedArray step_array(int64_t step) {
   ENSURE(0 <= step && step < step_base * step_base, step);
   return {step_name, {2}, {float(step / step_base), float(step % step_base)}};
 }
 
-int64_t step_of(const Array& array, const std::string& path) {
+int64_t step_of(const NamedArray& array, const std::string& path) {
   bool good = array.data.size() == 2;
   for (const float digit : array.data)
     good = good && digit >= 0 && digit < float(step_base) && digit == std::floor(digit);
@@ -35,7 +35,7 @@ int64_t step_of(const Array& array, const std::string& path) {
 }  // namespace
 
 void save_state(const std::string& run, const TrainingState& state) {
-  std::vector<Array> arrays{step_array(state.step)};
+  std::vector<NamedArray> arrays{step_array(state.step)};
   const std::vector<Parameter>& all = state.weights.all();
   for (size_t i = 0; i < all.size(); ++i) {
     arrays.push_back(to_array(all[i], raw + all[i].name, all[i].value));

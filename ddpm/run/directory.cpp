@@ -56,11 +56,16 @@ std::string leftover_of(const std::string& run, const fs::directory_entry& entry
   return temporary_target(entry.path().lexically_relative(run).string());
 }
 
-// Is there anything but what a start that failed or was killed may leave: empty folders, the lock,
-// and options that are not whole?
+bool is_lock(const std::string& run, const fs::directory_entry& entry) {
+  return entry.path() == fs::path(run) / "training" / "lock" && fs::is_regular_file(entry.symlink_status()) &&
+         entry.file_size() == 0;
+}
+
+// Is there anything but what a start that failed or was killed may leave: empty folders (no links
+// to folders), the lock, which is empty, and options that are not whole?
 bool has_content(const std::string& run) {
   for (const auto& entry : fs::recursive_directory_iterator(run))
-    if (!entry.is_directory() && entry.path() != fs::path(run) / "training" / "lock" &&
+    if (!fs::is_directory(entry.symlink_status()) && !is_lock(run, entry) &&
         leftover_of(run, entry) != "training/options.json")
       return true;
   return false;

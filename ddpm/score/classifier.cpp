@@ -98,7 +98,7 @@ double accuracy(const Classifier& classifier, const Dataset& test) {
 }
 
 void save_classifier(const std::string& path, const Classifier& classifier) {
-  std::vector<Array> arrays;
+  std::vector<NamedArray> arrays;
   for (const Parameter& p : classifier.parameters().all()) arrays.push_back(to_array(p, p.name, p.value));
   write_safetensors(path, arrays);
 }
