@@ -128,6 +128,8 @@ TEST_CASE("crash: a folder with anything else in it is refused, and stays as it 
   // The program's lock is empty: a file of that name with something in it is the user's.
   put(runs.run("lock"), "training/lock", "mine");
   refuse(runs.train("lock", ""), 1, {"is not empty and not a run"});
+  put(runs.run("elsewhere"), "mine/lock", "");
+  refuse(runs.train("elsewhere", ""), 1, {"is not empty and not a run"});
 }
 
 TEST_CASE("crash: a run made meanwhile, or a file put there, is noticed under the lock") {
