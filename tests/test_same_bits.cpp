@@ -166,6 +166,33 @@ TEST_CASE("products, convolution and group norm: a channel's bits do not depend 
   }
 }
 
+// Zeros behind the channels change nothing: with 4 times as many the factor 1/sqrt(C) is half as large,
+// which a doubled q makes up for, without any rounding.
+TEST_CASE("attention: the bits do not depend on zeros behind the channels") {
+  const int P = 30, C = 20, wide = 4 * C;
+  const auto widened = [](const Array& x, real factor) {
+    Array y(P * wide, 0);
+    for (int p = 0; p < P; ++p)
+      for (int c = 0; c < C; ++c) y[p * wide + c] = factor * x[p * C + c];
+    return y;
+  };
+  const Array q = normal(P * C, 'q'), k = normal(P * C, 'k'), v = normal(P * C, 'v'), dy = normal(P * C, 'd');
+  const Array wide_q = widened(q, 2), wide_k = widened(k, 1), wide_v = widened(v, 1),
+              wide_dy = widened(dy, 1);
+  Array y(P * C), row_max(P), inv_row_sum(P), dq(P * C), dk(P * C), dv(P * C);
+  kernels::attention(1, P, C, q, k, v, y, row_max, inv_row_sum);
+  kernels::attention_gradient(1, P, C, q, k, v, y, row_max, inv_row_sum, dy, {dq, true}, {dk, true},
+                              {dv, true});
+  Array wide_y(P * wide), wide_dq(P * wide), wide_dk(P * wide), wide_dv(P * wide);
+  kernels::attention(1, P, wide, wide_q, wide_k, wide_v, wide_y, row_max, inv_row_sum);
+  kernels::attention_gradient(1, P, wide, wide_q, wide_k, wide_v, wide_y, row_max, inv_row_sum, wide_dy,
+                              {wide_dq, true}, {wide_dk, true}, {wide_dv, true});
+  CHECK(differs(wide_y, widened(y, 1), 0) == "");
+  CHECK(differs(wide_dq, widened(dq, real(0.5)), 0) == "");
+  CHECK(differs(wide_dk, widened(dk, 1), 0) == "");
+  CHECK(differs(wide_dv, widened(dv, 1), 0) == "");
+}
+
 TEST_CASE("convolution: an image's bits do not depend on the images beside it, by either method") {
   for (const ConvolutionMethod method : {ConvolutionMethod::direct, ConvolutionMethod::winograd})
     for (const Convolution& s : {Convolution{5, 7, 9, 20, 33, 1}, Convolution{5, 4, 4, 32, 16, 1},
