@@ -235,8 +235,8 @@ TEST_CASE("ema equals its definition") {
   }
 }
 
-// A fresh place holds NaN: a kernel that reads it, or leaves a number out, shows.
-TEST_CASE("a fresh place is overwritten with the gradient alone") {
+// A fresh accumulator holds NaN: a kernel that reads it, or leaves a number out, shows.
+TEST_CASE("a fresh accumulator is overwritten with the gradient alone") {
   struct Row {
     const char* name;
     std::vector<int64_t> sizes;  // of the places

@@ -1,5 +1,5 @@
-// Ctrl-C (SIGINT) and SIGTERM: long work asks whether it should end, and ends
-// in order. A second signal has its usual effect, at once.
+// Ctrl-C (SIGINT), SIGTERM and SIGHUP: long work asks whether it should end, and ends
+// in order. A second signal has its usual effect, at once. SIGPIPE is ignored meanwhile.
 // One that the process was started to ignore (nohup) stays ignored.
 // Checked by: tests/test_run.cpp.
 #pragma once

@@ -15,7 +15,7 @@ inline void store(real* p, vec v, int n) {
     store_part(p, v, n);
 }
 
-// to[i …] += v, count elements; a fresh place is overwritten.
+// to[i …] += v, count elements; a fresh accumulator is overwritten.
 inline void accumulate(Accumulator to, int64_t i, vec v, int count) {
   store(to.data + i, to.fresh ? v : load(to.data + i, count) + v, count);
 }

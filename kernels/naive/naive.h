@@ -9,7 +9,7 @@
 
 namespace ddpm::naive {
 
-// to[i] += value, or = at a fresh place: once for every element.
+// to[i] += value, or = where it is fresh: once for every element.
 inline void accumulate(Accumulator to, int64_t i, double value) {
   to.data[i] = real(to.fresh ? value : to.data[i] + value);
 }
