@@ -148,14 +148,14 @@ TEST_CASE("tensors that overlap or leave holes are refused") {
 
 TEST_CASE("shapes and offsets that do not fit are refused") {
   CHECK(contains(error_from(entry("a", "[3]", "[0, 8]"), 8),
-                 "tensor \"a\" has shape (3,) of F32, which does not fill its 8 bytes"));
+                 "tensor \"a\" has shape (3,) of F32, which does not match its 8 bytes of data"));
   CHECK(contains(error_from(entry("a", "[]", "[0, 8]"), 8), "has shape () of F32"));
-  CHECK(contains(error_from(entry("a", "[1]", "[0, 0]"), 0), "does not fill its 0 bytes"));
+  CHECK(contains(error_from(entry("a", "[1]", "[0, 0]"), 0), "does not match its 0 bytes of data"));
   // These products wrap to 0 or 8 in 64 bits.
-  CHECK(contains(error_from(entry("a", "[4611686018427387904]", "[0, 0]"), 0), "does not fill"));
-  CHECK(contains(error_from(entry("a", "[4294967296, 4294967296]", "[0, 0]"), 0), "does not fill"));
-  CHECK(contains(error_from(entry("a", "[2, 6148914691236517205, 3]", "[0, 8]"), 8), "does not fill"));
-  CHECK(contains(error_from(entry("a", "[4294967296, 4294967296, 0]", "[0, 0]"), 0), "does not fill"));
+  CHECK(contains(error_from(entry("a", "[4611686018427387904]", "[0, 0]"), 0), "does not match"));
+  CHECK(contains(error_from(entry("a", "[4294967296, 4294967296]", "[0, 0]"), 0), "does not match"));
+  CHECK(contains(error_from(entry("a", "[2, 6148914691236517205, 3]", "[0, 8]"), 8), "does not match"));
+  CHECK(contains(error_from(entry("a", "[4294967296, 4294967296, 0]", "[0, 0]"), 0), "does not match"));
   CHECK(contains(error_from(entry("a", "[-2]", "[0, 8]"), 8), "found -2"));
   CHECK(contains(error_from(entry("a", "[1e0]", "[0, 4]"), 4), "found 1.0"));
   CHECK(contains(error_from(entry("a", "2", "[0, 8]"), 8), "must be a list"));
@@ -178,7 +178,7 @@ TEST_CASE("other types, missing members, duplicates and bad metadata are refused
   // A terminal must not obey what a file's names say.
   CHECK(contains(error_from(entry("\\u001b[2J", "[2]", "[0, 4]"), 4), "tensor \"\\u001b[2J\" has shape"));
   CHECK(contains(error_from(entry("a", "[0]", "[0, 0]") + "," + entry("a", "[0]", "[0, 0]"), 0),
-                 "stands twice"));
+                 "appears twice"));
   CHECK(error_from("\"__metadata__\": {\"format\": \"pt\"}", 0) == "no error");
   CHECK(contains(error_from("\"__metadata__\": {\"step\": 7}", 0), "\"step\" must be a string, found 7"));
 }

@@ -10,7 +10,7 @@ namespace ddpm {
 
 namespace {
 
-// Overwrites x (H,W,C) with the image; pixels (H,W,C) is working memory.
+// Overwrites x (H, W, C) with image `index`, scaled to [-1, 1]. Uses `pixels` (H, W, C) as scratch.
 void load_image(const Dataset& data, int64_t index, bool mirror, uint8_t* pixels, real* x) {
   data.image(index, pixels);
   for (int row = 0; row < data.H; ++row)
@@ -41,7 +41,7 @@ std::function<Tensor(int64_t step)> batches(const Dataset& data, BatchConfig con
     std::vector<int64_t> indices(config.size);
     std::vector<bool> mirrored(config.size);
     for (int j = 0; j < config.size; ++j) {
-      // Departure 6: images are drawn without replacement: once in every epoch.
+      // Departure 6: images are drawn without replacement, each exactly once per epoch.
       indices[j] = shuffled((step - 1) * config.size + j, data.size(), seed);
       const Stream coin{seed, purpose_flip, uint32_t(step), uint32_t(j)};
       mirrored[j] = config.flip && first_word(coin) >> 31;

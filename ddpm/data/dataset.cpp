@@ -1,4 +1,4 @@
-// Which reader opens which spec. Checked by: tests/test_data.cpp.
+// Selects the reader for a dataset spec. Checked by: tests/test_data.cpp.
 #include "ddpm/data/dataset.h"
 
 #include "kernels/types.h"
@@ -9,7 +9,7 @@ std::unique_ptr<Dataset> open_dataset(const std::string& spec, Split split) {
   const std::string cifar10 = "cifar10:";
   if (spec == "digits") return open_digits(split);
   if (spec.starts_with(cifar10)) return open_cifar10(spec.substr(cifar10.size()), split);
-  if (spec.empty()) fail("no dataset is named: give digits, a folder of IDX files, or cifar10:DIR");
+  if (spec.empty()) fail("no dataset is given, expected digits, a folder of IDX files or cifar10:DIR");
   return open_idx(spec, split);
 }
 

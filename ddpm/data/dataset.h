@@ -1,7 +1,6 @@
 // Image datasets: numbered images of bytes, each with a label 0..9.
-// q(x_0) in the paper; Algorithm 1, line 2 draws from it (the order: ddpm/data/order.h).
-// Rules: const functions may be called from several threads at once; an image
-// depends on its index alone. Checked by: tests/test_data.cpp.
+// A dataset is the paper's q(x_0), from which Algorithm 1, line 2 draws. ddpm/data/order.h defines the
+// order of the draws. Checked by: tests/test_data.cpp.
 #pragma once
 
 #include <cstdint>
@@ -12,38 +11,44 @@ namespace ddpm {
 
 enum class Split { train, test };
 
+// Interface of all datasets. An image and its label depend only on the index. All const functions may
+// be called from several threads at once.
 struct Dataset {
   int H = 0, W = 0, C = 0;  // rows, columns, channels of every image
-  std::string name;         // the spec that opens it
+  std::string name;         // the spec that opens this dataset
   virtual ~Dataset() = default;
 
-  // How many images there are. The built-in digits are endless: 2^40.
+  // Returns the number of images. The built-in digits have 2^40.
   virtual int64_t size() const = 0;
 
-  // Overwrites pixels, (H, W, C) bytes 0..255, with image 0 <= index < size().
+  // Overwrites `pixels`, (H, W, C) bytes 0..255, with image `index`. Throws std::logic_error unless
+  // 0 <= index < size().
   virtual void image(int64_t index, uint8_t* pixels) const = 0;
 
-  // The class of that image, 0..9.
+  // Returns the class of image `index`, 0..9. Throws std::logic_error unless 0 <= index < size().
   virtual int label(int64_t index) const = 0;
 };
 
-// Opens what a spec names:
-//   digits        drawn by our own code, see open_digits
-//   cifar10:DIR   CIFAR-10's binary batches, see open_cifar10
-//   DIR           anything else: a folder of IDX files, see open_idx
-// (./digits is a folder of that name.) Throws Error if it cannot be read.
+// Opens the dataset that `spec` names:
+//   digits        the built-in digits, see open_digits
+//   cifar10:DIR   CIFAR-10's binary files in folder DIR, see open_cifar10
+//   DIR           a folder of IDX files, see open_idx; for a folder called digits use ./digits
+// Throws Error if `spec` is empty or the dataset cannot be read.
 std::unique_ptr<Dataset> open_dataset(const std::string& spec, Split split);
 
-// Handwritten-looking digits, 28×28×1, white on black, no file needed.
+// Returns the built-in dataset: synthetic handwritten digits, 28x28x1, white on black. Needs no file.
 std::unique_ptr<Dataset> open_digits(Split split);
 
-// MNIST, Fashion-MNIST, …: folder holds {train,t10k}-images-idx3-ubyte and
-// {train,t10k}-labels-idx1-ubyte, or the same names with a dot before idx.
-// H×W×1. Throws Error that names the file unless every byte is accounted for.
+// Opens MNIST, Fashion-MNIST or another dataset of IDX files: HxWx1 images, H and W in 1..1024.
+// Reads {train,t10k}-images-idx3-ubyte and {train,t10k}-labels-idx1-ubyte from the folder: "train"
+// for Split::train, "t10k" for Split::test. Also accepts a dot in place of the hyphen before "idx".
+// Throws Error if the folder or a file is missing, if a file is compressed or malformed
+// (ddpm/formats/idx.h), if the numbers of images and labels differ, or if a label is above 9.
 std::unique_ptr<Dataset> open_idx(const std::string& folder, Split split);
 
-// CIFAR-10: folder holds data_batch_1.bin … data_batch_5.bin, test_batch.bin.
-// 32×32×3. Throws Error that names the file if one is missing or malformed.
+// Opens CIFAR-10: 32x32x3 images. Reads data_batch_1.bin to data_batch_5.bin from the folder for
+// Split::train, test_batch.bin for Split::test. Throws Error if the folder or a file is missing, or
+// if a file is malformed (ddpm/formats/cifar10.h).
 std::unique_ptr<Dataset> open_cifar10(const std::string& folder, Split split);
 
 }  // namespace ddpm

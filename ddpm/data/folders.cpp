@@ -1,5 +1,5 @@
-// Data sets that lie in a folder: IDX files (MNIST, Fashion-MNIST, …) and CIFAR-10's binary
-// batches (ddpm/formats/). Checked by: tests/test_data.cpp.
+// Datasets that are read from a folder: IDX files (MNIST, Fashion-MNIST) and CIFAR-10's binary files.
+// The readers are in ddpm/formats/. Checked by: tests/test_data.cpp.
 #include <algorithm>
 #include <filesystem>
 
@@ -14,8 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// ---- IDX -----------------------------------------------------------------------
-
+// A dataset of two IDX files, images and labels.
 struct IdxDataset : Dataset {
   IdxFile images, labels;
 
@@ -31,11 +30,12 @@ struct IdxDataset : Dataset {
   }
 };
 
-// The path of folder/stem-idx…, in whichever of the two spellings is there.
+// Returns the path of folder/stem-ending or folder/stem.ending, whichever exists. Throws Error if
+// neither exists.
 std::string find_file(const std::string& folder, const std::string& stem, const std::string& ending) {
   const fs::path dash = fs::path(folder) / (stem + "-" + ending);
   const fs::path dot = fs::path(folder) / (stem + "." + ending);
-  std::error_code none;  // what cannot be looked at counts as missing
+  std::error_code none;  // makes fs::exists return false instead of throwing
   for (const fs::path& path : {dash, dot})
     if (fs::exists(path, none)) return path.string();
   for (const fs::path& path : {dash, dot})
@@ -44,16 +44,15 @@ std::string find_file(const std::string& folder, const std::string& stem, const 
   fail(dash.string(), " is missing: `make data` fetches MNIST into data/mnist");
 }
 
-// ---- CIFAR-10 ------------------------------------------------------------------
-
+// A dataset of CIFAR-10's binary files.
 struct Cifar10Dataset : Dataset {
-  std::string records;  // of all files, in order
+  std::string records;  // content of all files, concatenated
 
   int64_t size() const override { return int64_t(records.size()) / cifar10_record; }
   void image(int64_t index, uint8_t* pixels) const override {
     ENSURE(0 <= index && index < size(), index, " of ", size());
     const char* planes = records.data() + index * cifar10_record + 1;
-    for (int64_t i = 0; i < cifar10_plane; ++i)  // (C, H, W) -> (H, W, C)
+    for (int64_t i = 0; i < cifar10_plane; ++i)  // from (C, H, W) to (H, W, C)
       for (int64_t c = 0; c < 3; ++c) pixels[3 * i + c] = uint8_t(planes[c * cifar10_plane + i]);
   }
   int label(int64_t index) const override {
@@ -86,8 +85,8 @@ std::unique_ptr<Dataset> open_idx(const std::string& folder, Split split) {
   if (data->labels.N != data->images.N)
     fail(labels_path, " has ", data->labels.N, " labels for the ", data->images.N, " images of ", images_path,
          ": they do not belong together");
-  // Dataset promises 0..9: MNIST and Fashion-MNIST have ten classes, so a larger
-  // label means a damaged file or another dataset (EMNIST's letters).
+  // The interface Dataset requires labels 0..9. A larger label means a damaged file or a dataset with
+  // more than ten classes, such as EMNIST's letters.
   for (int64_t i = 0; i < data->size(); ++i)
     if (data->label(i) > 9) fail(labels_path, ": label ", i, " is ", data->label(i), ", expected 0 to 9");
 
@@ -100,7 +99,7 @@ std::unique_ptr<Dataset> open_cifar10(const std::string& folder, Split split) {
   std::error_code none;
   if (!fs::is_directory(folder, none))
     fail("there is no folder ", folder,
-         ": cifar10:DIR names the folder with CIFAR-10's data_batch_1.bin and so on");
+         ": cifar10:DIR must name the folder of CIFAR-10's data_batch_1.bin and its other files");
   auto data = std::make_unique<Cifar10Dataset>();
   if (split == Split::train)
     for (int i = 1; i <= 5; ++i)

@@ -1,4 +1,4 @@
-// Bytes to numbers and back, grids of images. Checked by: tests/test_image.cpp.
+// See ddpm/data/image.h. Checked by: tests/test_image.cpp.
 #include "ddpm/data/image.h"
 
 #include <algorithm>
@@ -10,17 +10,19 @@ namespace ddpm {
 
 namespace {
 
+// Colour of the grid's lines and of its empty cells.
 constexpr uint8_t dark_grey = 64;
 
 }  // namespace
 
-// Section 3.3:  x = byte / 127.5 − 1
+// Section 3.3:  x = byte / 127.5 - 1
 real to_unit(uint8_t byte) { return byte / real(127.5) - 1; }
 
 uint8_t to_byte(real x) {
-  if (!(x > -1)) return 0;  // NaN too
+  if (!(x > -1)) return 0;  // also for NaN
   if (x >= 1) return 255;
-  // Departure 1: we round. The official code truncates: 63 of the 256 levels come back one lower.
+  // Departure 1: rounds to the nearest byte. The official code truncates, so 63 of the 256 bytes
+  // decrease by one when they are scaled to [-1, 1] and back.
   return uint8_t(std::floor((x + 1) * real(127.5) + real(0.5)));
 }
 

@@ -1,6 +1,5 @@
-// Between bytes and the network's numbers, and grids of images to look at.
-// Section 3.3: integers in {0, …, 255} are scaled linearly to [−1, 1].
-// Checked by: tests/test_image.cpp.
+// Conversion between pixel bytes 0..255 and network values in [-1, 1], and grids of images as PNG
+// files. Checked by: tests/test_image.cpp.
 #pragma once
 
 #include <cstdint>
@@ -11,24 +10,26 @@
 
 namespace ddpm {
 
-// Section 3.3:  x = byte / 127.5 − 1, in [−1, 1].
+// Section 3.3:  returns x = byte / 127.5 - 1, in [-1, 1].
 real to_unit(uint8_t byte);
 
-// The way back: x clipped to [−1, 1], then the nearest byte. NaN gives 0.
+// Inverse of to_unit: clips x to [-1, 1] and returns the nearest byte. Returns 0 for NaN.
 uint8_t to_byte(real x);
 
-// Rows, columns, channels (1 grey, 3 RGB), and bytes (H, W, C).
+// An image of bytes: H rows, W columns, C channels (1 grey, 3 RGB).
 struct Picture {
   int H, W, C;
-  std::vector<uint8_t> pixels;
+  std::vector<uint8_t> pixels;  // (H, W, C)
 };
 
-// images: (N, H, W, C) in [−1, 1], side by side, `columns` to a row, every pixel
-// repeated zoom × zoom times, with a dark grey line of one pixel around each.
-// Throws Error when the picture would be too large for a PNG.
+// Returns N images (N, H, W, C), values in [-1, 1], as one picture with at most `columns` images
+// per row. Enlarges each pixel to zoom x zoom pixels, and separates the images by dark grey lines,
+// 1 pixel wide. Throws Error if the picture is too large for a PNG file, and std::logic_error if N,
+// H, W, columns or zoom is not positive.
 Picture grid(const real* images, int64_t N, int H, int W, int C, int columns, int zoom = 2);
 
-// Writes the grid as a PNG file (ddpm/formats/png.h). Errors: as grid and write_png.
+// Creates or replaces a PNG file with the grid of the images, atomically. Throws the errors of grid
+// and of write_png (ddpm/formats/png.h).
 void write_grid(const std::string& path, const real* images, int64_t N, int H, int W, int C, int columns,
                 int zoom = 2);
 

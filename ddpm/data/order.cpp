@@ -1,10 +1,11 @@
-// A keyed permutation of 0..n−1: a Feistel network on the smallest domain
-// 2^(2·half) >= n, walked until it lands below n. Checked by: tests/test_order.cpp.
+// Computes a keyed permutation of 0..n-1 with a Feistel network and cycle walking.
+// Checked by: tests/test_order.cpp.
 //
-// A Feistel round (left, right) -> (right, left ^ f(right)) can be undone
-// whatever f is, so the network is a permutation of its domain. Starting below
-// n and applying it until the result is below n again is a permutation of
-// 0..n−1; the domain is at most 4n (for n > 1), so about four walks at worst.
+// A Feistel round (left, right) -> (right, left ^ f(right)) is invertible for every f. The network
+// is therefore a permutation of its domain, 0..2^(2 half) - 1. `half` is the smallest positive integer
+// for which the domain has at least n elements. Cycle walking restricts the permutation to 0..n-1: it
+// applies the network until the result is below n. This takes at most 4 applications on average,
+// because the domain has at most 4n elements.
 #include "ddpm/data/order.h"
 
 #include <algorithm>
@@ -17,12 +18,13 @@ namespace ddpm {
 
 namespace {
 
-constexpr uint32_t purpose = 0x73687566;  // "shuf": keeps this apart from other uses of the seed
+constexpr uint32_t purpose = 0x73687566;  // "shuf" in ASCII; separates this use of the seed from others
 constexpr uint32_t rounds = 6;
 
+// A pseudorandom permutation of 0..2^(2 half) - 1, selected by seed and epoch.
 struct Feistel {
   uint64_t seed, epoch;
-  int half;  // bits in each half, 1..32
+  int half;  // number of bits of left and of right, 1..32
 
   uint64_t operator()(uint64_t x) const {
     const uint64_t mask = (uint64_t(1) << half) - 1;
@@ -36,6 +38,7 @@ struct Feistel {
   }
 
  private:
+  // Returns f(value) of this round, 32 pseudorandom bits.
   uint32_t random(uint32_t round, uint32_t value) const {
     const uint32_t counter[4] = {value, round, uint32_t(epoch), uint32_t(epoch >> 32)};
     const uint32_t key[2] = {uint32_t(seed), uint32_t(seed >> 32) ^ purpose};

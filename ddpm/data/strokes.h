@@ -1,18 +1,19 @@
-// The shapes of the built-in digits, before any variation: polylines on a
-// 20×20 square, x to the right, y down. Checked by: tests/test_data.cpp.
+// The shapes of the built-in digits before any random variation: polylines in a 20x20 square, with x
+// to the right and y down. Checked by: tests/test_data.cpp.
 #pragma once
 
 #include <vector>
 
 namespace ddpm {
 
+// A point, in units of the 20x20 square or in pixels.
 struct Point {
   float x, y;
 };
-using Stroke = std::vector<Point>;  // consecutive points are joined by straight segments
-using Glyph = std::vector<Stroke>;
+using Stroke = std::vector<Point>;  // a polyline, drawn without lifting the pen
+using Glyph = std::vector<Stroke>;  // a digit
 
-// The ways to write this digit, 0..9: at least one, each drawable as it is.
+// Returns the variants of a digit 0..9: at least one glyph. Throws std::logic_error for other digits.
 const std::vector<Glyph>& ways_to_write(int digit);
 
 }  // namespace ddpm

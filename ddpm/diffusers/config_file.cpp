@@ -10,7 +10,8 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t largest_config = 64 << 20;  // trained_betas may be long
+// Maximum file size in bytes. The list "trained_betas" can have a million entries.
+constexpr int64_t max_config_bytes = 64 << 20;
 
 }  // namespace
 
@@ -22,7 +23,7 @@ std::string model_file(const std::string& folder, const std::string& part, const
 }
 
 ConfigFile::ConfigFile(const std::string& path)
-    : path_(path), fields_(parse_json(read_file(path, largest_config), path), path) {}
+    : path_(path), fields_(parse_json(read_file(path, max_config_bytes), path), path) {}
 
 const JsonFields& ConfigFile::of(const std::string& key) {
   understood_.insert(key);
@@ -32,7 +33,7 @@ const JsonFields& ConfigFile::of(const std::string& key) {
 void ConfigFile::require(const std::string& key, const Json& supported, const Json& fallback) {
   const Json* found = of(key).find(key);
   const Json& value = found ? *found : fallback;
-  // 1 and 1.0 are the same number.
+  // Accepts the integer 1 where the supported value is the double 1.0.
   const int64_t* whole = std::get_if<int64_t>(&value.value);
   const bool same_number = whole && supported == Json(double(*whole));
   if (!(value == supported) && !same_number) {
@@ -50,8 +51,8 @@ void ConfigFile::refuse(const std::string& key, const std::string& wanted) const
 
 void ConfigFile::expect_nothing_else() const {
   for (const auto& [key, value] : fields_.members()) {
-    const bool says_nothing = key.starts_with("_") || value == Json(nullptr);
-    if (!says_nothing && !understood_.count(key)) refuse(key, "this key is unknown here: only null");
+    const bool is_ignored = key.starts_with("_") || value == Json(nullptr);
+    if (!is_ignored && !understood_.count(key)) refuse(key, "the key is unknown, so only null");
   }
 }
 

@@ -1,5 +1,5 @@
-// One of diffusers' config files: where it lies, and reading it so that no key
-// goes unnoticed. Shared by network.cpp and scheduler.cpp.
+// Reader for the JSON config files of the diffusers library. It rejects files with unknown keys,
+// because a key that is silently ignored could change the meaning of the model.
 // Checked by: tests/test_diffusers.cpp.
 #pragma once
 
@@ -10,26 +10,28 @@
 
 namespace ddpm {
 
-// A file of a model's folder: in folder/part (nested), or in the folder itself
-// if there is no folder/part (flat).
+// Returns the path of a model's file: folder/part/file if folder/part is a folder, else folder/file.
+// The file itself may be missing.
 std::string model_file(const std::string& folder, const std::string& part, const std::string& file);
 
+// One config file. It records which keys were read, so that expect_nothing_else can find the others.
 class ConfigFile {
  public:
-  // Errors: those of read_file and parse_json; the text is no object.
+  // Throws Error if the file cannot be read, is not valid JSON, or is not a JSON object.
   explicit ConfigFile(const std::string& path);
 
-  // The members, for typed reading; the key counts as understood.
+  // Marks `key` as read. Returns all members of the file, so that the caller can read the key's value.
   const JsonFields& of(const std::string& key);
-  // Fails unless the key's value, or diffusers' default if it is left out, is
-  // the only one that this program supports.
+  // Marks `key` as read. Throws Error unless its value equals `supported`. An absent key has the value
+  // `fallback`, which is the default of diffusers.
   void require(const std::string& key, const Json& supported, const Json& fallback);
-  // Fails, naming the key and the value found.
+  // Throws Error with the path, the key and its value. The message ends with "<wanted> is supported".
   [[noreturn]] void refuse(const std::string& key, const std::string& wanted) const;
-  // Fails if a key with a value was neither read nor required. Names that
-  // begin with _ are diffusers' own notes.
+  // Throws Error if a key was not marked as read and its value is not null. Ignores keys that start
+  // with "_", which diffusers reserves for itself.
   void expect_nothing_else() const;
 
+  // Returns the path given to the constructor.
   const std::string& path() const { return path_; }
 
  private:

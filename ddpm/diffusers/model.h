@@ -1,11 +1,10 @@
-// A model's folder as Hugging Face diffusers reads and writes it (DDPMPipeline):
+// Reads and writes a model folder of the Hugging Face library diffusers (DDPMPipeline):
 //   model_index.json, unet/config.json, unet/diffusion_pytorch_model.safetensors,
 //   scheduler/scheduler_config.json
-// Folders made elsewhere may also be flat (config.json and so on at the root)
-// and name attention's projections as older files do.
-// Rules: a key that is left out means diffusers' own default; what this
-// program cannot do is an Error that names file, key and value.
-// Checked by: tests/test_diffusers.cpp.
+// The functions that read also accept flat folders (all files at the root) and the older names of
+// the attention weights. An absent key means the default of diffusers. If the program
+// does not support a key or a value, reading throws Error with the file, the key and the value.
+// Format: UNet2DModel and DDPMScheduler of diffusers 0.30.0. Checked by: tests/test_diffusers.cpp.
 #pragma once
 
 #include <string>
@@ -16,24 +15,33 @@
 
 namespace ddpm {
 
-// What the scheduler's file says.
+// The content of scheduler/scheduler_config.json.
 struct DiffusionConfig {
   ScheduleConfig schedule;
   ReverseConfig reverse;
 };
 
-// unet/config.json. The network has been checked.
+// Reads unet/config.json. Throws Error if the file is missing or malformed, if it is not the paper's
+// network, or if UnetConfig::check does.
 UnetConfig read_network(const std::string& folder);
-// scheduler/scheduler_config.json.
+// Reads scheduler/scheduler_config.json. Throws Error if the file is missing, malformed or
+// unsupported, or if make_schedule does.
 DiffusionConfig read_scheduler(const std::string& folder);
-// Overwrites every parameter from unet/diffusion_pytorch_model.safetensors.
-// Errors: a tensor that is missing, left over, of another shape or not finite.
+// Overwrites all parameters with unet/diffusion_pytorch_model.safetensors. Throws Error if the file
+// is missing or malformed, or if a tensor is missing, has another shape, is not finite or is not
+// one of the parameters. The parameters read before the Error stay overwritten.
 void read_weights(const std::string& folder, const Parameters& parameters);
 
-// Write the same files into a folder that exists, making unet/ and scheduler/;
-// write_network writes model_index.json, too. Each file is replaced atomically.
+// Writes model_index.json and unet/config.json. Each file is replaced atomically, and missing
+// folders are created. Throws Error if a file cannot be written, std::filesystem::filesystem_error
+// if a folder cannot be created.
 void write_network(const std::string& folder, const UnetConfig& network);
+// Writes scheduler/scheduler_config.json. A schedule other than "linear" becomes a list of betas, for
+// which make_schedule can throw Error. Replaces the file atomically, creates missing folders, and
+// throws the same exceptions as write_network.
 void write_scheduler(const std::string& folder, const DiffusionConfig& scheduler);
+// Writes unet/diffusion_pytorch_model.safetensors, with all parameters as float32. Replaces the
+// file atomically, creates missing folders, and throws the same exceptions as write_network.
 void write_weights(const std::string& folder, const Parameters& parameters);
 
 }  // namespace ddpm

@@ -1,4 +1,4 @@
-// unet/config.json: the paper's network as a UNet2DModel, both ways
+// Reads and writes unet/config.json, which describes the paper's network as a UNet2DModel
 // (ddpm/diffusers/model.h). Checked by: tests/test_diffusers.cpp.
 #include <algorithm>
 #include <cmath>
@@ -14,11 +14,11 @@ namespace {
 
 const std::string diffusers_version = "0.30.0";
 
-// A key, the only value that gives the paper's network, and diffusers' default.
+// A key with only one supported value, that of the paper's network.
 struct FixedKey {
   std::string key;
-  Json supported, fallback;
-  bool written;  // or left to the default
+  Json supported, fallback;  // the value in the paper's network; the default of diffusers
+  bool written;              // false if write_network omits the key, because both values are equal
 };
 
 const std::vector<FixedKey>& fixed_keys() {
@@ -26,11 +26,11 @@ const std::vector<FixedKey>& fixed_keys() {
       {"_class_name", "UNet2DModel", nullptr, true},
       {"act_fn", "silu", "silu", true},
       {"add_attention", true, true, false},
-      {"attention_head_dim", nullptr, 8, true},  // null: one head
+      {"attention_head_dim", nullptr, 8, true},  // null means one head
       {"attn_norm_num_groups", nullptr, nullptr, false},
       {"center_input_sample", false, false, true},
       {"class_embed_type", nullptr, nullptr, false},
-      {"downsample_padding", 0, 1, true},  // 0: a row below, a column on the right
+      {"downsample_padding", 0, 1, true},  // 0 pads one row below and one column on the right
       {"downsample_type", "conv", "conv", false},
       {"flip_sin_to_cos", false, true, true},
       {"freq_shift", 1, 0, true},
@@ -46,7 +46,8 @@ const std::vector<FixedKey>& fixed_keys() {
   return keys;
 }
 
-// "DownBlock2D" or "AttnDownBlock2D" per level (or Up): which have attention?
+// Returns for each level whether it has attention. A level's type in the file's list `key` is `block`
+// without attention, "Attn" + block with attention. Throws Error for other types or a missing list.
 std::vector<bool> attention_of(ConfigFile& file, const std::string& key, const std::string& block) {
   if (!file.of(key).has(key)) fail(file.path(), ": \"", key, "\" is missing");
   std::vector<bool> attention;
@@ -61,7 +62,7 @@ std::vector<bool> attention_of(ConfigFile& file, const std::string& key, const s
 void read_channels(ConfigFile& file, UnetConfig& config) {
   const std::string key = "block_out_channels";
   const std::vector<int64_t> widths = file.of(key).integers(key, 1, 1 << 20);
-  if (widths.empty()) file.refuse(key, "only a list with one entry a level");
+  if (widths.empty()) file.refuse(key, "only a list with one entry per level");
   config.channels = int(widths[0]);
   config.multipliers.clear();
   for (const int64_t width : widths) {
@@ -113,7 +114,7 @@ UnetConfig read_network(const std::string& folder) {
          "; give the folder of a run or of a diffusers model");
   ConfigFile file(path);
   for (const FixedKey& fixed : fixed_keys()) file.require(fixed.key, fixed.supported, fixed.fallback);
-  file.of("num_train_timesteps");  // matters to learned time embeddings only
+  file.of("num_train_timesteps");  // ignored: only learned time embeddings use it
 
   UnetConfig config;
   read_channels(file, config);
@@ -124,14 +125,14 @@ UnetConfig read_network(const std::string& folder) {
   config.image_channels = integer("in_channels", 3);
   if (integer("out_channels", 3) != config.image_channels)
     fail(path, ": \"out_channels\" differs from \"in_channels\" (", config.image_channels,
-         "); only a network that predicts ε and nothing else is supported");
+         "); only a network that predicts eps alone is supported");
   config.blocks = integer("layers_per_block", 2);
   config.groups = integer("norm_num_groups", 32);
   config.dropout = file.of("dropout").number("dropout", 0, 0.999, 0.0);
   config.attention = attention_of(file, "down_block_types", "DownBlock2D");
   std::vector<bool> up = attention_of(file, "up_block_types", "UpBlock2D");
   std::reverse(up.begin(), up.end());
-  if (up != config.attention) file.refuse("up_block_types", "only the levels of down_block_types, reversed,");
+  if (up != config.attention) file.refuse("up_block_types", "only the reverse of down_block_types");
   file.expect_nothing_else();
   try {
     config.check();

@@ -1,5 +1,4 @@
-// Layouts, and the arrays of a file by name (ddpm/diffusers/parameter_file.h).
-// Checked by: tests/test_diffusers.cpp.
+// See ddpm/diffusers/parameter_file.h. Checked by: tests/test_diffusers.cpp.
 #include "ddpm/diffusers/parameter_file.h"
 
 #include <cmath>
@@ -10,7 +9,8 @@ namespace ddpm {
 
 namespace {
 
-// A weight is [taps][in][out] in memory and [out][in][taps] in the file.
+// Dimensions of a weight, which is (taps, in, out) in memory and (out, in, taps) in the file. The
+// taps are the positions of a convolution's kernel: 9 for 3x3, else 1.
 struct Sizes {
   int64_t taps, in, out;
 };
@@ -22,6 +22,7 @@ Sizes sizes(const Parameter& p) {
   return {p.value.size() / (in * out), in, out};
 }
 
+// Returns the shape of the parameter in the file.
 std::vector<int64_t> file_shape(const Parameter& p) {
   const auto [taps, in, out] = sizes(p);
   switch (p.layout) {
@@ -34,7 +35,7 @@ std::vector<int64_t> file_shape(const Parameter& p) {
   return {};
 }
 
-// Calls visit(index in memory, index in the file) for every element.
+// Calls visit(index in memory, index in the file) for every element of the parameter.
 template <typename Visit>
 void for_each_element(const Parameter& p, Visit visit) {
   const auto [taps, in, out] = sizes(p);

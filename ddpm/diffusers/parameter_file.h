@@ -1,5 +1,5 @@
-// Weights between memory and safetensors: layouts transposed, shapes and
-// values checked. The files' layouts are named in nn/parameters.h.
+// Converts weights between their layout in memory and their layout in safetensors files.
+// nn/parameters.h lists the layouts (Layout).
 // Checked by: tests/test_diffusers.cpp.
 #pragma once
 
@@ -12,22 +12,24 @@
 
 namespace ddpm {
 
-// The values of `tensor`, shaped in memory like the parameter, as the file holds them.
+// Returns the values of `tensor` as float32, in the file's layout for the parameter `like`, under
+// the name `name`. Throws std::logic_error if the tensor's shape is not that of `like`.
 NamedArray to_array(const Parameter& like, const std::string& name, const Tensor& tensor);
 
-// The arrays of one file, to be taken by name.
+// The arrays of one safetensors file, by name. An array can be taken only once.
 class ArrayFile {
  public:
-  // Errors: those of read_safetensors.
+  // Reads all arrays of the file. Throws Error as read_safetensors does.
   explicit ArrayFile(const std::string& path);
 
+  // Returns true if the file has an array of this name that was not taken yet.
   bool has(const std::string& name) const { return arrays_.count(name) > 0; }
-  // Moves an array out of the file. Errors: it is not there (or not any more).
+  // Removes an array from this object and returns it. Throws Error if has(name) is false.
   NamedArray take(const std::string& name);
-  // Overwrites `tensor` with the array of this name, laid out like the parameter.
-  // Errors: it is missing, has another shape or holds NaN or infinity.
+  // Takes the array and overwrites `tensor` with it, in the memory layout of the parameter `like`.
+  // Throws Error if has(name) is false, or if the array has another shape or holds NaN or infinity.
   void load(const std::string& name, const Parameter& like, const Tensor& tensor);
-  // Errors: an array was not taken.
+  // Throws Error if an array was not taken.
   void expect_empty() const;
 
  private:

@@ -1,6 +1,5 @@
-// scheduler/scheduler_config.json: the variance schedule and σ_t as a
-// DDPMScheduler, both ways (ddpm/diffusers/model.h). Time is 0-based there, but
-// no index is stored. Checked by: tests/test_diffusers.cpp.
+// Reads and writes scheduler/scheduler_config.json, which describes the variance schedule and
+// sigma_t as a DDPMScheduler (ddpm/diffusers/model.h). Checked by: tests/test_diffusers.cpp.
 #include <filesystem>
 
 #include "ddpm/formats/file.h"
@@ -11,7 +10,8 @@ namespace ddpm {
 
 namespace {
 
-const std::string fixed_large = "fixed_large", fixed_small = "fixed_small";  // β_t and β̃_t
+// Names of the choices sigma_t^2 = beta_t and sigma_t^2 = beta_tilde_t.
+const std::string fixed_large = "fixed_large", fixed_small = "fixed_small";
 
 ScheduleConfig read_schedule(ConfigFile& file) {
   ScheduleConfig schedule;
@@ -29,13 +29,15 @@ ScheduleConfig read_schedule(ConfigFile& file) {
   return schedule;
 }
 
+// Throws Error if the file sets an option that changes Algorithm 2, for example thresholding.
 void require_ddpm(ConfigFile& file) {
   file.require("prediction_type", "epsilon", "epsilon");
   file.require("clip_sample_range", 1.0, 1.0);
   file.require("thresholding", false, false);
   file.require("steps_offset", 0, 0);
   file.require("rescale_betas_zero_snr", false, false);
-  // These matter to other samplers or to thresholding only.
+  // Any value is accepted for these keys. "_class_name" selects a sampler, but this program always
+  // runs Algorithm 2. The other keys have no effect when all T steps are run without thresholding.
   for (const std::string key :
        {"_class_name", "dynamic_thresholding_ratio", "sample_max_value", "timestep_spacing"})
     file.of(key);
@@ -64,7 +66,7 @@ DiffusionConfig read_scheduler(const std::string& folder) {
 
 void write_scheduler(const std::string& folder, const DiffusionConfig& scheduler) {
   const ScheduleConfig& config = scheduler.schedule;
-  Json betas;  // null: the name says it all
+  Json betas;  // stays null for "linear", which needs no list
   if (config.kind != "linear") {
     const Schedule schedule = make_schedule(config);
     betas = JsonArray(schedule.beta.begin() + 1, schedule.beta.end());

@@ -1,4 +1,4 @@
-// unet/diffusion_pytorch_model.safetensors, both ways (ddpm/diffusers/model.h).
+// Reads and writes unet/diffusion_pytorch_model.safetensors (ddpm/diffusers/model.h).
 // Checked by: tests/test_diffusers.cpp.
 #include <filesystem>
 
@@ -12,7 +12,8 @@ namespace {
 
 const std::string weights_file = "diffusion_pytorch_model.safetensors";
 
-// How older files name attention's projections: to_q was query, and so on.
+// Returns the name that older files give to a parameter. Only the projections of the attention
+// blocks were renamed, for example "query" to "to_q".
 std::string legacy_name(std::string name) {
   const std::pair<std::string, std::string> renamed[] = {
       {".to_q.", ".query."}, {".to_k.", ".key."}, {".to_v.", ".value."}, {".to_out.0.", ".proj_attn."}};
@@ -30,7 +31,7 @@ void read_weights(const std::string& folder, const Parameters& parameters) {
   if (!std::filesystem::exists(path)) {
     const std::string pickle = model_file(folder, "unet", "diffusion_pytorch_model.bin");
     if (std::filesystem::exists(pickle))
-      fail(pickle, " is not read here: convert it to ", weights_file, " (save_pretrained in diffusers does)");
+      fail(pickle, " is not supported: convert it to ", weights_file, " with save_pretrained of diffusers");
     fail_for("no weights", "there are no weights yet: ", path, " is missing");
   }
   ArrayFile file(path);

@@ -8,8 +8,8 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t cifar10_limit =
-    10000 * cifar10_record;  // what the published files have; fewer records are fine
+// Maximum file size in bytes. Each published file has 10000 records.
+constexpr int64_t cifar10_limit = 10000 * cifar10_record;
 
 }  // namespace
 
@@ -17,7 +17,7 @@ std::string read_cifar10_batch(const std::string& path) {
   std::string bytes = read_file(path, cifar10_limit);
   if (bytes.empty() || bytes.size() % cifar10_record != 0)
     fail(path, " has ", bytes.size(), " bytes, expected a multiple of ", cifar10_record,
-         " (one label and 32x32x3 bytes an image)");
+         " (one label and 32x32x3 bytes per image)");
   for (size_t i = 0; i < bytes.size(); i += cifar10_record)
     if (const int label = uint8_t(bytes[i]); label > 9)
       fail(path, ": the label of image ", i / cifar10_record, " is ", label, ", expected 0 to 9");

@@ -1,5 +1,7 @@
-// CIFAR-10's binary version: records of one label 0..9 and 3072 bytes, the red, green and
-// blue planes of 32×32. Checked by: tests/test_data.cpp.
+// Reader for CIFAR-10's binary files.
+// A file is a sequence of records of 3073 bytes: one label 0..9, then the red, green and blue planes
+// of a 32x32 image, one byte per pixel. Format: https://www.cs.toronto.edu/~kriz/cifar.html.
+// Checked by: tests/test_data.cpp.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +9,11 @@
 
 namespace ddpm {
 
+// Bytes per colour plane and per record.
 constexpr int64_t cifar10_plane = 32 * 32, cifar10_record = 1 + 3 * cifar10_plane;
 
-// The records of one file, one after the other. Errors, which name the file: it cannot be
-// read, it is no whole number of records, a label is not 0..9.
+// Returns all bytes of the file: N records of cifar10_record bytes, 1 <= N <= 10000.
+// Throws Error with the path if the file cannot be read, has another size, or holds a label above 9.
 std::string read_cifar10_batch(const std::string& path);
 
 }  // namespace ddpm

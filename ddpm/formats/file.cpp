@@ -1,5 +1,4 @@
-// Reading and atomic writing with POSIX calls (ddpm/formats/file.h).
-// Checked by: tests/test_file.cpp.
+// See ddpm/formats/file.h. Checked by: tests/test_file.cpp.
 #include "ddpm/formats/file.h"
 
 #include <fcntl.h>
@@ -18,8 +17,8 @@ namespace ddpm {
 
 namespace {
 
-// Larger requests fail on macOS.
-constexpr int64_t most_at_once = int64_t(1) << 30;
+// Maximum number of bytes per read() or write(). macOS rejects requests of 2^31 bytes and more.
+constexpr int64_t max_request = int64_t(1) << 30;
 
 const std::string temporary_mark = ".tmp-";
 constexpr int temporary_tries = 100;
@@ -28,7 +27,7 @@ std::string temporary_name(const std::string& target, pid_t pid, int n) {
   return text(target, temporary_mark, pid, "-", n);
 }
 
-// Repeats a system call that a signal interrupted.
+// Repeats a system call as long as a signal interrupts it (EINTR). Returns its result.
 template <typename Call>
 auto retry(Call call) {
   auto result = call();
@@ -52,8 +51,8 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-// The path that the rename will replace: `path` itself, or what it links to.
-// Refuses what cannot or must not be replaced by a file.
+// Returns the path that the rename must replace: `path`, or the file that the link `path` points to.
+// Throws Error if the parent folder does not exist or the path cannot be replaced by a file.
 std::string checked_target(const std::string& path) {
   struct stat folder, old;
   if (stat(folder_of(path).c_str(), &folder) != 0)
@@ -69,7 +68,7 @@ std::string checked_target(const std::string& path) {
     std::error_code error;
     target = std::filesystem::canonical(path, error).string();
     if (error || stat(target.c_str(), &old) != 0)
-      fail("cannot write ", path, ": it is a symbolic link to nothing; remove it");
+      fail("cannot write ", path, ": it is a dangling symbolic link; remove it");
   }
   if (S_ISDIR(old.st_mode)) fail("cannot write ", path, ": it is a folder; name a file");
   if (!S_ISREG(old.st_mode)) fail("cannot write ", path, ": it is not an ordinary file");
@@ -77,10 +76,10 @@ std::string checked_target(const std::string& path) {
   return target;
 }
 
-// The file beside the target that becomes it; removed unless that happened.
+// A temporary file in the target's folder. The destructor deletes it unless publish() has renamed it.
 class TemporaryFile {
  public:
-  // `path` is what errors name, `target` what publish() replaces.
+  // Creates the file. `path` appears in error messages; publish() replaces `target`.
   TemporaryFile(const std::string& path, const std::string& target) : path_(path), target_(target) {
     for (int n = 0; descriptor_ < 0 && n < temporary_tries; ++n) {
       name_ = temporary_name(target, getpid(), n);
@@ -100,7 +99,7 @@ class TemporaryFile {
 
   void write(std::string_view bytes) {
     while (!bytes.empty()) {
-      const size_t want = std::min<size_t>(bytes.size(), most_at_once);
+      const size_t want = std::min<size_t>(bytes.size(), max_request);
       const ssize_t n = retry([&] { return ::write(descriptor_, bytes.data(), want); });
       if (n == 0) errno = EIO;
       if (n <= 0) cannot_write(path_);
@@ -108,7 +107,8 @@ class TemporaryFile {
     }
   }
 
-  // The bytes reach the disk before the name does.
+  // Renames the file to the target. Flushes the bytes to disk first, because a power cut could otherwise
+  // leave incomplete content under the target's name.
   void publish() {
     if (retry([&] { return fsync(descriptor_); }) != 0) cannot_write(path_);
     const int closed = close(descriptor_);
@@ -120,8 +120,8 @@ class TemporaryFile {
   }
 
  private:
-  // Makes the new name last through a power cut. Not every file system can;
-  // the new file is in place either way, so a refusal is no error.
+  // Flushes the folder to disk, so that the rename survives a power cut. Ignores errors, because the
+  // new file is already in place and some file systems cannot flush a folder.
   void flush_folder() const {
     const int folder = open(folder_of(target_).c_str(), O_RDONLY | O_CLOEXEC);
     if (folder < 0) return;
@@ -137,7 +137,7 @@ class TemporaryFile {
 }  // namespace
 
 InputFile::InputFile(const std::string& path) : path_(path) {
-  // O_NONBLOCK: opening a pipe must not wait for its other end.
+  // Without O_NONBLOCK, opening a named pipe would wait until another process writes to it.
   descriptor_ = retry([&] { return open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); });
   if (descriptor_ < 0) cannot_read(path);
   struct stat info;
@@ -155,7 +155,7 @@ InputFile::~InputFile() { close(descriptor_); }
 void InputFile::read(void* to, int64_t bytes) {
   char* next = static_cast<char*>(to);
   while (bytes > 0) {
-    const auto want = size_t(std::min(bytes, most_at_once));
+    const auto want = size_t(std::min(bytes, max_request));
     const ssize_t n = retry([&] { return ::read(descriptor_, next, want); });
     if (n < 0) cannot_read(path_);
     if (n == 0) fail("cannot read ", path_, ": it ends ", bytes, " bytes too early");
@@ -168,7 +168,7 @@ void InputFile::read(void* to, int64_t bytes) {
 std::string read_file(const std::string& path, int64_t limit) {
   InputFile file(path);
   if (file.left() > limit)
-    fail("cannot read ", path, ": it has ", file.left(), " bytes, at most ", limit, " are expected");
+    fail("cannot read ", path, ": it has ", file.left(), " bytes, expected at most ", limit);
   std::string bytes(size_t(file.left()), '\0');
   file.read(bytes.data(), file.left());
   return bytes;

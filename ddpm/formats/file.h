@@ -1,7 +1,6 @@
-// Whole files, read with a limit and written atomically: the only place of
-// the program that opens files for its formats.
-// Rules: POSIX calls only (Linux, macOS). Every failure is an Error that names
-// the path and the reason. Checked by: tests/test_file.cpp.
+// Reads whole files up to a size limit, and writes files atomically. All file formats use it.
+// Uses POSIX calls only (Linux, macOS). Every failure throws an Error that states the path and the
+// reason. Checked by: tests/test_file.cpp.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +10,20 @@
 
 namespace ddpm {
 
-// One regular file, open for reading from its first byte to its last.
+// A regular file, open for sequential reading.
 class InputFile {
  public:
-  // Errors: a missing or unreadable file, a folder, a pipe or a device.
+  // Opens the file at its first byte. Throws Error if it is missing, unreadable, or not a regular
+  // file (a folder, pipe or device).
   explicit InputFile(const std::string& path);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
-  // How many bytes have not been read yet; at first, the file's length.
+  // Returns the number of bytes not read yet. Before the first read() this is the file's length.
   int64_t left() const { return left_; }
-  // Overwrites `to` with the next `bytes` bytes. Errors: the file ends before.
+  // Overwrites `to` with the next `bytes` bytes of the file. Throws Error if fewer bytes are left or
+  // the system cannot read them.
   void read(void* to, int64_t bytes);
 
  private:
@@ -31,26 +32,29 @@ class InputFile {
   int64_t left_;
 };
 
-// The whole file's bytes. Errors: as InputFile; more than `limit` bytes.
+// Returns all bytes of the file. Throws Error if the file cannot be read or has more than `limit`
+// bytes.
 std::string read_file(const std::string& path, int64_t limit);
 
-// Makes or replaces the file atomically: a temporary file beside it takes all
-// the bytes, is flushed to the disk and then renamed. Until the rename the old
-// file is untouched; after an Error there is no temporary. The new file's
-// permissions follow the umask; a symbolic link stays one, its target is replaced.
-// Errors: a full disk and the like; a parent that is no folder; an existing
-// path that is a folder, a pipe, a device or write-protected.
+// Creates or replaces the file `path` atomically, with `bytes` as its content.
+// Writes a temporary file in the same folder, flushes it to disk, and renames it to `path`. An old
+// file stays unchanged until the rename. After an Error no temporary file remains. The new file's
+// permissions follow the umask. If `path` is a symbolic link, the link stays and the file that it
+// points to is replaced.
+// Throws Error if the parent folder does not exist; if `path` is a folder, a pipe, a device, a
+// write-protected file or a dangling link; or if writing fails, for example because the disk is
+// full.
 void write_file(const std::string& path, std::string_view bytes);
 
-// Throws what write_file would throw, but for a full disk, and changes nothing: makes
-// the temporary file and removes it. For before long work.
+// Throws Error if write_file cannot create its temporary file for `path`, for example because the
+// parent folder does not exist. Call it before long work. Leaves the file `path` unchanged, and
+// cannot detect a full disk.
 void try_to_write(const std::string& path);
 
-// The same as write_file for bytes that lie in several places: writes them one after another,
-// without a copy.
+// Same as write_file with the concatenation of `parts` as content. Does not copy the parts.
 void write_file_parts(const std::string& path, const std::vector<std::string_view>& parts);
 
-// The target that a temporary file of this name was to become: TARGET for exactly
-// TARGET.tmp-PID-N, N below 100; "" for any other name. A killed process leaves such files.
+// Returns TARGET if `path` is TARGET.tmp-PID-N with 0 <= N < 100, and "" for any other name.
+// write_file gives such names to its temporary files, and a killed process can leave one behind.
 std::string temporary_target(const std::string& path);
 }  // namespace ddpm

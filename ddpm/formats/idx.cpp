@@ -8,8 +8,11 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t idx_limit = int64_t(1) << 30;                           // MNIST's largest has 47 MB
-constexpr uint32_t images_magic = 0x00000803, labels_magic = 0x00000801;  // bytes, 3 and 1 dimensions
+// Maximum file size in bytes. MNIST's largest file has 47 MB.
+constexpr int64_t idx_limit = int64_t(1) << 30;
+// Magic numbers. 0x08 is the element type, unsigned byte; the last byte is the number of dimensions.
+constexpr uint32_t images_magic = 0x00000803, labels_magic = 0x00000801;
+// Lengths of the headers in bytes.
 constexpr int64_t images_header = 16, labels_header = 8;
 
 uint32_t big_endian(const std::string& bytes, size_t offset) {
@@ -24,18 +27,17 @@ std::string hex(uint32_t value) {
   return out.str();
 }
 
-// The whole file, once its header is there and begins with the magic number.
+// Reads the file and sets `bytes`, `header` and `N` of the result. Throws Error if the file is shorter
+// than `header` bytes or does not start with `magic`.
 IdxFile read_header(const std::string& path, uint32_t magic, int64_t header) {
   IdxFile file;
   file.bytes = read_file(path, idx_limit);
   file.header = header;
   if (int64_t(file.bytes.size()) < header)
-    fail(path, " ends within its header: it has ", file.bytes.size(), " bytes, the header alone has ",
-         header);
+    fail(path, " ends within its header: it has ", file.bytes.size(), " bytes, expected at least ", header);
   const uint32_t found = big_endian(file.bytes, 0);
   if (found != magic)
-    fail(path, " is not the IDX file that its name says: it begins with ", hex(found), ", expected ",
-         hex(magic));
+    fail(path, " has the wrong IDX magic number: it begins with ", hex(found), ", expected ", hex(magic));
   file.N = big_endian(file.bytes, 4);
   return file;
 }
@@ -44,7 +46,7 @@ void check_size(const std::string& path, const IdxFile& file, const std::string&
   const int64_t got = int64_t(file.bytes.size()), want = file.header + file.N * file.H * file.W;
   if (got != want)
     fail(path, got < want ? " is truncated" : " is too long", ": it has ", got, " bytes, ", what, " need ",
-         want, "; fetch it anew");
+         want, "; fetch it again");
 }
 
 }  // namespace
@@ -52,9 +54,9 @@ void check_size(const std::string& path, const IdxFile& file, const std::string&
 IdxFile read_idx_images(const std::string& path) {
   IdxFile file = read_header(path, images_magic, images_header);
   const int64_t N = file.N, H = big_endian(file.bytes, 8), W = big_endian(file.bytes, 12);
-  if (N < 1) fail(path, " holds no image");
-  if (H < 1 || W < 1 || H > 1024 || W > 1024)  // so that N·H·W cannot overflow
-    fail(path, " claims images of ", H, "x", W, " pixels: 1 to 1024 rows and columns can be read");
+  if (N < 1) fail(path, " holds no images");
+  if (H < 1 || W < 1 || H > 1024 || W > 1024)  // so that N * H * W < 2^52
+    fail(path, " claims images of ", H, "x", W, " pixels, expected 1 to 1024 rows and columns");
   file.H = H, file.W = W;
   check_size(path, file, text(N, " images of ", H, "x", W));
   return file;

@@ -1,5 +1,6 @@
-// IDX, MNIST's file format: big-endian 32-bit numbers (a magic number, then one size per
-// dimension), then bytes. Every byte of a file must be accounted for.
+// Reader for IDX files, MNIST's format.
+// A file starts with big-endian 32-bit integers: a magic number, then one size per dimension. The
+// data follow, one byte per element. Format: http://yann.lecun.com/exdb/mnist/.
 // Checked by: tests/test_data.cpp, with truncated and hostile files too.
 #pragma once
 
@@ -8,18 +9,22 @@
 
 namespace ddpm {
 
-// Images (N, H, W) or labels (N), one byte each. The file as it was read: no copy is made.
+// The content of an IDX file: images (N, H, W) or labels (N), one byte per element, row-major.
 struct IdxFile {
   int64_t N = 0, H = 1, W = 1;  // H = W = 1 for labels
+  // Returns a pointer to the N * H * W data bytes. It is valid while this object lives.
   const uint8_t* data() const { return reinterpret_cast<const uint8_t*>(bytes.data()) + header; }
 
-  std::string bytes;
-  int64_t header = 0;
+  std::string bytes;   // the whole file, header included
+  int64_t header = 0;  // length of the header in bytes
 };
 
-// Errors, which name the file: it cannot be read, is of another kind, truncated or too long;
-// no image; more than 1024 rows or columns.
+// Reads images (N, H, W), bytes 0..255. Throws Error with the path if the file cannot be read, is
+// larger than 1 GiB, has another magic number, holds no images, has H or W outside 1..1024, or is
+// shorter or longer than its header says.
 IdxFile read_idx_images(const std::string& path);
+// Reads labels (N), bytes 0..255. Throws Error with the path if the file cannot be read, is larger
+// than 1 GiB, has another magic number, or is shorter or longer than its header says.
 IdxFile read_idx_labels(const std::string& path);
 
 }  // namespace ddpm

@@ -1,7 +1,7 @@
-// JSON (RFC 8259): a value, a strict reader, a writer and typed access to the
-// members of an object. Used for diffusers' config files and safetensors' header.
-// Rules: the reader refuses what the RFC does not allow, duplicate keys, lone
-// surrogates, invalid UTF-8, numbers beyond double and more than 64 levels.
+// JSON (RFC 8259): value type, strict parser, writer, and typed access to the members of an object.
+// diffusers' config files and the header of safetensors files are JSON.
+// The parser rejects everything that the RFC does not allow. It also rejects duplicate keys, lone
+// surrogates, invalid UTF-8, numbers too large for double, and more than 64 nested levels.
 // Checked by: tests/test_json.cpp.
 #pragma once
 
@@ -18,11 +18,11 @@ namespace ddpm {
 
 struct Json;
 using JsonArray = std::vector<Json>;
-using JsonObject = std::vector<std::pair<std::string, Json>>;  // in the text's order
+using JsonObject = std::vector<std::pair<std::string, Json>>;  // members in the order of the text
 
-// One value. A number written without fraction and exponent that fits is an
-// int64_t, every other one a double, so integers up to 2^63 − 1 survive.
-// JsonObject{{"T", 1000}, {"beta", 1e-4}, {"trained_betas", nullptr}} is an object.
+// A JSON value. An integer that fits into int64_t is stored as int64_t, without loss of digits.
+// Every other number is stored as double: fractions, exponents, larger integers, and -0.
+// Example of an object: JsonObject{{"T", 1000}, {"beta", 1e-4}, {"trained_betas", nullptr}}
 struct Json {
   std::variant<std::nullptr_t, bool, int64_t, double, std::string, JsonArray, JsonObject> value;
 
@@ -39,51 +39,62 @@ struct Json {
   bool operator==(const Json&) const = default;
 };
 
-// The one value that the text holds. Every error begins with `what` (the path,
-// say) and gives the byte offset.
+// Parses `text`, which must hold exactly one JSON value. Throws Error for invalid JSON. The message
+// starts with `what` (for example, the path) and states the byte offset.
 Json parse_json(std::string_view text, const std::string& what);
 
-// The value as text that parse_json reads back as an equal value: each number
-// in its shortest exact form. indent > 0: members on lines of their own, that
-// many spaces a level, a newline at the end. indent = 0: all on one line.
-// Errors: a string that is not UTF-8. Numbers must be finite (ENSURE).
+// Returns `value` as JSON text, with each number in its shortest exact form. parse_json reads the text
+// back as an equal value, if `value` has no duplicate keys and at most 64 nested levels.
+// indent > 0: writes one member per line, `indent` spaces per level, and a newline at the end.
+// indent = 0: writes everything on one line, without a newline at the end.
+// Throws Error if a string is not UTF-8, and std::logic_error if a number is not finite.
 std::string write_json(const Json& value, int indent = 2);
 
-// How many leading bytes of the text are whole, valid UTF-8 characters.
+// Returns the length, in bytes, of the longest prefix of `text` that is valid UTF-8.
 size_t utf8_prefix(std::string_view text);
 
-// The members of one object, with their types checked. Every error is a
-// sentence that names `what` (the path, say), the key and the value found.
-// Where a fallback is given, it stands for a key that is absent (not for null).
+// Typed access to the members of one JSON object.
+// Every Error states `what` (for example, the path), the key, and the value found.
+// If a key is absent, the functions with a `fallback` return it. A key with the value null is present.
 class JsonFields {
  public:
-  // Errors: the value is not an object.
+  // Throws Error if `object` is not a JSON object.
   JsonFields(Json object, std::string what);
 
+  // Returns all members, in the order of the text.
   const JsonObject& members() const { return std::get<JsonObject>(object_.value); }
-  // The key's value, or nullptr if it is absent.
+  // Returns the key's value, or nullptr if the key is absent.
   const Json* find(std::string_view key) const;
-  // Whether the key is there with a value other than null.
+  // Returns true if the key is present and its value is not null.
   bool has(std::string_view key) const;
-  // The key's value. Errors: it is absent.
+  // Returns the key's value. Throws Error if the key is absent.
   const Json& get(std::string_view key) const;
 
-  // A whole number in lowest..highest; 3.0 is none.
+  // Returns an integer in lowest..highest. Throws Error for any other value, for example 3.0, and for
+  // an absent key without fallback.
   int64_t integer(std::string_view key, int64_t lowest, int64_t highest,
                   std::optional<int64_t> fallback = {}) const;
-  // A number in lowest..highest, whole or not.
+  // Returns a number in lowest..highest, integers included. Throws Error for any other value, and for
+  // an absent key without fallback.
   double number(std::string_view key, double lowest, double highest,
                 std::optional<double> fallback = {}) const;
+  // Returns a boolean. Throws Error for any other value, and for an absent key without fallback.
   bool boolean(std::string_view key, std::optional<bool> fallback = {}) const;
+  // Returns a string. Throws Error for any other value, and for an absent key without fallback.
   std::string string(std::string_view key, std::optional<std::string> fallback = {}) const;
 
-  // Lists whose every element is as above.
+  // Returns a list of integers in lowest..highest. Throws Error if the key is absent, if the value is
+  // not a list, or if an element is not such an integer.
   std::vector<int64_t> integers(std::string_view key, int64_t lowest, int64_t highest) const;
+  // Returns a list of numbers in lowest..highest. Throws Error as integers() does.
   std::vector<double> numbers(std::string_view key, double lowest, double highest) const;
+  // Returns a list of strings. Throws Error as integers() does.
   std::vector<std::string> strings(std::string_view key) const;
 
  private:
+  // Returns `what: "key"`, the start of an error message.
   std::string place(std::string_view key) const;
+  // Returns the key's list. Throws Error if the key is absent or its value is not a list.
   const JsonArray& list(std::string_view key) const;
 
   Json object_;

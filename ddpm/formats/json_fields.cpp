@@ -1,4 +1,4 @@
-// JsonFields: an object's members with their types checked (ddpm/formats/json.h).
+// Implements JsonFields (ddpm/formats/json.h), typed access to the members of a JSON object.
 // Checked by: tests/test_json.cpp.
 #include "ddpm/formats/json.h"
 #include "kernels/types.h"
@@ -7,13 +7,13 @@ namespace ddpm {
 
 namespace {
 
-// "where must be …, found …", with the beginning of what was found.
+// Throws Error "<where> must be <wanted>, found <found>". Shortens a long value to 60 bytes.
 template <typename... Parts>
 [[noreturn]] void refuse(const std::string& where, const Json& found, const Parts&... wanted) {
-  constexpr size_t longest = 60;
+  constexpr size_t max_length = 60;
   std::string value = write_json(found, 0);
-  if (value.size() > longest) {
-    value.resize(longest);
+  if (value.size() > max_length) {
+    value.resize(max_length);
     value.resize(utf8_prefix(value));
     value += "…";
   }
@@ -41,7 +41,7 @@ std::string to_string(const Json& json, const std::string& where) {
   return *s;
 }
 
-// convert(element, its place) for every element.
+// Returns convert(list[i], "<where>[i]") for every i.
 template <typename Convert>
 auto converted(const JsonArray& list, const std::string& where, Convert convert) {
   std::vector<decltype(convert(list[0], where))> result;

@@ -1,4 +1,4 @@
-// parse_json: recursive descent over RFC 8259's grammar (ddpm/formats/json.h).
+// Implements parse_json (ddpm/formats/json.h), a recursive-descent parser for RFC 8259's grammar.
 // Checked by: tests/test_json.cpp.
 #include <algorithm>
 #include <charconv>
@@ -16,7 +16,7 @@ constexpr int max_depth = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Appends the character with that code point as UTF-8.
+// Appends the character with code point `code` to `out`, encoded as UTF-8.
 void append_utf8(std::string& out, uint32_t code) {
   const auto last6 = [](uint32_t bits) { return char(0x80 | (bits & 0x3F)); };
   if (code < 0x80) {
@@ -53,7 +53,7 @@ class Parser {
     error_at(at_, parts...);
   }
 
-  // The next character, or 0 at the end (a real 0 is allowed nowhere).
+  // Returns the next character, or 0 at the end of the text. A 0 within the text is always an error.
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   bool take(char c) {
@@ -72,7 +72,7 @@ class Parser {
 
   Json value(int depth) {
     skip_space();
-    if (depth > max_depth) error("more than ", max_depth, " levels");
+    if (depth > max_depth) error("more than ", max_depth, " levels of nesting");
     switch (peek()) {
       case '{': return object(depth);
       case '[': return array(depth);
@@ -130,7 +130,7 @@ class Parser {
     std::sort(keys.begin(), keys.end());
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
     if (twice != keys.end())
-      error_at(start, "the key ", write_json(std::string(*twice), 0), " stands twice in this object");
+      error_at(start, "the key ", write_json(std::string(*twice), 0), " appears twice in this object");
   }
 
   void digits() {
@@ -151,11 +151,12 @@ class Parser {
     }
     const std::string token(text_.substr(start, at_ - start));
     int64_t integer = 0;
-    // -0 stays a double, which has one.
+    // -0 becomes a double, because int64_t has no negative zero.
     if (whole && token != "-0" &&
         std::from_chars(token.data(), token.data() + token.size(), integer).ec == std::errc())
       return integer;
-    // Not from_chars, which macOS lacks for double. The grammar is checked above.
+    // Uses strtod because macOS has no std::from_chars for double. The lines above have checked the
+    // grammar, which is stricter than strtod's.
     const double number = std::strtod(token.c_str(), nullptr);
     if (!std::isfinite(number)) error_at(start, "a number too large for a double");
     return number;
@@ -175,7 +176,7 @@ class Parser {
     return out;
   }
 
-  // What follows a backslash.
+  // Reads the rest of an escape sequence, after the backslash. Appends its character to `out`.
   void escape(std::string& out) {
     constexpr std::string_view letters = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
     if (take('u')) return append_utf8(out, code_point());
@@ -185,7 +186,8 @@ class Parser {
     ++at_;
   }
 
-  // Four hexadecimal digits, or two times four for a surrogate pair.
+  // Reads the rest of a \u escape, after the u, and returns its code point. Code points above U+FFFF
+  // are written as a surrogate pair: two \u escapes in a row.
   uint32_t code_point() {
     const size_t start = at_ - 2;
     const uint32_t first = hex4();

@@ -1,4 +1,4 @@
-// write_json and the UTF-8 check (ddpm/formats/json.h).
+// Implements write_json and utf8_prefix (ddpm/formats/json.h).
 // Checked by: tests/test_json.cpp.
 #include <charconv>
 #include <cmath>
@@ -10,8 +10,9 @@ namespace ddpm {
 
 namespace {
 
-// The length of the valid UTF-8 character that begins the text, or 0: no overlong
-// forms, no surrogates, nothing above U+10FFFF (RFC 3629).
+// Returns the length in bytes of the first UTF-8 character of `text`, which must not be empty.
+// Returns 0 if the character is invalid. RFC 3629 forbids overlong forms, surrogates, and code points
+// above U+10FFFF.
 size_t character_length(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
   const unsigned char first = byte(0);
@@ -44,7 +45,7 @@ class Writer {
     char digits[32];
     const std::string number(digits, std::to_chars(digits, digits + sizeof digits, d).ptr);
     out_ += number;
-    // 3 would come back as an integer; -0 does not.
+    // Without ".0", parse_json would read 3 as an integer. It reads -0 as a double.
     if (number.find_first_of(".e") == number.npos && number != "-0") out_ += ".0";
   }
 

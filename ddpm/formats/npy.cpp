@@ -1,5 +1,4 @@
-// Reading and writing .npy (ddpm/formats/npy.h).
-// Checked by: tests/test_npy.cpp.
+// See ddpm/formats/npy.h. Checked by: tests/test_npy.cpp.
 #include "ddpm/formats/npy.h"
 
 #include <charconv>
@@ -15,9 +14,9 @@ namespace ddpm {
 namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
-constexpr uint32_t max_npy_header = 65'535;  // version 1's own limit
+constexpr uint32_t max_npy_header = 65'535;  // bytes; version 1 cannot store more
 
-// The header, a Python dictionary with exactly the keys descr, fortran_order and shape.
+// Parser for the header: a Python dictionary with exactly the keys descr, fortran_order and shape.
 class HeaderParser {
  public:
   HeaderParser(std::string_view header, const std::string& path) : text_(header), path_(path) {}
@@ -27,7 +26,7 @@ class HeaderParser {
     expect('{');
     while (!take('}')) {
       const std::string_view key = string();
-      if (!seen.insert(key).second) error("a key stands twice");
+      if (!seen.insert(key).second) error("a key appears twice");
       expect(':');
       member(key);
       if (take('}')) break;
@@ -44,18 +43,18 @@ class HeaderParser {
     fail(path_, ": the .npy header is damaged at byte ", at_, ": ", why);
   }
 
-  [[noreturn]] void convert(const std::string& found) const {
-    fail(path_, " holds ", found, ", only '<f4' in C order is read; in Python: ",
+  [[noreturn]] void unsupported(const std::string& found) const {
+    fail(path_, " holds ", found, ", expected '<f4' in C order; convert it in Python with ",
          "numpy.save(path, numpy.ascontiguousarray(x, dtype='<f4'))");
   }
 
   void member(std::string_view key) {
     if (key == "descr") {
-      if (peek() == '[') convert("a structured array");
+      if (peek() == '[') unsupported("a structured array");
       const std::string_view descr = string();
-      if (descr != "<f4") convert(text("numbers of type '", descr, "'"));
+      if (descr != "<f4") unsupported(text("numbers of type '", descr, "'"));
     } else if (key == "fortran_order") {
-      if (take_word("True")) convert("an array in Fortran order");
+      if (take_word("True")) unsupported("an array in Fortran order");
       if (!take_word("False")) error("expected True or False");
     } else if (key == "shape") {
       shape_ = tuple();
@@ -68,7 +67,7 @@ class HeaderParser {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n')) ++at_;
   }
 
-  // The next character that is no space, or 0 at the end.
+  // Skips spaces and newlines. Returns the next character, or 0 at the end of the header.
   char peek() {
     skip_space();
     return at_ < text_.size() ? text_[at_] : '\0';
@@ -91,21 +90,22 @@ class HeaderParser {
     if (!take(c)) error(std::string("expected ") + c);
   }
 
-  // What stands between two quotes of the same kind; escapes are refused.
+  // Reads a quoted string and returns the text between the quotes. Throws Error if it contains an
+  // escape or a character that is not printable ASCII.
   std::string_view string() {
     const char quote = peek();
     if (quote != '\'' && quote != '"') error("expected a string");
     const size_t start = ++at_;
     const size_t end = text_.find(quote, start);
-    if (end == text_.npos) error("a string without an end");
+    if (end == text_.npos) error("an unterminated string");
     const std::string_view inside = text_.substr(start, end - start);
     for (const char c : inside)
-      if (c < ' ' || c > '~' || c == '\\') error("a string with unusual characters");
+      if (c < ' ' || c > '~' || c == '\\') error("a string with escapes or non-ASCII characters");
     at_ = end + 1;
     return inside;
   }
 
-  // (), (5,), (2, 3) or (2, 3,).
+  // Reads a tuple of lengths, such as (), (5,), (2, 3) or (2, 3,).
   std::vector<int64_t> tuple() {
     std::vector<int64_t> lengths;
     expect('(');
@@ -135,7 +135,7 @@ class HeaderParser {
   std::vector<int64_t> shape_;
 };
 
-// Reads all that stands before the data and returns the dictionary.
+// Reads the file up to its data. Returns the header: the text of the dictionary.
 std::string read_npy_header(InputFile& file, const std::string& path) {
   constexpr int64_t version_end = 8;
   unsigned char start[version_end];
@@ -145,20 +145,21 @@ std::string read_npy_header(InputFile& file, const std::string& path) {
     fail(path, " is not a .npy file: it does not begin with \\x93NUMPY");
   const int major = start[6], minor = start[7];
   if (major < 1 || major > 3 || minor != 0)
-    fail(path, " is .npy version ", major, ".", minor, ", only 1.0, 2.0 and 3.0 are read");
+    fail(path, " is .npy version ", major, ".", minor, ", expected 1.0, 2.0 or 3.0");
 
   const int64_t length_bytes = major == 1 ? 2 : 4;
   uint32_t length = 0;
   file.read(&length, length_bytes);
   if (length > max_npy_header)
-    fail(path, " claims a header of ", length, " bytes, at most ", max_npy_header, " are read");
+    fail(path, " claims a header of ", length, " bytes, expected at most ", max_npy_header);
   if (length > file.left()) fail(path, " ends within its header: it was cut short; copy it again");
   std::string header(length, '\0');
   file.read(header.data(), length);
   return header;
 }
 
-// Magic, version 1.0, length and dictionary, padded so that the data begins at a multiple of 64 bytes.
+// Returns everything before the data: magic, version 1.0, header length and header. Pads the header
+// with spaces so that the data start at a multiple of 64 bytes.
 std::string make_header(const std::vector<int64_t>& shape) {
   std::string dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
   const size_t prefix = magic.size() + 4;

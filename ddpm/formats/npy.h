@@ -1,7 +1,8 @@
-// .npy: one array of floats, as numpy.save writes it and numpy.load reads it.
-// "\x93NUMPY", the version (2 bytes), the header's length (2 bytes in version 1, else 4),
-// the header, {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }, then the data.
-// Checked by: tests/test_npy.cpp.
+// Reader and writer for .npy files that hold one float32 array (numpy.save, numpy.load).
+// Layout: "\x93NUMPY", version (2 bytes), header length (2 bytes in version 1, 4 bytes in versions 2
+// and 3, little-endian), header, data. The header is a Python dictionary such as
+// {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }.
+// Format: numpy.lib.format in NumPy's manual. Checked by: tests/test_npy.cpp.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +12,19 @@
 
 namespace ddpm {
 
+// An array of floats. The shape {} is a scalar.
 struct Npy {
-  std::vector<int64_t> shape;  // {} is a single number
-  std::vector<float> data;     // row-major, as many as the shape's product
+  std::vector<int64_t> shape;
+  std::vector<float> data;  // row-major; its length is the product of the shape
 };
 
-// Reads versions 1.0, 2.0 and 3.0. Errors: another number type than '<f4' or
-// Fortran order (the sentence says how to convert), a header that is not exactly
-// the dictionary above, a file shorter or longer than its shape says.
+// Reads a file of version 1.0, 2.0 or 3.0. Throws Error with the path if the file cannot be read;
+// if its header is malformed or longer than 65535 bytes; if its data are not '<f4' in C order; or
+// if it holds fewer or more data than its shape says.
 Npy read_npy(const std::string& path);
 
-// Makes or replaces the file atomically (write_file), in version 1.0, without a
-// copy of the data. data must hold the shape's product (ENSURE).
+// Creates or replaces the file atomically, in version 1.0. Does not copy the data.
+// Throws Error as write_file does, and std::logic_error if data.size() is not the product of `shape`.
 void write_npy(const std::string& path, const std::vector<int64_t>& shape, std::span<const float> data);
 
 }  // namespace ddpm

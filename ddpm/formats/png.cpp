@@ -16,12 +16,13 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t picture_limit = int64_t(1) << 28;  // bytes; stb_image_write counts them in int
+// Maximum number of bytes per image. stb_image_write computes sizes as int, which could overflow.
+constexpr int64_t max_image_bytes = int64_t(1) << 28;
 
 }  // namespace
 
 void require_png_size(int64_t H, int64_t W, int C) {
-  if (H > picture_limit || W > picture_limit / (H * C))
+  if (H > max_image_bytes || W > max_image_bytes / (H * C))
     fail("a picture of ", W, "x", H, " pixels is too large for one PNG file: choose fewer images");
 }
 

@@ -1,4 +1,4 @@
-// PNG files (stb_image_write). Checked by: tests/test_image.cpp.
+// Writer for PNG files, based on stb_image_write. Checked by: tests/test_image.cpp.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,13 @@
 
 namespace ddpm {
 
-// Throws Error if pixels (H, W, C) are too many for one PNG file.
+// Throws Error if an image (H, W, C) has more than 2^28 bytes, the limit of write_png. H, W and C
+// must be positive.
 void require_png_size(int64_t H, int64_t W, int C);
 
-// Writes pixels, (H, W, C) bytes with C = 1 or 3, as a PNG file, atomically.
-// Throws Error if it cannot be written.
+// Creates or replaces a PNG file atomically. `pixels` are (H, W, C) bytes, C = 1 (grey) or 3 (RGB).
+// Throws Error if the image is too large, memory runs out, or write_file throws. Throws
+// std::logic_error for other values of C, and if H or W is not positive.
 void write_png(const std::string& path, const uint8_t* pixels, int H, int W, int C);
 
 }  // namespace ddpm

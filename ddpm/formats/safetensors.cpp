@@ -1,5 +1,4 @@
-// Reading and writing safetensors (ddpm/formats/safetensors.h).
-// Checked by: tests/test_safetensors.cpp.
+// See ddpm/formats/safetensors.h. Checked by: tests/test_safetensors.cpp.
 #include "ddpm/formats/safetensors.h"
 
 #include <algorithm>
@@ -16,21 +15,22 @@ namespace ddpm {
 
 namespace {
 
-constexpr uint64_t max_safetensors_header = 100'000'000;  // the reference reader's limit
+constexpr uint64_t max_safetensors_header = 100'000'000;  // bytes; the reference implementation's limit
 constexpr int64_t length_bytes = sizeof(uint64_t);
 constexpr const char* metadata_key = "__metadata__";
 
-// One tensor's entry in the header: its data is bytes begin..end of what follows it.
+// A tensor's entry in the header. Its data are the bytes [begin, end) after the header.
 struct Entry {
   std::string name;
   std::vector<int64_t> shape;
   int64_t begin, end;
 };
 
-// A name from a file, for an error: its control characters escaped.
+// Returns `name` in quotes for an error message. Escapes control characters, because a name from a
+// hostile file must not control the terminal.
 std::string quoted(const std::string& name) { return write_json(name, 0); }
 
-// Reads the length and the JSON text after it.
+// Reads the file up to its data. Returns the header: JSON text.
 std::string read_safetensors_header(InputFile& file, const std::string& path) {
   if (file.left() < length_bytes)
     fail(path, " has only ", file.left(), " bytes: it is not a safetensors file, or was cut short");
@@ -51,7 +51,8 @@ void check_metadata(const Json& metadata, const std::string& path) {
   for (const auto& [key, value] : fields.members()) fields.string(key);
 }
 
-// data_bytes: how many bytes follow the header.
+// Converts a member of the header to an Entry. `data_bytes` is the number of bytes after the header.
+// Throws Error if a field is malformed or the shape does not match the number of bytes.
 Entry read_entry(const std::string& name, const Json& json, int64_t data_bytes, const std::string& path) {
   const std::string where = text(path, ": tensor ", quoted(name));
   const JsonFields fields(json, where);
@@ -66,12 +67,13 @@ Entry read_entry(const std::string& name, const Json& json, int64_t data_bytes, 
   entry.begin = offsets[0];
   entry.end = offsets[1];
   if (byte_count(entry.shape) != entry.end - entry.begin)
-    fail(where, " has shape ", shape_text(entry.shape), " of F32, which does not fill its ",
-         entry.end - entry.begin, " bytes");
+    fail(where, " has shape ", shape_text(entry.shape), " of F32, which does not match its ",
+         entry.end - entry.begin, " bytes of data");
   return entry;
 }
 
-// Every byte of the data must belong to exactly one tensor. Sorts the entries by their data.
+// Sorts the entries by their position in the file. Throws Error unless every byte of the data belongs
+// to exactly one tensor.
 void check_layout(std::vector<Entry>& entries, int64_t data_bytes, const std::string& path) {
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
@@ -96,7 +98,7 @@ std::string make_header(const std::vector<NamedArray>& arrays,
   for (const NamedArray& array : arrays) {
     const auto bytes = int64_t(bytes_of(array.data).size());
     ENSURE(byte_count(array.shape) == bytes, array.name, " ", shape_text(array.shape), " ", bytes);
-    ENSURE(names.insert(array.name).second, array.name, " is not a new name");
+    ENSURE(names.insert(array.name).second, array.name, " is a duplicate or reserved name");
     header.emplace_back(array.name, JsonObject{{"dtype", "F32"},
                                                {"shape", JsonArray(array.shape.begin(), array.shape.end())},
                                                {"data_offsets", JsonArray{begin, begin + bytes}}});

@@ -1,8 +1,9 @@
-// safetensors: named arrays of floats in one file, the format of diffusers'
-// weights and of our training state. 8 bytes: the header's length N, little-endian.
-// N bytes of JSON: {"name": {"dtype": "F32", "shape": […], "data_offsets": [begin, end]}, …}.
-// Then the data, one array after another.
-// Checked by: tests/test_safetensors.cpp.
+// Reader and writer for safetensors files, which hold named float32 arrays.
+// diffusers' weights, the training state and the classifier are stored in this format.
+// Layout: length of the header in bytes (8 bytes, little-endian), header (JSON), data of all arrays.
+// Header: {"name": {"dtype": "F32", "shape": [...], "data_offsets": [begin, end]}, ...}
+// The offsets are in bytes and count from the end of the header.
+// Format: https://github.com/huggingface/safetensors. Checked by: tests/test_safetensors.cpp.
 #pragma once
 
 #include <cstdint>
@@ -12,23 +13,25 @@
 
 namespace ddpm {
 
-// One array: shape {} is a single number, a length of 0 means no data.
+// A named array of floats. The shape {} is a scalar. An array with a dimension of 0 is empty.
 struct NamedArray {
   std::string name;
   std::vector<int64_t> shape;
-  std::vector<float> data;  // row-major, as many as the shape's product
+  std::vector<float> data;  // row-major; its length is the product of the shape
 };
 
-// All arrays of the file, in the order of their data. Errors: whatever the format
-// does not allow (a length that the file does not have, holes, overlaps, bytes left
-// over, names twice, …), and any number type but F32. Memory grows with the file's
-// real size only, never with what its header claims.
+// Returns all arrays of the file, in the order of their data.
+// Throws Error with the path if the file cannot be read or is truncated; if its header is malformed or
+// longer than 100,000,000 bytes; if a name appears twice; if a dtype is not F32; or if a byte of the
+// data does not belong to exactly one array.
+// Allocates memory in proportion to the file's real size, not to the sizes that its header claims.
 std::vector<NamedArray> read_safetensors(const std::string& path);
 
-// Makes or replaces the file atomically (write_file): the arrays in the given order,
-// the header padded with spaces to a multiple of 8 bytes. Equal arguments give equal
-// bytes. metadata, if any, becomes the member __metadata__ (diffusers looks for
-// {"format", "pt"}). Names must be unique and shapes fit the data (ENSURE).
+// Creates or replaces the file atomically, with the arrays in the given order. Equal arguments give
+// equal bytes: the header is padded with spaces to a multiple of 8 bytes.
+// `metadata` becomes the header's member "__metadata__". diffusers expects {"format", "pt"} there.
+// Throws Error as write_file does, or if a name is not UTF-8. Throws std::logic_error if a name is a
+// duplicate or "__metadata__", or if a shape does not match its data.
 void write_safetensors(const std::string& path, const std::vector<NamedArray>& arrays,
                        const std::vector<std::pair<std::string, std::string>>& metadata = {});
 

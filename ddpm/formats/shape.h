@@ -1,5 +1,5 @@
-// What the array formats share: the size of an array of floats from its shape,
-// and its bytes as they lie in memory, which is how both formats store them.
+// Helpers for the two array formats, safetensors and .npy: size of an array of floats in bytes, view
+// of an array as bytes, and shape as text. Both formats store floats as they are in memory.
 // Checked by: tests/test_safetensors.cpp, tests/test_npy.cpp.
 #pragma once
 
@@ -17,8 +17,8 @@ namespace ddpm {
 static_assert(std::endian::native == std::endian::little && sizeof(float) == 4,
               "the formats hold little-endian 32-bit floats");
 
-// The bytes of an array of floats of that shape; a shape of no dimensions is one
-// float. Nothing if a length is negative or the lengths above 0 multiply beyond int64_t.
+// Returns the size in bytes of an array of floats. The shape {} is one float. Returns nullopt if a
+// dimension is negative, or if 4 bytes times the product of all non-zero dimensions overflows int64_t.
 inline std::optional<int64_t> byte_count(const std::vector<int64_t>& shape) {
   int64_t bytes = sizeof(float);
   bool empty = false;
@@ -34,12 +34,12 @@ inline std::optional<int64_t> byte_count(const std::vector<int64_t>& shape) {
   return empty ? 0 : bytes;
 }
 
-// The memory of n floats, seen as 4n bytes.
+// Returns a view of n floats as 4n bytes, without a copy.
 inline std::string_view bytes_of(std::span<const float> floats) {
   return {reinterpret_cast<const char*>(floats.data()), floats.size_bytes()};
 }
 
-// "(2, 1, 28, 28)", "(5,)" or "()": a shape as Python writes it.
+// Returns the shape in Python's notation: "(2, 1, 28, 28)", "(5,)" or "()".
 inline std::string shape_text(const std::vector<int64_t>& shape) {
   std::string text = "(";
   for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);

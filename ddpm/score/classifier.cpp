@@ -14,9 +14,11 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t most_images = 60000, most_tested = 10000;
+// Maximum numbers of images for training and for the accuracy.
+constexpr int64_t max_train_images = 60000, max_test_images = 10000;
 constexpr int epochs = 2, batch = 50, groups = 8;
-constexpr uint64_t seed = 0x7363'6f72'65;  // "score"
+// "score" in ASCII.
+constexpr uint64_t seed = 0x7363'6f72'65;
 
 std::vector<int> labels_of(const Dataset& data, const std::vector<int64_t>& indices) {
   std::vector<int> labels;
@@ -24,6 +26,7 @@ std::vector<int> labels_of(const Dataset& data, const std::vector<int64_t>& indi
   return labels;
 }
 
+// Makes one training step on the images at `indices`. Returns the loss before the step, in nats.
 double train_on(Classifier& classifier, Adam& adam, const Dataset& data, const std::vector<int64_t>& indices,
                 int64_t step) {
   Tape tape;
@@ -43,7 +46,8 @@ Classifier::Classifier(int H, int W, int C)
       norm2_(parameters_, "norm2", 64, groups), norm3_(parameters_, "norm3", 64, groups),
       hidden_(parameters_, "hidden", H / 4 * (W / 4) * 64, feature_count),
       out_(parameters_, "out", feature_count, classes) {
-  if (H % 4 != 0 || W % 4 != 0) fail("the classifier needs images whose sides 4 divides, not ", H, "x", W);
+  if (H % 4 != 0 || W % 4 != 0)
+    fail("the classifier needs images with sides divisible by 4, not ", H, "x", W);
 }
 
 Tensor Classifier::features(Tape& tape, const Tensor& x) const {
@@ -59,7 +63,8 @@ Tensor Classifier::logits(Tape& tape, const Tensor& features) const { return out
 std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Reporter& reporter) {
   auto classifier = std::make_unique<Classifier>(train.H, train.W, train.C);
   classifier->parameters().initialize(seed);
-  const int64_t N = std::min(train.size(), most_images), steps = std::max<int64_t>(1, epochs * N / batch);
+  const int64_t N = std::min(train.size(), max_train_images),
+                steps = std::max<int64_t>(1, epochs * N / batch);
   AdamConfig config;
   config.learning_rate = 2e-3;
   config.warmup = std::min<int64_t>(100, steps / 4);
@@ -82,7 +87,7 @@ std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Reporte
 }
 
 double accuracy(const Classifier& classifier, const Dataset& test) {
-  const int64_t N = std::min(test.size(), most_tested);
+  const int64_t N = std::min(test.size(), max_test_images);
   int64_t right = 0;
   for (int64_t first = 0; first < N; first += batch) {
     std::vector<int64_t> indices(size_t(std::min<int64_t>(batch, N - first)));

@@ -1,7 +1,6 @@
-// A small convolutional classifier of a dataset's ten classes: the judge of
-// samples (ddpm/score/figures.h). Not of the paper, whose judge for CIFAR-10 is
-// the Inception network; for digits a few layers of our own do.
-// Checked by: tests/test_score.cpp.
+// A small convolutional classifier for the ten classes of a dataset. ddpm/score/figures.h uses it
+// to measure sample quality. It is not from the paper, which uses the Inception network for
+// CIFAR-10. Checked by: tests/test_score.cpp.
 #pragma once
 
 #include <memory>
@@ -12,22 +11,26 @@
 
 namespace ddpm {
 
+// Number of classes.
 constexpr int classes = 10;
+// Number of features per image.
 constexpr int feature_count = 64;
 
-// Three 3×3 convolutions, the last two of stride 2, each with group norm and
-// swish, then two dense layers. For images (H,W,C), H and W multiples of 4.
+// The network: three 3x3 convolutions with group norm and swish, then a dense layer with swish (the
+// features), then a dense layer (the logits). The second and third convolution have stride 2.
 class Classifier {
  public:
-  // Throws Error if H or W is no multiple of 4. Weights are not initialized.
+  // Builds the network for images (H, W, C). Leaves the weights uninitialized. Throws Error if H or
+  // W is not a multiple of 4.
   Classifier(int H, int W, int C);
 
-  // x (B,H,W,C) in [−1, 1] to (B,64): what the last layer sees.
+  // Returns the features (B, 64) of images x (B, H, W, C) in [-1, 1]. They are the inputs of the last
+  // layer.
   Tensor features(Tape&, const Tensor& x) const;
-  // features (B,64) to (B,10): the logarithms of the classes' probabilities, up
-  // to a constant.
+  // Returns the logits (B, 10) from the features (B, 64). The class probabilities are softmax(logits).
   Tensor logits(Tape&, const Tensor& features) const;
 
+  // Returns the weights.
   const Parameters& parameters() const { return parameters_; }
   Parameters& parameters() { return parameters_; }
 
@@ -38,16 +41,21 @@ class Classifier {
   Dense hidden_, out_;
 };
 
-// Trains on at most 60,000 images, twice each, with fixed seed: about a minute
-// for MNIST on two cores. nullptr if the reporter said stop.
+// Trains a classifier for two epochs on the first 60,000 images, or on all if there are fewer. The
+// seed is fixed. Takes about a minute for MNIST on two cores.
+// Returns nullptr if the reporter's stop() returns true. Throws Error if Classifier's constructor
+// does.
 std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Reporter& = {});
 
-// The share of the data's first 10,000 images, or of all, whose most probable
-// class is their label.
+// Returns the fraction, 0..1, of correctly classified images among the first 10,000 images, or
+// among all if there are fewer. `test` must hold at least one image.
 double accuracy(const Classifier&, const Dataset& test);
 
-// One file of weights. load throws Error if the file is not this network's.
+// Creates or replaces a safetensors file with the weights, atomically. Throws Error if it cannot
+// be written.
 void save_classifier(const std::string& path, const Classifier&);
+// Returns the classifier saved in the file, for images as large as those of `like`. Throws Error if
+// the file cannot be read, if its weights do not fit, or if Classifier's constructor throws it.
 std::unique_ptr<Classifier> load_classifier(const std::string& path, const Dataset& like);
 
 }  // namespace ddpm

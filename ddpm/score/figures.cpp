@@ -42,7 +42,7 @@ double frechet_distance(const Moments& a, const Moments& b) {
     const double difference = a.mean[i] - b.mean[i];
     distance += difference * difference + a.covariance[i * D + i] + b.covariance[i * D + i];
   }
-  // The trace of a root is the sum of the eigenvalues' roots.
+  // The trace of a matrix's square root is the sum of the square roots of the matrix's eigenvalues.
   const std::vector<double> root = square_root(a.covariance, D);
   const std::vector<double> product = multiply(multiply(root, b.covariance, D), root, D);
   for (const double eigenvalue : eigen(product, D).values)

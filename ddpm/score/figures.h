@@ -1,13 +1,12 @@
-// Figures of sample quality, from what a classifier says of images.
-//   sure        the share of images with a class above 0.9
-//   confidence  the mean of the largest class probability
-//   inception   exp of the mean KL(p(class | image) ‖ p(class)), 1..10: high when
-//               every image is clear and all classes occur (Salimans et al. 2016)
-//   frechet     the distance between two Gaussians fitted to the classifier's
-//               features of the images and of training images (Heusel et al. 2017)
-// The paper's FID and IS (Table 1) are these with the Inception network: our
-// numbers compare with each other only, and only at the same number of images.
-// Checked by: tests/test_score.cpp.
+// Measures of sample quality, computed from a classifier's output for N images.
+//   sure        fraction of images whose most probable class has a probability above 0.9
+//   confidence  mean probability of the most probable class
+//   inception   exp(mean of KL(p(class | image) || p(class))), 1..10. It is high if every image is clear
+//               and all classes occur. Source: inception score, Salimans et al. 2016.
+//   frechet     squared Frechet distance between two Gaussians: one fitted to the features of the images,
+//               one to the features of training images. Source: FID, Heusel et al. 2017.
+// The paper's IS and FID (Table 1) use the Inception network instead of our classifier. Our values
+// can only be compared with each other, and only for the same N. Checked by: tests/test_score.cpp.
 #pragma once
 
 #include <array>
@@ -17,30 +16,37 @@
 
 namespace ddpm {
 
-// What the classifier says of N images, row by row.
+// The classifier's output for N images, one row per image.
 struct Judged {
   std::vector<double> probabilities;  // (N, 10)
   std::vector<double> features;       // (N, 64)
+  // Returns N.
   int64_t size() const { return int64_t(probabilities.size()) / classes; }
 };
 
-// Appends the judgement of images x (B,H,W,C).
+// Appends the classifier's output for the images x (B, H, W, C) in [-1, 1] to `judged`: B rows.
 void judge(const Classifier&, const Tensor& x, Judged& judged);
 
-// The mean (D) and covariance (D, D), divided by N − 1, of N rows. Needs N ≥ 2.
+// Mean (D) and covariance (D, D) of a set of vectors.
 struct Moments {
   std::vector<double> mean, covariance;
 };
+// Returns the sample mean and the sample covariance (divisor N - 1) of rows (N, D). Throws
+// std::logic_error if N < 2.
 Moments moments(const std::vector<double>& rows, int D);
 
-// |μ_a − μ_b|² + tr(Σ_a + Σ_b − 2 (Σ_a^½ Σ_b Σ_a^½)^½), at least 0.
+// Returns the squared Frechet distance of two Gaussians, with means mu and covariances S (D, D):
+//   ||mu_a - mu_b||^2 + tr(S_a + S_b - 2 sqrt(sqrt(S_a) S_b sqrt(S_a)))
+// Returns 0 where rounding errors make the value negative. Source: FID, Heusel et al. 2017.
 double frechet_distance(const Moments& a, const Moments& b);
 
+// The measures listed at the top of this file.
 struct Figures {
   double sure, confidence, inception, frechet;
-  std::array<int64_t, classes> histogram;  // images whose most probable class it is
+  std::array<int64_t, classes> histogram;  // number of images per most probable class
 };
-// Needs at least two images.
+// Computes all measures. `reference` holds the moments of the training images' features (D = 64).
+// Throws std::logic_error for fewer than two images.
 Figures figures(const Judged&, const Moments& reference);
 
 }  // namespace ddpm

@@ -9,8 +9,8 @@ namespace ddpm {
 
 namespace {
 
-// Turns columns p and q of m (D, D) by the angle with this cosine and sine.
-void turn_columns(std::vector<double>& m, int D, int p, int q, double cosine, double sine) {
+// Rotates columns p and q of m (D, D) in place, by the angle with the given cosine and sine.
+void rotate_columns(std::vector<double>& m, int D, int p, int q, double cosine, double sine) {
   for (int i = 0; i < D; ++i) {
     double &x = m[i * D + p], &y = m[i * D + q];
     const double rotated = cosine * x - sine * y;
@@ -19,7 +19,8 @@ void turn_columns(std::vector<double>& m, int D, int p, int q, double cosine, do
   }
 }
 
-void turn_rows(std::vector<double>& m, int D, int p, int q, double cosine, double sine) {
+// Rotates rows p and q of m (D, D) in place, by the same angle as rotate_columns.
+void rotate_rows(std::vector<double>& m, int D, int p, int q, double cosine, double sine) {
   for (int j = 0; j < D; ++j) {
     double &x = m[p * D + j], &y = m[q * D + j];
     const double rotated = cosine * x - sine * y;
@@ -28,6 +29,7 @@ void turn_rows(std::vector<double>& m, int D, int p, int q, double cosine, doubl
   }
 }
 
+// Returns the sum of the squares of all elements outside the diagonal.
 double off_diagonal(const std::vector<double>& a, int D) {
   double sum = 0;
   for (int i = 0; i < D; ++i)
@@ -38,8 +40,8 @@ double off_diagonal(const std::vector<double>& a, int D) {
 
 }  // namespace
 
-// Each rotation makes one pair of elements outside the diagonal zero; sweeps
-// over all pairs converge quadratically.
+// Jacobi's method. Each rotation sets one pair of off-diagonal elements, a[p, q] and a[q, p], to
+// zero. The sweeps over all pairs converge quadratically.
 Eigen eigen(std::vector<double> a, int D) {
   Eigen result{std::vector<double>(D), std::vector<double>(size_t(D) * D)};
   for (int i = 0; i < D; ++i) result.vectors[i * D + i] = 1;
@@ -52,9 +54,9 @@ Eigen eigen(std::vector<double> a, int D) {
         const double slope = (a[q * D + q] - a[p * D + p]) / (2 * a[p * D + q]);
         const double tangent = std::copysign(1, slope) / (std::fabs(slope) + std::hypot(slope, 1));
         const double cosine = 1 / std::hypot(tangent, 1), sine = tangent * cosine;
-        turn_columns(a, D, p, q, cosine, sine);
-        turn_rows(a, D, p, q, cosine, sine);
-        turn_columns(result.vectors, D, p, q, cosine, sine);
+        rotate_columns(a, D, p, q, cosine, sine);
+        rotate_rows(a, D, p, q, cosine, sine);
+        rotate_columns(result.vectors, D, p, q, cosine, sine);
       }
   for (int i = 0; i < D; ++i) result.values[i] = a[i * D + i];
   return result;

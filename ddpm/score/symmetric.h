@@ -1,5 +1,5 @@
-// Symmetric matrices (D, D), small and in double: eigenvalues by Jacobi's
-// rotations, and the root that the Fréchet distance needs.
+// Linear algebra for small matrices (D, D) of doubles, row-major: eigenvalues, product and square
+// root. The Frechet distance (ddpm/score/figures.h) needs them.
 // Checked by: tests/test_score.cpp.
 #pragma once
 
@@ -7,17 +7,19 @@
 
 namespace ddpm {
 
-// a = Σ_k values[k] v_k v_kᵀ, v_k = column k of vectors (D, D), orthonormal.
+// Eigenvalues (D), in no particular order, and eigenvectors (D, D). Eigenvector k is column k.
 struct Eigen {
   std::vector<double> values, vectors;
 };
+// Returns the eigenvalues and the orthonormal eigenvectors v_k of `a` (D, D), so that
+// a = sum_k values[k] v_k v_k^T. `a` must be symmetric; this is not checked. Source: Jacobi's method.
 Eigen eigen(std::vector<double> a, int D);
 
-// a b, both (D, D), any matrices.
+// Returns the matrix product a b of two matrices (D, D), symmetric or not.
 std::vector<double> multiply(const std::vector<double>& a, const std::vector<double>& b, int D);
 
-// The root r, r r = a, of a matrix without negative eigenvalues (those that
-// rounding made negative count as 0).
+// Returns the symmetric square root r (D, D), with r r = a, of a symmetric matrix `a` without negative
+// eigenvalues. An eigenvalue that is negative due to rounding counts as 0.
 std::vector<double> square_root(const std::vector<double>& a, int D);
 
 }  // namespace ddpm
