@@ -120,9 +120,9 @@ TEST_CASE("cli: describe prints the estimate of memory in MB and in bytes") {
   for (const int batch : {1, 64}) {
     const MemoryEstimate memory = estimate_memory(tiny, batch);
     CHECK(contains(succeed(text("describe --batch ", batch)),
-                   text("memory at batch ", batch, ", in MB of tensors: training ",
-                        megabytes(memory.training), " (weights ", megabytes(memory.weights),
-                        ", as much again for their average, two moments and gradients; activations ",
+                   text("tensor memory at batch ", batch, ", in MB: training ", megabytes(memory.training),
+                        " (weights ", megabytes(memory.weights),
+                        "; the average, both Adam moments and the gradients as much each; activations ",
                         megabytes(memory.activations), "), sampling ", megabytes(memory.sampling),
                         "\ntraining_bytes=", memory.training, "\nsampling_bytes=", memory.sampling, "\n")));
   }
@@ -137,7 +137,7 @@ TEST_CASE("cli: an error's advice names what to change") {
       {"run begun", {"with --resume", "delete the folder"}},
       {"run exists", {"with --resume", "a new folder with --out"}},
       {"run taken", {": name a new folder with --out"}},
-      {"save failed", {"make room", "--resume"}},
+      {"save failed", {"free disk space", "--resume"}},
       {"weights without state", {"sample from it", "a new folder with --out"}},
       {"x_0 lost", {"fewer steps", "--clip off"}}};
   for (const auto& row : advice) {

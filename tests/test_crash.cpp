@@ -113,23 +113,23 @@ TEST_CASE("crash: a folder with anything else in it is refused, and stays as it 
     put(run, options + ".tmp-77-0", "{");
     put(run, name, "mine");
     const Files before = snapshot(run);
-    refuse(runs.train("foreign", ""), 1, {"is not empty and not a run"});
+    refuse(runs.train("foreign", ""), 1, {"is not empty and does not hold a run"});
     CHECK_MESSAGE(snapshot(run) == before, name);
     fs::remove_all(run);
   }
   fs::create_directories(runs.run("link") + "/training");
   fs::create_symlink(runs.data + "/t10k-images-idx3-ubyte", runs.run("link") + "/" + options + ".tmp-1-0");
-  refuse(runs.train("link", ""), 1, {"is not empty and not a run"});
+  refuse(runs.train("link", ""), 1, {"is not empty and does not hold a run"});
 
   // A link to a folder of the user's, which the run would write into.
   fs::create_directories(runs.run("linked"));
   fs::create_directory_symlink(runs.data, runs.run("linked") + "/unet");
-  refuse(runs.train("linked", ""), 1, {"is not empty and not a run"});
+  refuse(runs.train("linked", ""), 1, {"is not empty and does not hold a run"});
   // The program's lock is empty: a file of that name with something in it is the user's.
   put(runs.run("lock"), "training/lock", "mine");
-  refuse(runs.train("lock", ""), 1, {"is not empty and not a run"});
+  refuse(runs.train("lock", ""), 1, {"is not empty and does not hold a run"});
   put(runs.run("elsewhere"), "mine/lock", "");
-  refuse(runs.train("elsewhere", ""), 1, {"is not empty and not a run"});
+  refuse(runs.train("elsewhere", ""), 1, {"is not empty and does not hold a run"});
 }
 
 TEST_CASE("crash: a run made meanwhile, or a file put there, is noticed under the lock") {
@@ -139,7 +139,7 @@ TEST_CASE("crash: a run made meanwhile, or a file put there, is noticed under th
     put(run, name, "{}");
     const Files before = snapshot(run);
     const RunLock lock(run);
-    CHECK(contains(error_of([&] { create_run(run, lock, {}); }), "was made by another process just now"));
+    CHECK(contains(error_of([&] { create_run(run, lock, {}); }), "another process has just put files into"));
     CHECK(read_bytes(run + "/" + name) == "{}");
   }
 }

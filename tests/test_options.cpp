@@ -78,7 +78,7 @@ TEST_CASE("options: unknown, repeated, missing") {
   CHECK(contains(usage_error({"count"}), "options begin with --"));
   CHECK(contains(usage_error({"-c"}), "options begin with --"));
   CHECK(contains(usage_error({"--"}), "there is no option"));
-  CHECK(contains(usage_error({""}), "is no option"));
+  CHECK(contains(usage_error({""}), "is not an option"));
 }
 
 TEST_CASE("options: nearest word") {

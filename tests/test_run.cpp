@@ -104,7 +104,7 @@ TEST_CASE("run: a run is resumed or refused, never overwritten") {
   const Runs runs;
   succeed(runs.train("a", "--steps 3"));
   const auto before = snapshot(runs.run("a"));
-  refuse(runs.train("a", "--steps 3"), 1, {"holds a run already", "--resume"});
+  refuse(runs.train("a", "--steps 3"), 1, {"already holds a run", "--resume"});
   refuse(runs.resume("a") + "--lr 0.02", 1, {"--lr 0.02", "was made with 0.01"});
   refuse(runs.resume("a") + "--steps 4", 1, {"--steps 4", "was made with 3"});
   refuse(runs.resume("a") + "--minutes 4", 1, {"--minutes 4", "was made without it"});
@@ -120,7 +120,8 @@ TEST_CASE("run: a run is resumed or refused, never overwritten") {
   runs.folder.put("file", "x");
   refuse(runs.train("file", ""), 1, {"is a file"});
   refuse(runs.train("file/below", ""), 1, {"cannot make the folder"});
-  refuse("train --out " + runs.data + " --data " + runs.data + small, 1, {"is not empty and not a run"});
+  refuse("train --out " + runs.data + " --data " + runs.data + small, 1,
+         {"is not empty and does not hold a run"});
   fs::create_directory(runs.run("empty"));
   succeed(runs.train("empty", "--steps 1"));
 }
@@ -133,7 +134,7 @@ TEST_CASE("run: nothing is left behind by a start that fails") {
   refuse("train --data digits --out " + runs.run("a") + " --preset cifar10", 1, {"28", "divisible by 8"});
   refuse("train --data digits --out " + runs.run("a") + " --attention 16", 2, {"--attention 16", "28,14,7"});
   refuse(runs.train("a", "--steps 5 --minutes 5"), 2, {"--steps or --minutes"});
-  refuse(runs.train("a", "--minutes 5 --decay cosine"), 2, {"constant rate"});
+  refuse(runs.train("a", "--minutes 5 --decay cosine"), 2, {"constant learning rate"});
   refuse("train --data digits" + small, 2, {"--out"});
   refuse("train --out " + runs.run("a") + small, 2, {"--data"});
   CHECK_FALSE(fs::exists(runs.run("a")));
@@ -270,7 +271,8 @@ TEST_CASE("run: the end says how long training took, over all sessions") {
   CHECK(contains(succeed(runs.train("a", "--steps 3 --stop-after 2")), "stopped after step 2, 0:00 of"));
   const std::string path = runs.run("a") + "/log.csv", log = read_bytes(path);
   std::ofstream(path) << log.substr(0, log.rfind(',') + 1) << "5000\n";
-  CHECK(contains(succeed(runs.resume("a")), "done after step 3, 1:23:20 of training; samples: ddpm sample"));
+  CHECK(contains(succeed(runs.resume("a")),
+                 "done after step 3, 1:23:20 of training; draw samples with: ddpm sample"));
 }
 
 TEST_CASE("validation: depends on nothing but the constant seed") {

@@ -154,14 +154,14 @@ TEST_CASE("score: the command judges runs and files alike, and keeps its classif
   succeed("sample --run " + run + " --count 4 --seed 5 --out " + (folder / "s.png") + " --npy " + npy);
   const std::string judge = "score --threads 1 --data " + data;
   const std::string first = succeed(judge + " --run " + run + " --count 4 --seed 5 --seeds 1");
-  CHECK(contains(first, "was trained and kept as " + data + "/classifier.safetensors"));
+  CHECK(contains(first, "trained the classifier and saved it as " + data + "/classifier.safetensors"));
   for (const std::string part :
-       {"% of the test images right", "samples, 1 x 4", "surer than 0.9", "mean confidence",
-        "inception score", "Frechet distance", "classes 0 to 9", "no spread"})
+       {"% of the test images correctly", "samples, 1 x 4", "confidence > 0.9", "mean confidence",
+        "inception score", "Frechet distance", "classes 0 to 9", "no standard deviation"})
     CHECK_MESSAGE(contains(first, part), part);
   const std::string kept = read_bytes(data + "/classifier.safetensors");
   const std::string second = succeed(judge + " --samples " + npy);
-  CHECK(second == first.substr(first.find("the classifier names")));
+  CHECK(second == first.substr(first.find("the classifier labels")));
   CHECK(read_bytes(data + "/classifier.safetensors") == kept);
   const std::string spread = succeed(judge + " --samples " + npy + "," + npy);
   CHECK(contains(spread, "samples, 2 x 4"));
@@ -218,7 +218,7 @@ TEST_CASE("score: the table's numbers are the figures' means and standard deviat
   INFO(table);
   CHECK(real_ones[0].sure != real_ones[1].sure);
   CHECK(accuracy(*classifier, *test) > 0);
-  CHECK(contains(table, row("surer than 0.9", &Figures::sure, 100, 1, " %")));
+  CHECK(contains(table, row("confidence > 0.9", &Figures::sure, 100, 1, " %")));
   CHECK(contains(table, row("mean confidence", &Figures::confidence, 1, 3, "")));
   CHECK(contains(table, row("inception score", &Figures::inception, 1, 2, "")));
   CHECK(contains(table, row("Frechet distance", &Figures::frechet, 1, 2, "")));
@@ -229,8 +229,8 @@ TEST_CASE("score: the table's numbers are the figures' means and standard deviat
     real_images += text(" ", real_ones[0].histogram[size_t(k)] + real_ones[1].histogram[size_t(k)]);
   }
   CHECK(contains(table, samples + "\n" + real_images + "\n+- is the standard deviation"));
-  char right[64];
-  std::snprintf(right, sizeof(right), "the classifier names %.2f %% of the test images right\n",
+  char right[80];
+  std::snprintf(right, sizeof(right), "the classifier labels %.2f %% of the test images correctly\n",
                 100 * accuracy(*classifier, *test));
   CHECK(contains(table, right));
 }
@@ -239,14 +239,15 @@ TEST_CASE("score: what cannot be judged is refused before a classifier is traine
   const ScratchFolder folder;
   const std::string data = put_images(folder), judge = "score --data " + data + " ";
   refuse("score", 2, {"--run RUN or --samples"});
-  refuse(judge + "--run a --samples b", 2, {"one of them"});
+  refuse(judge + "--run a --samples b", 2, {"not both"});
   refuse(judge + "--samples " + (folder / "none.npy"), 1, {"none.npy"});
-  refuse(judge + "--samples x.npy --count 5", 2, {"--count is for --run"});
+  refuse(judge + "--samples x.npy --count 5", 2, {"--count has no effect on --samples"});
   refuse(judge + "--samples ,", 2, {"empty name"});
   refuse(judge + "--run tests/golden/nested", 1, {"the network draws images of"});
   refuse("score --data " + (folder / "nothing") + " --samples x.npy", 1, {"nothing"});
   write_npy(folder / "one.npy", {1, 1, 8, 8}, std::vector<float>(64));
-  refuse(judge + "--samples " + (folder / "one.npy"), 1, {"two or more images of 1x8x8"});
+  refuse(judge + "--samples " + (folder / "one.npy"), 1,
+         {"(1, 1, 8, 8)", "expected (N, 1, 8, 8) with N >= 2"});
   write_npy(folder / "loud.npy", {2, 1, 8, 8}, std::vector<float>(128, 1.5f));
   refuse(judge + "--samples " + (folder / "loud.npy"), 1, {"loud.npy", "1.5"});
   write_npy(folder / "nan.npy", {2, 1, 8, 8}, std::vector<float>(128, std::nanf("")));

@@ -7,6 +7,7 @@ namespace ddpm {
 
 namespace {
 
+// Maps Error::reason to the advice.
 const std::map<std::string, std::string> advice{
     {"diverged", "lower --lr or lengthen --warmup"},
     {"no raw weights", "use --weights ema"},
@@ -15,7 +16,7 @@ const std::map<std::string, std::string> advice{
     {"run begun", "continue it with --resume, or delete the folder to begin again"},
     {"run exists", "continue it with --resume, or name a new folder with --out"},
     {"run taken", "name a new folder with --out"},
-    {"save failed", "make room, then use --resume"},
+    {"save failed", "free disk space, then continue with --resume"},
     {"weights without state", "sample from it, or name a new folder with --out"},
     {"x_0 lost", "use fewer steps or smaller betas, or sample with --clip off"},
 };

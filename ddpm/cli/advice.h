@@ -1,5 +1,5 @@
-// What the user can do about an Error: the one place where an error's reason (kernels/types.h)
-// meets the options. Checked by: tests/test_layout.cpp (every reason has its advice), tests/test_cli.cpp.
+// Advice for the user: which option to change after an Error with a given reason (kernels/types.h).
+// Checked by: tests/test_layout.cpp (every reason has its advice), tests/test_cli.cpp.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace ddpm {
 
-// The error's sentence, with the advice for its reason, if it has one.
+// Returns error.what(). If error.reason has an entry in the advice table, appends ": " and the advice.
 std::string advised(const Error& error);
 
-// For schedule_lines (ddpm/run/preflight.h).
+// Advice for an L_T that is too large. Pass it to schedule_lines (ddpm/run/preflight.h).
 inline const std::string prior_advice = "raise --T or --beta-T";
 
 }  // namespace ddpm

@@ -1,4 +1,4 @@
-// ddpm describe: a network's layers, shapes, skips, parameters and work.
+// ddpm describe: prints a network's layers, output shapes, skips, parameters, multiply-adds and memory.
 // Checked by: tests/test_cli.cpp.
 #include <algorithm>
 #include <ostream>
@@ -15,7 +15,7 @@ namespace {
 
 const std::string default_preset = "tiny";
 
-// The rows as text, each column as wide as its widest cell; numbers to the right.
+// Prints the rows as a table. Aligns the first three columns left and the others, the numbers, right.
 void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths(rows[0].size());
   for (const auto& row : rows)
@@ -31,13 +31,13 @@ void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>
   }
 }
 
-// Estimates for tensors; the kernels' work space and the program itself come on top.
+// Prints the estimated memory of all tensors, without the kernels' scratch memory and the program itself.
 void print_memory(std::ostream& out, const Unet& network, int batch) {
   const MemoryEstimate memory = estimate_memory(network, batch);
   const auto megabytes = [](int64_t bytes) { return grouped((bytes + 500'000) / 1'000'000); };
-  out << "\nmemory at batch " << batch << ", in MB of tensors: training " << megabytes(memory.training)
+  out << "\ntensor memory at batch " << batch << ", in MB: training " << megabytes(memory.training)
       << " (weights " << megabytes(memory.weights)
-      << ", as much again for their average, two moments and gradients; "
+      << "; the average, both Adam moments and the gradients as much each; "
       << "activations " << megabytes(memory.activations) << "), sampling " << megabytes(memory.sampling)
       << "\ntraining_bytes=" << memory.training << "\nsampling_bytes=" << memory.sampling << "\n";
 }
@@ -68,10 +68,10 @@ const Command& describe_command() {
   for (const std::string& name : preset_names()) list += (list.empty() ? "" : ", ") + name;
   static const Command command{
       "describe",
-      "print a network's table: output shapes, skips, parameters, work per image, memory",
-      {{"preset", "P", "", text("one of ", list, " [", default_preset, "]"), one_of(preset_names())},
+      "print a network's layers: output shapes, skips, parameters, multiply-adds per image, memory",
+      {{"preset", "P", "", text("network: ", list, " [", default_preset, "]"), one_of(preset_names())},
        run_option(),
-       {"batch", "N", "64", "images a step, for the estimate of memory", whole(1, 65536)}},
+       {"batch", "N", "64", "images per step, for the memory estimate", whole(1, 65536)}},
       run_describe};
   return command;
 }

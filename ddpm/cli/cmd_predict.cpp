@@ -1,4 +1,4 @@
-// ddpm predict: the noise that a network sees in images, ε_θ(x, t).
+// ddpm predict: writes eps_theta(x, t), the noise that a network predicts for images x.
 // Checked by: tests/test_sample_command.cpp.
 #include <algorithm>
 #include <cmath>
@@ -21,12 +21,13 @@ void check_input(const Npy& input, const UnetConfig& config, const std::string& 
   const std::vector<int64_t>& s = input.shape;
   const int64_t C = config.image_channels, H = config.image_size;
   if (s.size() != 4 || s[0] < 1 || s[1] != C || s[2] != H || s[3] != H)
-    fail(path, " has shape ", shape_text(s), ", this network takes (B, ", C, ", ", H, ", ", H, ")");
+    fail(path, ": the shape is ", shape_text(s), ", expected (B, ", C, ", ", H, ", ", H, ")");
   for (const float value : input.data)
-    if (!std::isfinite(value)) fail(path, " holds the value ", value, "; every number must be finite");
+    if (!std::isfinite(value)) fail(path, ": found the value ", value, ", expected finite numbers");
 }
 
-// Calls visit(index in (B,C,P), index in (B,P,C)) for every element of B images.
+// Calls visit(i, j) for every element of B images with C channels and P pixels: i is the element's
+// index in (B,C,P), j its index in (B,P,C).
 template <typename Visit>
 void for_each_element(int64_t B, int64_t C, int64_t P, Visit visit) {
   for (int64_t b = 0; b < B; ++b)
@@ -34,7 +35,7 @@ void for_each_element(int64_t B, int64_t C, int64_t P, Visit visit) {
       for (int64_t p = 0; p < P; ++p) visit(size_t((b * C + c) * P + p), size_t((b * P + p) * C + c));
 }
 
-// Overwrites `data`, n images (C,H,W), with ε_θ of them.
+// Replaces the images x in `data` (n,C,H,W) by eps_theta(x, t).
 void predict(const Unet& network, int t, int n, float* data) {
   const int C = network.config().image_channels, H = network.config().image_size;
   Tensor x({n, H, H, C});
@@ -66,7 +67,7 @@ void run_predict(Options& options, const Console& console) {
     predict(*network, t, int(std::min<int64_t>(batch, B - first)), array.data.data() + first * one);
   for (const float value : array.data)
     if (!std::isfinite(value))
-      fail("the network predicts numbers that are not finite for ", input, "; nothing was written");
+      fail("the network's prediction for ", input, " is not finite; nothing was written");
   write_npy(output, array.shape, array.data);
   console.out << "wrote " << output << "\n";
 }
@@ -76,11 +77,11 @@ void run_predict(Options& options, const Console& console) {
 const Command& predict_command() {
   static const Command command{
       "predict",
-      "the noise that a network sees in images: epsilon_theta(x, t)",
+      "predict the noise in images: eps_theta(x, t)",
       {run_option(),
-       {"input", "X.npy", "", "images, (B, C, H, W) float32", any_text()},
-       {"t", "N", "", "the paper's t, 1 to T", whole(1, 1'000'000)},
-       {"output", "E.npy", "", "the prediction, of the same shape; an array of that name is replaced",
+       {"input", "X.npy", "", "the images x, float32 of shape (B, C, H, W)", any_text()},
+       {"t", "N", "", "the time step t, from 1 to T as in the paper", whole(1, 1'000'000)},
+       {"output", "E.npy", "", "the predicted noise, of the same shape; an existing .npy file is replaced",
         any_text()},
        threads_option(),
        convolution_option()},

@@ -1,5 +1,5 @@
-// ddpm sample: images from a network (Algorithm 2), as a picture and an array.
-// Image i depends on (seed, i) alone. Checked by: tests/test_sample_command.cpp.
+// ddpm sample: draws images from a network (Algorithm 2) and writes them as a PNG grid and, optionally,
+// as an array. Image i depends on (seed, i) alone. Checked by: tests/test_sample_command.cpp.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -15,22 +15,22 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t picture_bytes = int64_t(1) << 27;  // of one PNG, at most
+constexpr int64_t picture_bytes = int64_t(1) << 27;  // maximum size of a grid before compression
 constexpr int zoom = 2;
 
-// How many images of this network one picture takes.
-int64_t most_pictured(const UnetConfig& config) {
+// Returns how many of the network's images fit into one grid, at least 1.
+int64_t max_pictured(const UnetConfig& config) {
   const int64_t side = int64_t(config.image_size) * zoom + 1;
   return std::max<int64_t>(1, picture_bytes / (side * side * config.image_channels));
 }
 
-// The images as the two kinds of file hold them.
+// The drawn images in the layouts of the two output files.
 struct Images {
-  std::vector<real> pictured;  // (N,H,W,C), as many as fit one picture
-  std::vector<float> array;    // (N,C,H,W), if an array is wanted
+  std::vector<real> pictured;  // (N,H,W,C): the first images, as many as fit into the grid
+  std::vector<float> array;    // (N,C,H,W): all images; empty without --npy
 };
 
-// Appends the samples x (B,H,W,C).
+// Appends the samples x (B,H,W,C) to `images`. `images.pictured` grows to at most `most` images.
 void append(const Tensor& x, int64_t most, bool want_array, Images& images) {
   const int B = x.dim(0), C = x.dim(3);
   const int64_t P = int64_t(x.dim(1)) * x.dim(2), one = P * C;
@@ -55,15 +55,15 @@ void run_sample(Options& options, const Console& console) {
 
   const Drawing drawing(options);
   const UnetConfig& config = drawing.network();
-  const int64_t count = options.integer("count"), shown = std::min(count, most_pictured(config));
+  const int64_t count = options.integer("count"), shown = std::min(count, max_pictured(config));
   if (config.image_channels != 1 && config.image_channels != 3)
-    fail("a picture has 1 or 3 channels, this network's images have ", config.image_channels);
+    fail("this network's images have ", config.image_channels, " channels, a PNG file can have 1 or 3");
   if (shown < count && npy.empty())
-    fail("a picture takes ", shown, " of these images, not ", count, ": lower --count, or add --npy");
+    fail("the grid has room for ", shown, " of these images, not ", count, ": lower --count, or add --npy");
 
   Images images;
   drawing.draw(uint64_t(options.integer("seed")), count, "", console,
-               [&](const Tensor& x) { append(x, most_pictured(config), !npy.empty(), images); });
+               [&](const Tensor& x) { append(x, max_pictured(config), !npy.empty(), images); });
   const int H = config.image_size, C = config.image_channels;
   if (!npy.empty()) write_npy(npy, {count, C, H, H}, images.array);
   const int columns = int(std::ceil(std::sqrt(double(shown))));
@@ -75,13 +75,13 @@ void run_sample(Options& options, const Console& console) {
 std::vector<Option> sample_table() {
   std::vector<Option> options = {
       run_option(),
-      {"count", "N", "64", "images to draw", whole(1, 1'000'000)},
-      {"out", "F.png", "samples.png", "the picture: a grid of the images", any_text()},
-      {"npy", "F.npy", "", "also an array, (N, C, H, W) float32 in [-1, 1]", any_text()},
-      {"seed", "N", "0", "image i depends on (seed, i) alone", whole(0, INT64_MAX)}};
+      {"count", "N", "64", "number of images to draw", whole(1, 1'000'000)},
+      {"out", "F.png", "samples.png", "PNG file for a grid of the images", any_text()},
+      {"npy", "F.npy", "", "file for the images as an array, (N, C, H, W) float32 in [-1, 1]", any_text()},
+      {"seed", "N", "0", "random seed; image i depends on (seed, i) alone", whole(0, INT64_MAX)}};
   for (Option& option : drawing_options()) options.push_back(std::move(option));
   options.insert(options.end(),
-                 {threads_option(), convolution_option(), {"force", "", "", "replace files that exist"}});
+                 {threads_option(), convolution_option(), {"force", "", "", "replace existing files"}});
   return options;
 }
 

@@ -1,4 +1,4 @@
-// ddpm schedule: the variance schedule as a summary or as numbers.
+// ddpm schedule: prints the variance schedule as a summary or as CSV.
 // Checked by: tests/test_cli.cpp.
 #include "ddpm/schedule.h"
 
@@ -30,7 +30,7 @@ void print_csv(std::ostream& out, const Schedule& s) {
 }
 
 void print_summary(std::ostream& out, const Schedule& s) {
-  out << schedule_lines(s, 1, prior_advice)  // for data of mean square 1, the most that [-1, 1] allows
+  out << schedule_lines(s, 1, prior_advice)  // 1 is the largest mean square of data in [-1, 1]
       << "\n      t        beta   alpha_bar   signal sqrt(alpha_bar)   noise sqrt(1 - alpha_bar)\n";
   std::set<int> shown{1, 2, s.T};
   for (int tenth = 1; tenth < 10; ++tenth) shown.insert(std::max(1, int(int64_t(s.T) * tenth / 10)));
@@ -61,15 +61,15 @@ void run_schedule(Options& options, const Console& console) {
 const Command& schedule_command() {
   static const Command command{
       "schedule",
-      "print the variance schedule: beta_t and what follows from it (Section 2)",
+      "print the variance schedule: beta_t and the coefficients derived from it (Section 2)",
       {{"kind", "KIND", "linear",
-        "linear (the paper's), scaled_linear (in sqrt(beta)) or squaredcos_cap_v2 (cosine)",
+        "schedule: linear (the paper's), scaled_linear (in sqrt(beta)) or squaredcos_cap_v2 (cosine)",
         one_of({"linear", "scaled_linear", "squaredcos_cap_v2"})},
        {"T", "N", "1000", "steps of the forward process", whole(1, 1'000'000)},
        {"beta-1", "X", "0.0001", "variance of the first step", number(1e-12, 0.999999)},
        {"beta-T", "X", "0.02", "variance of the last step", number(1e-12, 0.999999)},
        {"csv", "", "",
-        "one row for each t = 1..T, with 17 significant digits; fewer for numbers below 1e-308"}},
+        "print one CSV row per t = 1..T; 17 significant digits, fewer for numbers below 1e-308"}},
       run_schedule};
   return command;
 }

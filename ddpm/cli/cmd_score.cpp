@@ -1,6 +1,5 @@
-// ddpm score: how good samples are, as a classifier of the data's classes sees
-// them (ddpm/score/figures.h), beside as many real images.
-// Checked by: tests/test_score.cpp.
+// ddpm score: rates samples with a classifier trained on real images (ddpm/score/figures.h). For
+// comparison, it also rates the same number of real images. Checked by: tests/test_score.cpp.
 #include <cmath>
 #include <filesystem>
 #include <iomanip>
@@ -14,6 +13,7 @@
 #include "ddpm/data/batch.h"
 #include "ddpm/data/order.h"
 #include "ddpm/formats/npy.h"
+#include "ddpm/formats/shape.h"
 #include "ddpm/score/figures.h"
 #include "kernels/kernels.h"
 
@@ -26,9 +26,10 @@ namespace {
 constexpr int64_t reference_images = 10000;
 constexpr int judged_at_once = 64;
 
-// ---- The judge ---------------------------------------------------------------
+// ---- The classifier ----------------------------------------------------------
 
-// Beside the images it was trained on; data/digits for the built-in ones.
+// Returns --classifier if it is given, else the path of classifier.safetensors in the data's folder.
+// The folder of the built-in digits is data/digits.
 std::string classifier_path(const Options& options) {
   if (options.has("classifier")) return options.value("classifier");
   std::string data = options.value("data");
@@ -37,7 +38,8 @@ std::string classifier_path(const Options& options) {
   return (fs::path(data) / "classifier.safetensors").string();
 }
 
-// The kept classifier, or a new one, which is then kept.
+// Loads the classifier from its file. If there is no file, trains a classifier and saves it.
+// Throws Interrupted after a stop signal.
 std::unique_ptr<Classifier> obtain_classifier(const Options& options, const Dataset& train,
                                               const Console& console) {
   const std::string path = classifier_path(options);
@@ -47,14 +49,16 @@ std::unique_ptr<Classifier> obtain_classifier(const Options& options, const Data
   LongWork work(console);
   auto classifier = train_classifier(train, work.reporter());
   work.finish();
-  if (!classifier) throw Interrupted("stopped; the classifier was not kept");
+  if (!classifier) throw Interrupted("stopped; the classifier was not saved");
   save_classifier(path, *classifier);
-  console.out << "the classifier was trained and kept as " << path << "\n";
+  console.out << "trained the classifier and saved it as " << path << "\n";
   return classifier;
 }
 
-// ---- What is judged ------------------------------------------------------------
+// ---- The images ----------------------------------------------------------------
 
+// Appends the classifier's results for `count` images to `judged`. Takes the images from position
+// `first` on, in a fixed random order.
 void judge_real(const Classifier& classifier, const Dataset& data, int64_t first, int64_t count,
                 Judged& judged) {
   for (int64_t done = 0; done < count; done += judged_at_once) {
@@ -65,7 +69,8 @@ void judge_real(const Classifier& classifier, const Dataset& data, int64_t first
   }
 }
 
-// The files of `ddpm sample --npy`, each (N, C, H, W) in [−1, 1] with the same N ≥ 2.
+// Reads the arrays in a comma-separated list of files, as written by `ddpm sample --npy`. Throws Error
+// unless each is (N,C,H,W) in [-1, 1] with the same N >= 2. Throws UsageError if a file name is empty.
 std::vector<Npy> read_samples(const std::string& list, const Dataset& data) {
   std::vector<Npy> files;
   std::istringstream paths(list);
@@ -74,13 +79,13 @@ std::vector<Npy> read_samples(const std::string& list, const Dataset& data) {
     Npy file = read_npy(path);
     const std::vector<int64_t> image{data.C, data.H, data.W}, &shape = file.shape;
     if (shape.size() != 4 || !std::equal(image.begin(), image.end(), shape.begin() + 1) || shape[0] < 2)
-      fail(path, ": --samples needs two or more images of ", data.C, "x", data.H, "x", data.W,
-           ", as (N, C, H, W)");
+      fail(path, ": the shape is ", shape_text(shape), ", expected (N, ", data.C, ", ", data.H, ", ", data.W,
+           ") with N >= 2");
     for (const float value : file.data)
       if (!(value >= -1 && value <= 1))
-        fail(path, ": it holds the value ", value, ", not only numbers in [-1, 1]");
+        fail(path, ": found the value ", value, ", expected numbers in [-1, 1]");
     if (!files.empty() && shape[0] != files[0].shape[0])
-      fail("--samples: the files must hold equally many images");
+      fail(path, ": found ", shape[0], " images, expected ", files[0].shape[0], " as in the first file");
     files.push_back(std::move(file));
   }
   if (files.empty()) throw UsageError("--samples names no file");
@@ -105,7 +110,7 @@ Judged judge_file(const Classifier& classifier, const Npy& file) {
 void expect_same_images(const UnetConfig& network, const Dataset& data) {
   if (network.image_size != data.H || network.image_size != data.W || network.image_channels != data.C)
     fail("the network draws images of ", network.image_size, "x", network.image_size, "x",
-         network.image_channels, ", --data ", data.name, " holds ", data.H, "x", data.W, "x", data.C);
+         network.image_channels, ", but --data ", data.name, " holds ", data.H, "x", data.W, "x", data.C);
 }
 
 Judged judge_seed(const Classifier& classifier, const Drawing& drawing, int64_t seed, int64_t count,
@@ -119,7 +124,7 @@ Judged judge_seed(const Classifier& classifier, const Drawing& drawing, int64_t 
 // ---- The table -------------------------------------------------------------------
 
 struct Spread {
-  double mean, deviation;  // over sets; the deviation is NaN for a single set
+  double mean, deviation;  // mean and standard deviation over the sets; for one set, deviation is NaN
 };
 Spread spread(const std::vector<Figures>& all, double Figures::*figure) {
   const auto n = double(all.size());
@@ -158,32 +163,33 @@ void print_figures(std::ostream& out, const std::vector<Figures>& drawn,
     print_row(out, name, cell(spread(drawn, figure), unit, digits, sign),
               cell(spread(real_ones, figure), unit, digits, sign));
   };
-  row("surer than 0.9", &Figures::sure, 100, 1, " %");
+  row("confidence > 0.9", &Figures::sure, 100, 1, " %");
   row("mean confidence", &Figures::confidence, 1, 3, "");
   row("inception score", &Figures::inception, 1, 2, "");
   row("Frechet distance", &Figures::frechet, 1, 2, "");
   out << "classes 0 to 9, samples      " << histogram(drawn) << "\n"
       << "classes 0 to 9, real images  " << histogram(real_ones) << "\n"
-      << (drawn.size() > 1 ? "+- is the standard deviation between the sets (one seed, one file each).\n"
-                           : "One set has no spread: give --seeds or several files for it.\n")
-      << "Frechet and inception figures compare at an equal number of images only.\n";
+      << (drawn.size() > 1 ? "+- is the standard deviation over the sets, one per seed or file.\n"
+                           : "One set has no standard deviation: use several seeds or files to get one.\n")
+      << "Compare Frechet distances and inception scores only at equal numbers of images.\n";
 }
 
 // ---- The command -----------------------------------------------------------------
 
 void run_score(Options& options, const Console& console) {
   if (options.has("run") == options.has("samples"))
-    throw UsageError("give --run RUN or --samples F.npy, one of them");
+    throw UsageError("give either --run RUN or --samples F.npy, not both");
   for (const std::string name : {"count", "seeds", "seed", "weights", "variance", "clip", "batch"})
     if (options.has("samples") && options.given(name))
-      throw UsageError("--" + name + " is for --run; --samples are drawn already");
+      throw UsageError("--" + name + " has no effect on --samples; use it with --run");
   configure_kernels(options);
   const auto train = open_dataset(options.value("data"), Split::train);
   const auto test = open_dataset(options.value("data"), Split::test);
   if (train->size() < 2 || test->size() < 2)
-    fail(options.value("data"), " holds too few images for a distance: 2 are needed of each set");
+    fail(options.value("data"), " holds ", train->size(), " training and ", test->size(),
+         " test images, expected at least 2 of each");
 
-  // What may be wrong with the samples shows before the classifier is trained.
+  // Checks the samples before training the classifier, which may take a minute.
   std::vector<Npy> files;
   std::optional<Drawing> drawing;
   if (options.has("samples"))
@@ -192,8 +198,8 @@ void run_score(Options& options, const Console& console) {
     expect_same_images(drawing.emplace(options).network(), *test);
 
   const auto classifier = obtain_classifier(options, *train, console);
-  console.out << "the classifier names " << std::fixed << std::setprecision(2)
-              << 100 * accuracy(*classifier, *test) << " % of the test images right" << std::endl;
+  console.out << "the classifier labels " << std::fixed << std::setprecision(2)
+              << 100 * accuracy(*classifier, *test) << " % of the test images correctly" << std::endl;
   Judged reference;
   judge_real(*classifier, *train, 0, std::min(reference_images, train->size()), reference);
   const Moments of_training = moments(reference.features, feature_count);
@@ -217,12 +223,15 @@ std::vector<Option> score_table() {
   run.meaning += ", to draw from";
   std::vector<Option> options = {
       run,
-      {"samples", "LIST", "", "instead: arrays of `ddpm sample --npy`, F.npy or F.npy,G.npy,...", any_text()},
-      {"data", "D", "data/mnist", "the real images, as for train", any_text()},
-      {"count", "N", "64", "images of each seed", whole(2, 1'000'000)},
-      {"seeds", "K", "3", "how many seeds", whole(1, 1000)},
-      {"seed", "N", "0", "the first of them", whole(0, INT64_MAX - 1000)},
-      {"classifier", "F", "", "where it is kept [classifier.safetensors beside the data]", any_text()}};
+      {"samples", "LIST", "", "instead of --run: files of `ddpm sample --npy`, F.npy or F.npy,G.npy,...",
+       any_text()},
+      {"data", "D", "data/mnist", "the real images, named as for ddpm train", any_text()},
+      {"count", "N", "64", "images per seed", whole(2, 1'000'000)},
+      {"seeds", "K", "3", "number of seeds", whole(1, 1000)},
+      {"seed", "N", "0", "the first seed", whole(0, INT64_MAX - 1000)},
+      {"classifier", "F", "",
+       "file of the classifier, trained if missing [classifier.safetensors in the data's folder]",
+       any_text()}};
   for (Option& option : drawing_options()) options.push_back(std::move(option));
   options.insert(options.end(), {threads_option(), convolution_option()});
   return options;
@@ -231,8 +240,8 @@ std::vector<Option> score_table() {
 }  // namespace
 
 const Command& score_command() {
-  static const Command command{"score", "judge samples with a classifier of the real images", score_table(),
-                               run_score};
+  static const Command command{"score", "rate samples with a classifier trained on the real images",
+                               score_table(), run_score};
   return command;
 }
 

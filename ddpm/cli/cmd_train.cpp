@@ -1,6 +1,6 @@
-// ddpm train: makes a run or resumes one (ddpm/run/trainer.h does the work).
-// The run's options come from the command line, then from the preset; a resumed
-// run's from its own file. Checked by: tests/test_cli.cpp, tests/test_run.cpp.
+// ddpm train: creates or resumes a run and trains it with Trainer (ddpm/run/trainer.h). A new run takes
+// its options from the command line, then from the preset. A resumed run takes them from its
+// options.json. Checked by: tests/test_cli.cpp, tests/test_run.cpp.
 #include <optional>
 #include <ostream>
 
@@ -45,15 +45,15 @@ void run_train(Options& options, const Console& console) {
     throw Interrupted(text("stopped and saved after step ", trainer.step(),
                            "; continue with: ddpm train --out ", run, " --resume"));
   console.out << (end == End::finished ? "done" : "stopped") << " after step " << trainer.step() << ", "
-              << clock_text(trainer.seconds()) << " of training; samples: ddpm sample --run " << run
+              << clock_text(trainer.seconds()) << " of training; draw samples with: ddpm sample --run " << run
               << std::endl;
 }
 
 }  // namespace
 
 const Command& train_command() {
-  static const Command command{"train", "train a network (Algorithm 1), or go on training it", train_table(),
-                               run_train};
+  static const Command command{"train", "train a network (Algorithm 1), or resume its training",
+                               train_table(), run_train};
   return command;
 }
 

@@ -1,4 +1,4 @@
-// From arguments to a command, and from exceptions to exit codes
+// Selects the command that the arguments name, and turns exceptions into exit codes
 // (ddpm/cli/commands.h). Checked by: tests/test_cli.cpp.
 #include "ddpm/cli/commands.h"
 

@@ -1,5 +1,4 @@
-// The program's commands. Each is a table of options and a function; main
-// only hands its arguments to run_command.
+// The program's commands. Each command has a table of options and a function that runs it.
 // Checked by: tests/test_cli.cpp.
 #pragma once
 
@@ -14,10 +13,12 @@ namespace ddpm {
 struct Command {
   std::string name, summary;
   std::vector<Option> options;
+  // Runs the command. Prints results to console.out, progress and warnings to console.err.
   // Throws UsageError, Error or Interrupted.
   void (*run)(Options& options, const Console& console);
 };
 
+// Each function returns one command. The command lives until the program ends.
 const Command& train_command();
 const Command& sample_command();
 const Command& predict_command();
@@ -25,9 +26,8 @@ const Command& schedule_command();
 const Command& describe_command();
 const Command& score_command();
 
-// Runs `ddpm ARGUMENTS…` and returns the exit code: 0; 1 for errors, whose
-// sentence goes to console.err; 2 for a command line that cannot be
-// understood; 130 after Ctrl-C or SIGTERM.
+// Runs `ddpm ARGUMENTS...` and prints any error to console.err. Returns the exit code: 0 for success,
+// 2 for a UsageError, 130 for Interrupted, 1 for every other std::exception.
 int run_command(const std::vector<std::string>& arguments, const Console& console);
 
 }  // namespace ddpm

@@ -14,23 +14,23 @@ extern "C" void note_signal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
-// A signal that was ignored before, as by nohup, stays ignored.
+// Sets the signal's handler, unless the signal is ignored. (nohup starts programs that ignore SIGHUP.)
 void set_unless_ignored(int signal, void (*handler)(int)) {
   if (std::signal(signal, handler) == SIG_IGN) std::signal(signal, SIG_IGN);
 }
 
-constexpr int asked_to_end[] = {SIGINT, SIGTERM, SIGHUP};  // the last: the terminal was closed
+constexpr int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};  // SIGHUP: the terminal was closed
 
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
   noted = 0;
-  for (const int signal : asked_to_end) set_unless_ignored(signal, note_signal);
-  std::signal(SIGPIPE, SIG_IGN);  // whoever read our output has gone: go on
+  for (const int signal : stop_signals) set_unless_ignored(signal, note_signal);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed output pipe must not end the process
 }
 
 InterruptGuard::~InterruptGuard() {
-  for (const int signal : asked_to_end) set_unless_ignored(signal, SIG_DFL);
+  for (const int signal : stop_signals) set_unless_ignored(signal, SIG_DFL);
   std::signal(SIGPIPE, SIG_DFL);
 }
 

@@ -1,6 +1,4 @@
-// Ctrl-C (SIGINT), SIGTERM and SIGHUP: long work asks whether it should end, and ends
-// in order. A second signal has its usual effect, at once. SIGPIPE is ignored meanwhile.
-// One that the process was started to ignore (nohup) stays ignored.
+// Orderly stop after Ctrl-C (SIGINT), SIGTERM or SIGHUP: the signal sets a flag, and long work polls it.
 // Checked by: tests/test_run.cpp.
 #pragma once
 
@@ -8,19 +6,23 @@
 
 namespace ddpm {
 
-// Work that ended because it was asked to; main prints what() and exits 130.
+// Thrown by work that stopped early because of a signal. The program prints what() and exits with 130.
 struct Interrupted : Error {
   using Error::Error;
 };
 
-// While an object lives the two signals are noted instead of ending the process.
+// While the object exists, the first SIGINT, SIGTERM or SIGHUP only sets a flag. The second signal of
+// the same kind ends the process. A signal that was ignored before, as under nohup, stays ignored.
+// SIGPIPE is ignored. The destructor restores the default action of the signals that were not ignored
+// before, and of SIGPIPE in any case. At most one object may exist at a time.
 class InterruptGuard {
  public:
-  InterruptGuard();
+  InterruptGuard();  // clears the flag
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
+  // Returns true if a signal has arrived since the last InterruptGuard was constructed.
   static bool requested();
 };
 

@@ -1,5 +1,5 @@
-// The checks of option values: what is a number, and within which range
-// (ddpm/cli/options.h). Checked by: tests/test_options.cpp.
+// Validates option values: numbers and their ranges, lists, words (ddpm/cli/options.h).
+// Checked by: tests/test_options.cpp.
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -10,14 +10,15 @@ namespace ddpm {
 
 namespace {
 
-// The whole text as a number, or false: no blanks, no trailing letters, no overflow.
+// Parses the whole text as an integer. Returns false for blanks, trailing characters and overflow.
 bool parse(const std::string& value, int64_t& number) {
   const char* end = value.data() + value.size();
   const auto [stop, error] = std::from_chars(value.data(), end, number);
   return error == std::errc() && stop == end && !value.empty();
 }
 
-// Not from_chars, which macOS lacks for double; strtod alone would take blanks, + and hexadecimal.
+// Parses the whole text as a double. Returns false for blanks, a leading +, hexadecimal numbers, trailing
+// characters and overflow. Uses strtod because macOS has no from_chars for double.
 bool parse(const std::string& value, double& number) {
   if (value.empty() || value.find_first_of(" \t\n\r\v\fxX") != std::string::npos || value[0] == '+')
     return false;
@@ -85,7 +86,7 @@ Check whole_list(int64_t lowest, int64_t highest, size_t longest, Empty empty) {
     }
     if (canonical.empty() || canonical.size() > longest)
       throw UsageError(text("give 1 to ", longest, " whole numbers from ", lowest, " to ", highest,
-                            " with commas between them", none ? ", or none" : ""));
+                            ", separated by commas", none ? ", or the word none" : ""));
     return list_text(canonical, ",");
   };
 }

@@ -1,5 +1,4 @@
-// The parser of options and their help (ddpm/cli/options.h).
-// Checked by: tests/test_options.cpp.
+// Parses options and prints their help (ddpm/cli/options.h). Checked by: tests/test_options.cpp.
 #include "ddpm/cli/options.h"
 
 #include <algorithm>
@@ -39,7 +38,7 @@ Options::Options(const std::vector<Option>& table, const std::vector<std::string
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (!argument.starts_with("--"))
-      throw UsageError(text("\"", argument, "\" is no option: options begin with --; see --help"));
+      throw UsageError(text("\"", argument, "\" is not an option: options begin with --; see --help"));
     const size_t equals = argument.find('=');
     const std::string name = argument.substr(2, equals == argument.npos ? equals : equals - 2);
     const Option* option = look_up(table, name);
@@ -95,7 +94,7 @@ int64_t Options::integer(const std::string& name) const {
 }
 
 double Options::number(const std::string& name) const {
-  return std::strtod(value(name).c_str(), nullptr);  // checked already
+  return std::strtod(value(name).c_str(), nullptr);  // succeeds: number() has checked the text
 }
 
 bool Options::on(const std::string& name) const { return find(name) == on_text; }
@@ -107,9 +106,9 @@ std::vector<int64_t> Options::integers(const std::string& name) const {
   int64_t number = 0;
   while (next < end) {
     const auto [stop, error] = std::from_chars(next, end, number);
-    if (error != std::errc()) break;  // "none"
+    if (error != std::errc()) break;  // the text is "none"
     list.push_back(number);
-    next = stop + 1;  // the comma
+    next = stop + 1;  // skips the comma
   }
   return list;
 }
@@ -131,14 +130,14 @@ void print_options(std::ostream& out, const std::vector<Option>& table) {
     if (!option.fallback.empty()) out << " [" << option.fallback << "]";
     out << "\n";
   }
-  out << "  --help                this text\n";
+  out << "  --help                print this text\n";
 }
 
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
   std::string best;
   size_t best_distance = std::min<size_t>(word.size() / 2, 3) + 1;
   for (const std::string& candidate : candidates) {
-    // Levenshtein's distance, a row of its table at a time.
+    // Computes the Levenshtein distance, one row of its table at a time.
     std::vector<size_t> row(candidate.size() + 1);
     std::iota(row.begin(), row.end(), size_t(0));
     for (size_t i = 1; i <= word.size(); ++i) {

@@ -1,7 +1,6 @@
-// The command line's options: a table says what there is, the parser holds
-// the arguments against it, and help is printed from the same table.
-// `--name value` and `--name=value`; a switch is `--name` alone (or =on, =off).
-// Rules: every mistake is a UsageError that names the option and what it takes.
+// Command-line options. A table describes the options; the parser and the help text both use it.
+// Options are written `--name value` or `--name=value`. Switches are written `--name`, `--name=on` or
+// `--name=off`. Every mistake in the arguments throws UsageError.
 // Checked by: tests/test_options.cpp.
 #pragma once
 
@@ -15,50 +14,63 @@
 
 namespace ddpm {
 
-// A command line that cannot be understood: main prints it and exits 2.
+// An invalid command line. The program prints what() and exits with 2.
 struct UsageError : Error {
   using Error::Error;
 };
 
-// Turns a value into its one canonical text ("1e-3" into "0.001"), or throws
-// UsageError with the words that follow "--name value: ".
+// A function that validates a value and returns its canonical text, such as "0.001" for "1e-3". Throws
+// UsageError if the value is invalid. The error message does not name the option.
 using Check = std::function<std::string(const std::string& value)>;
-Check any_text();                              // not empty
-Check whole(int64_t lowest, int64_t highest);  // a whole number
-Check number(double lowest, double highest);   // a finite number
-enum class Empty { refused, none };            // is an empty list, written "none", a value?
-Check whole_list(int64_t lowest, int64_t highest, size_t longest, Empty = Empty::refused);  // 1,2,2
+Check any_text();                              // accepts any text but ""
+Check whole(int64_t lowest, int64_t highest);  // accepts whole numbers from lowest to highest
+Check number(double lowest, double highest);   // accepts finite numbers from lowest to highest
+enum class Empty { refused, none };            // whether "none" is accepted as an empty list
+// Accepts lists of 1 to `longest` whole numbers from lowest to highest, such as 1,2,2.
+Check whole_list(int64_t lowest, int64_t highest, size_t longest, Empty = Empty::refused);
+// Accepts exactly the given words.
 Check one_of(std::vector<std::string> choices);
 
-// A number's shortest text that reads back as the same number.
+// Returns the shortest text that reads back as the same number.
 std::string number_text(double value);
 
 struct Option {
-  std::string name;         // without the dashes
-  std::string placeholder;  // "N"; "" makes it a switch
-  std::string fallback;     // the default as text; "" for none
-  std::string meaning;      // with the unit
+  std::string name;         // without the leading dashes
+  std::string placeholder;  // stands for the value in help texts, such as "N"; "" for a switch
+  std::string fallback;     // the default value as text; "" for no default
+  std::string meaning;      // the help text, with the unit
   Check check = any_text();
 };
 
+// The parsed arguments of one command. A value comes from the command line, else from fill(), else it
+// is the table's default. Using a name that is not in the table is a std::logic_error, except in
+// given() and filled().
 class Options {
  public:
-  // The table must outlive the object.
+  // Parses the arguments. Throws UsageError for unknown, repeated or invalid options and for missing
+  // values. The table must outlive the object.
   Options(const std::vector<Option>& table, const std::vector<std::string>& arguments);
 
+  // Returns true if the command line sets the option.
   bool given(const std::string& name) const { return given_.count(name) > 0; }
-  // Is there a value: given, filled in or a default?
+  // Returns true if the option has a value.
   bool has(const std::string& name) const { return !find(name).empty(); }
-  // The value; UsageError that asks for the option if there is none.
+  // Returns the value as text. Throws UsageError if the option has none.
   std::string value(const std::string& name) const;
+  // Returns the value of an option whose check is whole(). Throws UsageError if it has none.
   int64_t integer(const std::string& name) const;
+  // Returns the value of an option whose check is number(). Throws UsageError if it has none.
   double number(const std::string& name) const;
-  bool on(const std::string& name) const;                        // a switch
-  std::vector<int64_t> integers(const std::string& name) const;  // {} for "none"
+  // Returns true if the switch is on.
+  bool on(const std::string& name) const;
+  // Returns the value of an option whose check is whole_list(), {} for "none". Throws UsageError if it
+  // has none.
+  std::vector<int64_t> integers(const std::string& name) const;
 
-  // Gives an option that was not given a value. It is checked.
+  // Sets the value to use if the command line does not set the option. Overwrites an earlier fill().
+  // Throws UsageError if the value is invalid.
   void fill(const std::string& name, const std::string& value);
-  // What fill() gave it, "" if nothing.
+  // Returns the value set by fill(), "" if there is none.
   std::string filled(const std::string& name) const;
   const std::vector<Option>& table() const { return table_; }
 
@@ -71,10 +83,11 @@ class Options {
   std::map<std::string, std::string> given_, filled_;
 };
 
-// One line or more an option: name, placeholder, meaning, default.
+// Prints one line per option with its name, placeholder, meaning and default, then one for --help.
 void print_options(std::ostream&, const std::vector<Option>& table);
 
-// The candidate nearest to the word by edit distance, "" if none is near.
+// Returns the candidate with the smallest edit distance to the word. Returns "" if every distance
+// exceeds 3 or half of the word's length.
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
 
 }  // namespace ddpm

@@ -6,7 +6,7 @@
 namespace ddpm {
 
 void Progress::show(const std::string& line) {
-  // ESC [K erases what is left of a longer line.
+  // ESC [K erases the rest of a longer previous line.
   if (console_.terminal)
     console_.err << "\r" << line << "\x1b[K" << std::flush;
   else

@@ -1,6 +1,5 @@
-// What a person sees of long work: one line, redrawn on a terminal, and a plain
-// line now and then elsewhere.
-// Checked by: tests/test_log.cpp.
+// Prints the progress of long work: on a terminal as one line that is redrawn, elsewhere as a new line
+// every ten seconds. Checked by: tests/test_log.cpp.
 #pragma once
 
 #include <iosfwd>
@@ -11,22 +10,24 @@
 
 namespace ddpm {
 
-// Where a command talks. err gets progress and warnings, out the results.
+// Output streams of a command: `out` for results, `err` for progress, warnings and errors.
 struct Console {
   std::ostream& out;
   std::ostream& err;
-  bool terminal = false;  // is err one?
+  bool terminal = false;  // whether err is a terminal
 };
 
+// The progress line. The console must outlive the object.
 class Progress {
  public:
   explicit Progress(const Console& console) : console_(console) {}
   ~Progress() { finish(); }
 
-  // Is it time for the next line? Twice a second on a terminal, else every ten seconds.
+  // Returns true if no line was shown yet or the last one is old: 0.5 s on a terminal, 10 s elsewhere.
   bool due() const { return !shown_ || since_.seconds() > (console_.terminal ? 0.5 : 10); }
+  // Prints the line. On a terminal, it replaces the previous line.
   void show(const std::string& line);
-  // Ends a redrawn line, so that other text may follow.
+  // Ends the line on a terminal, so that other text can follow.
   void finish();
 
  private:
@@ -35,12 +36,14 @@ class Progress {
   bool shown_ = false, open_ = false;
 };
 
-// What a command holds while run/ or score/ work for it: Ctrl-C asks the work to end, and its
-// progress is shown.
+// Connects long work in ddpm/run or ddpm/score to the console: shows its progress and warnings, and
+// stops it on Ctrl-C. The console must outlive the object.
 class LongWork {
  public:
   explicit LongWork(const Console& console);
-  Reporter reporter();  // calls back into this object
+  // Returns the callbacks for the work. They must not be called after this object is destroyed.
+  Reporter reporter();
+  // Ends the progress line on a terminal, so that other text can follow.
   void finish() { progress_.finish(); }
 
  private:

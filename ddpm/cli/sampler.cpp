@@ -13,11 +13,11 @@ namespace ddpm {
 
 std::vector<Option> drawing_options() {
   return {
-      {"weights", "W", "ema", "ema (the moving average) or raw", one_of({"ema", "raw"})},
-      {"variance", "V", "", "sigma_t^2: beta or posterior (Section 3.2) [the run's]",
+      {"weights", "W", "ema", "weights to use: ema (moving average) or raw", one_of({"ema", "raw"})},
+      {"variance", "V", "", "sigma_t^2: beta (beta_t) or posterior (beta_tilde_t), Section 3.2 [the run's]",
        one_of({"beta", "posterior"})},
       {"clip", "C", "", "clip the estimate of x_0 to [-1, 1]: on or off [the run's]", one_of({"on", "off"})},
-      {"batch", "N", "64", "images at a time: more needs more memory", whole(1, 65536)},
+      {"batch", "N", "64", "images per batch: larger batches need more memory", whole(1, 65536)},
   };
 }
 
@@ -50,8 +50,7 @@ void Drawing::draw(uint64_t seed, int64_t count, const std::string& what, const 
     const Tensor x = sample(*network_, schedule_, scheduler_.reverse, seed, first, B, report);
     if (!x) throw Interrupted("stopped; nothing was written");
     for (int64_t i = 0; i < x.size(); ++i)
-      if (!std::isfinite(x.data()[i]))
-        fail("the network gave a sample that is not finite; was its training stable?");
+      if (!std::isfinite(x.data()[i])) fail("a sample is not finite; was the network's training stable?");
     kernels::clip(x.size(), -1, 1, x.data());
     take(x);
   }

@@ -1,5 +1,5 @@
-// Drawing images from a trained network with a progress line: what the commands
-// sample and score share. Checked by: tests/test_sample_command.cpp.
+// Draws images from a trained network and shows progress, for the commands sample and score.
+// Checked by: tests/test_sample_command.cpp.
 #pragma once
 
 #include <functional>
@@ -13,19 +13,21 @@
 
 namespace ddpm {
 
-// --weights, --variance, --clip and --batch.
+// Returns the options --weights, --variance, --clip and --batch.
 std::vector<Option> drawing_options();
 
-// Algorithm 2 for the network in --run, as those options say.
+// Draws images by Algorithm 2 from the network in --run, with the settings of drawing_options().
 class Drawing {
  public:
-  // Errors: --run holds no network.
+  // Loads the network and its schedule. Throws Error if a file in --run is missing or invalid.
   explicit Drawing(const Options& options);
+  // Returns the configuration of the network.
   const UnetConfig& network() const { return network_->config(); }
 
-  // Images 0 … count − 1 of this seed, --batch at a time: calls take(x) with each
-  // batch x (B,H,W,C), brought into [−1, 1]. Errors: a sample is not finite.
-  // Throws Interrupted on Ctrl-C. `what` stands before the progress line.
+  // Draws images 0 to count - 1 of this seed. Calls take(x) for each batch x (B,H,W,C), clipped to
+  // [-1, 1]; B is --batch, or less in the last batch. Begins each progress line with `what`.
+  // Throws Error if the predicted noise or a sample is not finite, or if clipping is on and
+  // sqrt(alpha_bar_t) is below 1e-30 (predict_x0). Throws Interrupted after a stop signal.
   void draw(uint64_t seed, int64_t count, const std::string& what, const Console& console,
             const std::function<void(const Tensor& x)>& take) const;
 

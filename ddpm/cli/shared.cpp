@@ -11,15 +11,13 @@ namespace ddpm {
 
 namespace fs = std::filesystem;
 
-Option run_option() {
-  return {"run", "RUN", "", "the folder of a run, or of a diffusers DDPM model", any_text()};
-}
+Option run_option() { return {"run", "RUN", "", "folder of a run or of a diffusers DDPM model", any_text()}; }
 
-Option threads_option() { return {"threads", "N", "", "threads to use [one per core]", whole(1, 1024)}; }
+Option threads_option() { return {"threads", "N", "", "number of threads [one per core]", whole(1, 1024)}; }
 
 Option convolution_option() {
   return {"convolution", "M", "auto",
-          "3x3 convolutions: direct, winograd (fewer multiplications, other roundings) or auto",
+          "3x3 convolutions: direct, winograd (fewer multiplications, different rounding) or auto",
           one_of({"direct", "winograd", "auto"})};
 }
 

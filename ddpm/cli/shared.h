@@ -1,5 +1,5 @@
-// What several commands need: threads, a model's folder, output files that
-// must not be lost. Checked by: tests/test_cli.cpp, tests/test_sample_command.cpp.
+// Helpers that several commands share: common options, loading a network, checking output paths.
+// Checked by: tests/test_cli.cpp, tests/test_sample_command.cpp.
 #pragma once
 
 #include <memory>
@@ -10,19 +10,23 @@
 
 namespace ddpm {
 
+// Options that several commands share.
 Option run_option();          // --run
 Option threads_option();      // --threads
 Option convolution_option();  // --convolution
 
-// Sets the number of threads, if --threads is given, and how convolutions are computed.
+// Applies --threads, if given, and --convolution to the whole program.
 void configure_kernels(const Options& options);
 
-// The network in --run, with its weights.
+// Loads the network of the folder `run`. `weights` is "ema" for the moving average or "raw" for the
+// weights of the training state. Throws Error if a file is missing or invalid.
 std::unique_ptr<Unet> load_network(const std::string& run, const std::string& weights = "ema");
 
-// Errors, before the work begins: the file exists and may not be replaced, its
-// folder is missing or cannot be written.
+// Whether an output file that exists must be kept or may be replaced.
 enum class Existing { keep, replace };
+// Checks that a file can be written to `path`; leaves no file behind. Call before long work. Throws
+// Error if the folder is missing or not writable, if `path` is not a regular file, or if it exists
+// and must be kept.
 void expect_writable(const std::string& path, Existing);
 
 }  // namespace ddpm

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make mnist and make demo: train a preset (or go on where a run stopped), then
-# sample a grid of images into RUN/samples.png.
+# Trains a preset, or resumes the run if it exists, then draws a grid of samples into RUN/samples.png.
+# Used by `make mnist` and `make demo`.
 # Usage: train_and_sample.sh PROGRAM DATA RUN PRESET COUNT [options of train]
 set -eu
 program=$1 data=$2 run=$3 preset=$4 count=$5

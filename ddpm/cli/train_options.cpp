@@ -24,7 +24,7 @@ std::string joined(const List& list) {
   return all.empty() ? "none" : all;
 }
 
-// What the preset says, where the command line says nothing.
+// Fills each option that has no value yet with the preset's value.
 void fill_from_preset(Options& options, const Preset& preset) {
   const auto fill = [&](const std::string& name, const std::string& value) {
     if (!options.has(name)) options.fill(name, value);
@@ -47,22 +47,23 @@ void fill_from_preset(Options& options, const Preset& preset) {
   fill("decay", recipe.cosine && options.has("steps") ? "cosine" : "none");
 }
 
-// Which levels have the resolutions that --attention names.
+// Returns one flag per level: true if `resolutions` contains the level's resolution. Throws UsageError
+// if one of the resolutions belongs to no level.
 std::vector<bool> levels_at(const UnetConfig& config, const std::vector<int64_t>& resolutions) {
   std::vector<bool> attention(config.multipliers.size(), false);
-  std::vector<int> there;
-  for (int level = 0; level < config.levels(); ++level) there.push_back(config.resolution(level));
+  std::vector<int> available;
+  for (int level = 0; level < config.levels(); ++level) available.push_back(config.resolution(level));
   for (const int64_t resolution : resolutions) {
-    const auto found = std::find(there.begin(), there.end(), resolution);
-    if (found == there.end())
+    const auto found = std::find(available.begin(), available.end(), resolution);
+    if (found == available.end())
       throw UsageError(
-          text("--attention ", resolution, ": this network has the resolutions ", joined(there)));
-    attention[size_t(found - there.begin())] = true;
+          text("--attention ", resolution, ": this network has the resolutions ", joined(available)));
+    attention[size_t(found - available.begin())] = true;
   }
   return attention;
 }
 
-// The preset's levels with attention, as the resolutions that they have here.
+// Finds the levels with attention in `preset`. Returns their resolutions in `config` as text.
 std::string preset_attention(const UnetConfig& config, const UnetConfig& preset) {
   std::vector<int> resolutions;
   for (int level = 0; level < std::min(config.levels(), preset.levels()); ++level)
@@ -108,65 +109,68 @@ const std::vector<Option>& train_table() {
   const Preset& tiny = find_preset("tiny");
   const auto preset = [](const std::string& value) { return " [the preset's; tiny: " + value + "]"; };
   static const std::vector<Option> table = {
-      {"data", "D", "", "digits (built in), a folder of IDX files such as data/mnist, or cifar10:DIR",
-       any_text()},
-      {"out", "RUN", "", "the run's folder, made here", any_text()},
-      {"preset", "P", "tiny", "network and recipe: tiny, mnist, digits, cifar10 or lsun256",
+      {"data", "D", "",
+       "data set: digits (built in), a folder of IDX files such as data/mnist, or cifar10:DIR", any_text()},
+      {"out", "RUN", "", "folder of the run; created unless --resume is given", any_text()},
+      {"preset", "P", "tiny", "network and training recipe: tiny, mnist, digits, cifar10 or lsun256",
        one_of(preset_names())},
-      {"channels", "N", "", "the first level's width" + preset(std::to_string(tiny.network.channels)),
+      {"channels", "N", "", "channels of the first level" + preset(std::to_string(tiny.network.channels)),
        whole(4, 4096)},
       {"multipliers", "LIST", "",
-       "each level's width as a multiple of it, like 1,2,2" + preset(joined(tiny.network.multipliers)),
+       "channels of each level as a multiple of --channels" + preset(joined(tiny.network.multipliers)),
        whole_list(1, 64, 8)},
-      {"blocks", "N", "", "residual blocks a level" + preset(std::to_string(tiny.network.blocks)),
+      {"blocks", "N", "", "residual blocks per level" + preset(std::to_string(tiny.network.blocks)),
        whole(1, 16)},
       {"attention", "LIST", "",
-       "resolutions with attention, in pixels, like 14, or none" +
+       "resolutions with attention, in pixels, such as 14,7, or none" +
            preset(preset_attention(tiny.network, tiny.network)),
        whole_list(1, 4096, 8, Empty::none)},
       {"groups", "N", "", "groups of every group norm" + preset(std::to_string(tiny.network.groups)),
        whole(1, 4096)},
-      {"dropout", "P", "", "share of activations to drop" + preset(number_text(tiny.network.dropout)),
+      {"dropout", "P", "", "dropout probability" + preset(number_text(tiny.network.dropout)),
        number(0, 0.95)},
       {"flip", "", "",
-       "mirror half of the images" + preset(on_off(tiny.recipe.flip)) + "; --flip=off for never"},
+       "mirror a random half of the images" + preset(on_off(tiny.recipe.flip)) + "; --flip=off turns it off"},
       {"T", "N", "1000", "steps of the forward process", whole(1, 1'000'000)},
-      {"beta-1", "X", "0.0001", "variance of its first step", number(1e-12, 0.999999)},
-      {"beta-T", "X", "0.02", "variance of its last step", number(1e-12, 0.999999)},
-      {"variance", "V", "", "sigma_t^2 of samples, beta or posterior (Section 3.2)" + preset("beta"),
+      {"beta-1", "X", "0.0001", "variance of the first forward step", number(1e-12, 0.999999)},
+      {"beta-T", "X", "0.02", "variance of the last forward step", number(1e-12, 0.999999)},
+      {"variance", "V", "",
+       "sigma_t^2 in sampling: beta (beta_t) or posterior (beta_tilde_t), Section 3.2" + preset("beta"),
        one_of({"beta", "posterior"})},
-      {"steps", "N", "", "training steps in all" + preset(std::to_string(tiny.recipe.steps)),
+      {"steps", "N", "", "total number of training steps" + preset(std::to_string(tiny.recipe.steps)),
        whole(1, most_steps)},
-      {"minutes", "M", "", "train for so many minutes instead, at a constant rate", number(0.001, 1e6)},
-      {"stop-after", "N", "", "end early, after step N, to be resumed", whole(1, most_steps)},
-      {"batch", "N", "", "images a step" + preset(std::to_string(tiny.recipe.batch)), whole(1, 65536)},
+      {"minutes", "M", "", "train for M minutes at a constant learning rate, instead of --steps",
+       number(0.001, 1e6)},
+      {"stop-after", "N", "", "stop early, after step N; --resume continues", whole(1, most_steps)},
+      {"batch", "N", "", "images per step" + preset(std::to_string(tiny.recipe.batch)), whole(1, 65536)},
       {"lr", "X", "", "learning rate" + preset(number_text(tiny.recipe.learning_rate)), number(1e-12, 10)},
       {"warmup", "N", "",
-       "steps over which the rate rises from 0" + preset(std::to_string(tiny.recipe.warmup)),
+       "steps in which the learning rate rises linearly from 0" + preset(std::to_string(tiny.recipe.warmup)),
        whole(0, most_steps)},
       {"decay", "KIND", "",
-       "of the rate until the last step: none or cosine" + preset(tiny.recipe.cosine ? "cosine" : "none"),
+       "decay of the learning rate to 0 at the last step: none or cosine" +
+           preset(tiny.recipe.cosine ? "cosine" : "none"),
        one_of({"none", "cosine"})},
       {"clip-norm", "X", "",
-       "the gradient's largest norm, 0 for no clipping" + preset(number_text(tiny.recipe.clip_norm)),
+       "maximum norm of the whole gradient, 0 for no clipping" + preset(number_text(tiny.recipe.clip_norm)),
        number(0, 1e12)},
       {"ema", "X", "",
-       "decay of the weights' moving average, per step" + preset(number_text(tiny.recipe.ema_decay)),
+       "decay per step of the moving average of the weights" + preset(number_text(tiny.recipe.ema_decay)),
        number(0, 0.999999)},
-      {"seed", "N", "0", "of all random numbers", whole(0, INT64_MAX)},
-      {"save-every", "N", "500", "steps between saves, 0 for the end only", whole(0, most_steps)},
+      {"seed", "N", "0", "seed of all random numbers", whole(0, INT64_MAX)},
+      {"save-every", "N", "500", "steps between saves, 0 to save only at the end", whole(0, most_steps)},
       {"sample-every", "N", "5000",
-       "steps between grids of 16 samples, raw and EMA weights (slow: 2 T network calls), 0 for none",
+       "steps between grids of 16 samples each of raw and EMA weights, 0 for none (slow: 2 T network calls)",
        whole(0, most_steps)},
       threads_option(),
       convolution_option(),
-      {"resume", "", "", "go on with the run in --out; its options are kept"}};
+      {"resume", "", "", "continue the run in --out with the options that it was created with"}};
   return table;
 }
 
 void fill_from_run(Options& options, const std::string& run, const OptionTexts& saved) {
   const std::string path = run + "/training/options.json";
-  options.fill("variance", "beta");  // runs from before there was a choice
+  options.fill("variance", "beta");  // the value of runs created before this option existed
   for (const auto& [name, value] : saved) {
     const auto known = [&name = name](const Option& option) { return option.name == name; };
     if (is_session_option(name) || std::none_of(options.table().begin(), options.table().end(), known))
@@ -198,7 +202,7 @@ RunOptions make_run_options(Options& options, const Dataset& data) {
   const Preset& preset = find_preset(options.value("preset"));
   fill_from_preset(options, preset);
   if (options.has("minutes") && options.value("decay") != "none")
-    throw UsageError("--minutes needs a constant rate: use --decay none, or --steps instead");
+    throw UsageError("--minutes needs a constant learning rate: use --decay none, or --steps instead");
 
   RunOptions run;
   run.network = make_network(options, data, preset);
@@ -206,7 +210,7 @@ RunOptions make_run_options(Options& options, const Dataset& data) {
   schedule.T = int(options.integer("T"));
   schedule.beta_1 = options.number("beta-1");
   schedule.beta_T = options.number("beta-T");
-  make_schedule(schedule);  // fails early
+  make_schedule(schedule);  // throws Error if the schedule is invalid
   run.diffusion.reverse.variance = options.value("variance") == "beta" ? Variance::beta : Variance::posterior;
   run.train = make_train_config(options);
   run.batches = {int(options.integer("batch")), options.on("flip")};

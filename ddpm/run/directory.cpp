@@ -22,11 +22,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int64_t largest_options = 1 << 20;
+constexpr int64_t max_options_bytes = 1 << 20;
 
 std::string options_path(const std::string& run) { return run + "/training/options.json"; }
 
-// What write_file makes while training, relative to the run, besides the grids.
+// The files that training writes with write_file, except the sample grids. Paths are relative to the run.
 const std::set<std::string> files_of_run{"log.csv",
                                          "validation.csv",
                                          "model_index.json",
@@ -50,19 +50,21 @@ bool is_grid_file(const std::string& file) {
   return step > 0 && file == grid_file(step);
 }
 
-// The file, relative to the run, that the entry is a temporary of; "" if it is none.
+// If the entry is a temporary file, returns the path of the file it was meant to replace, relative to
+// the run. Otherwise returns "".
 std::string leftover_of(const std::string& run, const fs::directory_entry& entry) {
   if (!fs::is_regular_file(entry.symlink_status())) return "";
   return temporary_target(entry.path().lexically_relative(run).string());
 }
 
+// Returns true if the entry is the run's lock file. The lock file is always empty.
 bool is_lock(const std::string& run, const fs::directory_entry& entry) {
   return entry.path() == fs::path(run) / "training" / "lock" && fs::is_regular_file(entry.symlink_status()) &&
          entry.file_size() == 0;
 }
 
-// Is there anything but what a start that failed or was killed may leave: empty folders (no links
-// to folders), the lock, which is empty, and options that are not whole?
+// Returns true if the folder holds anything besides the leftovers of a failed or killed start: empty
+// folders, the lock file and temporary files of options.json. Symbolic links count as content.
 bool has_content(const std::string& run) {
   for (const auto& entry : fs::recursive_directory_iterator(run))
     if (!fs::is_directory(entry.symlink_status()) && !is_lock(run, entry) &&
@@ -75,18 +77,18 @@ bool has_content(const std::string& run) {
 
 void expect_free(const std::string& run) {
   if (!fs::exists(run)) return;
-  if (fs::exists(options_path(run))) RunLock{run};  // fails if another process trains there
+  if (fs::exists(options_path(run))) RunLock{run};  // throws if the run is being trained
   if (!fs::is_directory(run)) fail_for("run taken", run, " is a file");
   if (fs::exists(options_path(run)) && !fs::exists(run + "/training/state.safetensors"))
-    fail_for("run begun", run, " was begun and nothing saved");
-  if (fs::exists(options_path(run))) fail_for("run exists", run, " holds a run already");
-  if (has_content(run)) fail_for("run taken", run, " is not empty and not a run");
+    fail_for("run begun", run, " holds a run that was begun but never saved");
+  if (fs::exists(options_path(run))) fail_for("run exists", run, " already holds a run");
+  if (has_content(run)) fail_for("run taken", run, " is not empty and does not hold a run");
 }
 
 OptionTexts read_options(const std::string& run) {
   const std::string path = options_path(run);
   if (!fs::exists(path)) fail_for("no run", run, " is not a run to resume: there is no ", path);
-  const JsonFields fields(parse_json(read_file(path, largest_options), path), path);
+  const JsonFields fields(parse_json(read_file(path, max_options_bytes), path), path);
   OptionTexts options;
   for (const auto& [name, value] : fields.members()) options.emplace_back(name, fields.string(name));
   return options;
@@ -108,7 +110,7 @@ std::string grid_path(const std::string& run, int64_t step) { return run + "/" +
 
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options) {
   if (fs::exists(options_path(run)) || has_content(run))
-    fail_for("run taken", run, " was made by another process just now");
+    fail_for("run taken", "another process has just put files into ", run);
   JsonObject json;
   for (const auto& [name, value] : options) json.emplace_back(name, value);
   write_file(options_path(run), write_json(json));

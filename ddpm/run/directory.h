@@ -1,10 +1,10 @@
-// A run's directory: when it may be made, its options, and its lock.
-//   RUN/training/options.json   every option that fixes the run, as text
-//   RUN/training/lock           held while a process trains into it
-//   RUN/training/state.safetensors, RUN/unet, …   see checkpoint.h, ddpm/diffusers/model.h
-//   RUN/samples/step-005000.png   grids of samples, made while training
-// Rules: a run is made once and never overwritten; what a killed process left is
-// removed by the exact name of a temporary file of one of the run's files, nothing else.
+// The folder of a run: its creation, its options and its lock.
+//   RUN/training/options.json     the options that fix the run, as text
+//   RUN/training/lock             locked by the process that trains the run
+//   RUN/training/state.safetensors, RUN/unet, ...   see checkpoint.h, ddpm/diffusers/model.h
+//   RUN/samples/step-005000.png   grids of samples, drawn during training
+// A run is created once and never overwritten. Temporary files that a killed process left are removed
+// only if their names match the run's own files exactly.
 // Checked by: tests/test_run.cpp, tests/test_crash.cpp.
 #pragma once
 
@@ -17,19 +17,20 @@ namespace ddpm {
 
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
 
-// Errors: the path is a run already, perhaps one that a process trains into now, a
-// file, or a folder with other content. What a start leaves that was killed before the
-// options were whole is none.
+// Checks that a new run can be created in the folder `run`. Throws Error if the path is a file, or if
+// the folder holds a run (even one in training) or other content. A missing folder passes the check. So
+// does a folder with only the leftovers of a start that was killed before options.json was complete.
 void expect_free(const std::string& run);
 
-// The options that the run was made with. Errors: it is no run, or damaged.
+// Returns the options that the run was created with. Throws Error if the folder holds no run or its
+// options.json is invalid.
 OptionTexts read_options(const std::string& run);
 
-// Permission to train into a run, held as long as the object lives.
+// An exclusive lock on a run. It is held while the object exists.
 class RunLock {
  public:
-  // Makes RUN/training where it is missing. Errors: another process, or another
-  // RunLock of this one, trains into the run; the folder cannot be made.
+  // Creates RUN/training if it is missing. Throws Error if another process or another RunLock holds the
+  // lock, or if the folder or the lock file cannot be created.
   explicit RunLock(const std::string& run);
   ~RunLock();
   RunLock(const RunLock&) = delete;
@@ -39,15 +40,16 @@ class RunLock {
   int descriptor_;
 };
 
-// Removes the temporary files (temporary_target in ddpm/formats/file.h) of the run's own files.
-// Call after every check: a run that is refused stays as it is.
+// Removes the temporary files (ddpm/formats/file.h) that a killed process left beside the run's own
+// files. Call it after all checks, so that a run that fails a check is left unchanged. Throws
+// std::filesystem::filesystem_error if a file cannot be removed.
 void remove_leftovers(const std::string& run, const RunLock&);
 
-// The grid of samples that belongs to a step.
+// Returns the path of the sample grid of a step, RUN/samples/step-NNNNNN.png.
 std::string grid_path(const std::string& run, int64_t step);
 
-// Makes the run: writes its options. Call with the lock held, after expect_free.
-// Errors: somebody made it in between; the file cannot be written.
+// Creates the run by writing its options. Call expect_free before, and hold the lock. Throws Error if
+// another process has put files into the folder since then, or if options.json cannot be written.
 void create_run(const std::string& run, const RunLock&, const OptionTexts& options);
 
 }  // namespace ddpm

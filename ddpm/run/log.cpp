@@ -14,9 +14,9 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t largest_log = int64_t(1) << 32;
+constexpr int64_t max_log_bytes = int64_t(1) << 32;
 
-// A row's step, or a number above every step if it does not begin with one.
+// Returns the step at the beginning of a row. Returns the largest int64_t if there is none.
 int64_t step_of(const std::string& row) {
   int64_t step = 0;
   const auto [stop, error] = std::from_chars(row.data(), row.data() + row.size(), step);
@@ -36,7 +36,7 @@ LossByTime loss_by_time(const std::vector<int>& t, const std::vector<double>& pe
     sum.quartile.at(quarter) += per_image[i];
     ++count.at(quarter);
   }
-  for (size_t q = 0; q < 4; ++q) sum.quartile[q] /= count[q];  // 0/0 is NaN
+  for (size_t q = 0; q < 4; ++q) sum.quartile[q] /= count[q];  // an empty quarter gives 0/0 = NaN
   return sum;
 }
 
@@ -53,7 +53,7 @@ std::string cells(const LossByTime& loss) {
 
 CsvLog::CsvLog(std::string path, const std::string& header, int64_t last_step) : path_(std::move(path)) {
   const bool is_new = !std::filesystem::exists(path_);
-  const std::string old = is_new ? header + "\n" : read_file(path_, largest_log);
+  const std::string old = is_new ? header + "\n" : read_file(path_, max_log_bytes);
   std::string kept = header + "\n";
   if (!old.starts_with(kept)) fail(path_, " does not begin with the line ", header, "; move it away");
   for (size_t begin = kept.size(), end; (end = old.find('\n', begin)) != old.npos; begin = end + 1) {
@@ -74,7 +74,8 @@ void CsvLog::flush() {
   std::ofstream file(path_, std::ios::app | std::ios::binary);
   file << pending_ << std::flush;
   if (!file) {
-    if (!ignored) std::filesystem::resize_file(path_, size, ignored);  // no half rows: all are written again
+    // Removes rows that were written in part. The next flush writes all rows again.
+    if (!ignored) std::filesystem::resize_file(path_, size, ignored);
     fail("cannot write ", path_, ": is the disk full?");
   }
   pending_.clear();

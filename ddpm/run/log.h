@@ -1,5 +1,5 @@
-// log.csv and validation.csv: tables that grow with the run. The first column
-// is the step; on resume a table is cut back to the checkpoint.
+// The tables log.csv and validation.csv of a run. Training appends rows; the first column is the step.
+// When the run is resumed, the rows after the last checkpoint are removed.
 // Checked by: tests/test_log.cpp.
 #pragma once
 
@@ -9,28 +9,32 @@
 
 namespace ddpm {
 
-// The mean loss of all t, and of each quarter of 1..T (NaN where no t fell).
+// The mean loss over all images, and over the images whose t lies in each quarter of 1..T. The mean
+// over a quarter without images is NaN.
 struct LossByTime {
   double mean;
   std::array<double, 4> quartile;
 };
-// t (B) in 1..T and the images' losses (B), B at least 1.
+// Averages the images' losses per_image (B) by their times t (B), each in 1..T. B must be at least 1.
 LossByTime loss_by_time(const std::vector<int>& t, const std::vector<double>& per_image, int T);
-// "loss,q1,q2,q3,q4": a NaN is an empty cell.
+// Returns the CSV cells "loss,q1,q2,q3,q4" with 7 significant digits. A NaN quartile gives an empty cell.
 std::string cells(const LossByTime&);
 
+// A CSV table to which rows are appended.
 class CsvLog {
  public:
-  // Opens or makes the file. Rows whose step is above last_step are dropped, as is a row that
-  // was cut short. Errors: the file cannot be read or written, or has another header.
+  // Opens the table or creates it. Removes rows with a step above last_step, rows that do not begin
+  // with a step, and an incomplete last row. Throws Error if the file cannot be read or written, has a
+  // different header, or is larger than 4 GiB.
   CsvLog(std::string path, const std::string& header, int64_t last_step);
 
-  // Adds a row "step,cells", kept in memory until flush().
+  // Adds the row "step,cells". It stays in memory until flush().
   void add(int64_t step, const std::string& cells);
-  // Appends the rows to the file. Errors: a full disk and the like.
+  // Appends the added rows to the file. Throws Error if writing fails, for example on a full disk. In
+  // that case, restores the file's old length and keeps the rows in memory for the next flush().
   void flush();
 
-  // The last cell of the last row that was kept, "" if there is none.
+  // Returns the last cell of the last row that the constructor kept, "" if it kept none.
   const std::string& last_cell() const { return last_cell_; }
 
  private:

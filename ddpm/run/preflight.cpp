@@ -11,13 +11,13 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t most_images = 1024;
-constexpr double largest_prior_bits = 1e-3;  // above it x_T still tells x_0
+constexpr int64_t max_images = 1024;
+constexpr double largest_prior_bits = 1e-3;  // L_T in bits/dim above which a warning is printed
 
 }  // namespace
 
 DataSummary summarize(const Dataset& data) {
-  const int64_t n = std::min(most_images, data.size());
+  const int64_t n = std::min(max_images, data.size());
   std::vector<uint8_t> pixels(size_t(data.H) * data.W * data.C);
   DataSummary summary{INFINITY, -INFINITY, 0, 0};
   const double weight = 1 / (double(n) * double(pixels.size()));
@@ -53,8 +53,8 @@ std::string schedule_lines(const Schedule& schedule, double mean_square, const s
        << " bits/dim\n";
   if (!(bits <= largest_prior_bits))
     line << "warning: L_T is above " << largest_prior_bits
-         << ": x_T still shows x_0, so sampling starts from "
-         << "noise that was never trained on; " << advice << "\n";
+         << ": x_T still depends on x_0, so sampling starts from "
+         << "noise that the network is not trained on; " << advice << "\n";
   return line.str();
 }
 

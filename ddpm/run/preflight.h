@@ -1,6 +1,5 @@
-// What a careful person looks at before training: are the data in [−1, 1], how
-// large is the network, does x_T forget x_0?
-// Checked by: tests/test_log.cpp.
+// Sanity report before training: the range of the data, and L_T, which measures how much of x_0 is left
+// in x_T. Checked by: tests/test_log.cpp.
 #pragma once
 
 #include <string>
@@ -11,21 +10,22 @@
 
 namespace ddpm {
 
-// Over up to 1,024 images spread over the data, in the network's numbers.
+// Statistics of pixel values, scaled to [-1, 1].
 struct DataSummary {
   double lowest, highest, mean, mean_square;
 };
+// Summarizes up to 1,024 images that are spread evenly over the data. The data must not be empty.
 DataSummary summarize(const Dataset& data);
 
-// "data …": the number of images, their size, range and mean.
+// Returns a line that begins with "data": the number of images, their size, range and mean.
 std::string data_line(const Dataset& data, const DataSummary& summary);
 
-// "schedule …": T, β_1, β_T, √ᾱ_T and L_T in bits/dim for data of that mean
-// square; a second line warns if L_T is above 1e-3 (Section 4 has
-// about 1e-5), and ends with the advice.
+// Returns a line that begins with "schedule": T, beta_1, beta_T, sqrt(alpha_bar_T), and L_T of Eq. (5) in
+// bits/dim for data with this mean square. If L_T is above 1e-3, adds a warning line that ends with
+// `advice`. (In Section 4 of the paper, L_T is about 1e-5.)
 std::string schedule_lines(const Schedule& schedule, double mean_square, const std::string& advice);
 
-// 1623169 as "1,623,169".
+// Formats a number with commas: 1623169 as "1,623,169".
 std::string grouped(int64_t number);
 
 }  // namespace ddpm

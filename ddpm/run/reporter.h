@@ -1,5 +1,5 @@
-// How long work talks to whoever started it, and the clock. The callbacks do nothing unless they
-// are set, so that tests need none. Checked by: tests/test_trainer.cpp, tests/test_log.cpp.
+// Callbacks with which long work reports to its caller, and a stopwatch.
+// Checked by: tests/test_trainer.cpp, tests/test_log.cpp.
 #pragma once
 
 #include <chrono>
@@ -8,18 +8,19 @@
 
 namespace ddpm {
 
+// Callbacks of long work. By default, they print nothing and never stop the work.
 struct Reporter {
-  // Takes a line of progress, the `last` one or not; returns whether it was shown.
+  // Receives a progress line. `last` is true for the final line. Returns whether the line was shown.
   std::function<bool(const std::string& line, bool last)> progress = [](const std::string&, bool) {
     return false;
   };
-  // Takes a sentence about something that went wrong without ending the work.
+  // Receives a sentence about a failure that does not end the work.
   std::function<void(const std::string& sentence)> warn = [](const std::string&) {};
-  // Asked at every step: should the work end, in order, now?
+  // Called once per step. Returns true if the work must stop.
   std::function<bool()> stop = [] { return false; };
 };
 
-// Seconds since it was made.
+// Measures the seconds since its construction.
 class Stopwatch {
  public:
   double seconds() const {
@@ -30,7 +31,7 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// "0:07", "12:34", "3:00:00"; "?" for what is no time.
+// Formats seconds as "0:07", "12:34" or "3:00:00". Returns "?" unless 0 <= seconds < 1e9.
 std::string clock_text(double seconds);
 
 }  // namespace ddpm
