@@ -16,14 +16,15 @@ endif
 
 # The library is folders; the program's main file, tests and the bench are files beside it.
 FOLDERS   := kernels/$(BACKEND) kernels/naive tensor nn ddpm
-FOLDERS   += $(patsubst %/,%,$(sort $(dir $(wildcard ddpm/*/*.cpp))))
+FOLDERS   += $(filter-out ddpm/example,$(patsubst %/,%,$(sort $(dir $(wildcard ddpm/*/*.cpp)))))
 MAIN      := ddpm/cli/main.cpp
+EXAMPLE   := ddpm/example/digits.cpp
 EQUATIONS := $(wildcard tests/equations/*.cpp)
 BENCH     := $(wildcard tests/bench/*.cpp)
 MUTANTS   := $(wildcard tests/mutants/*.cpp)
 TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS),$(wildcard tests/*.cpp tests/*/*.cpp))
 files      = $(filter-out $(MAIN),$(sort $(wildcard $(1:%=%/*.cpp))))
-SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(TESTS) $(BENCH) $(MUTANTS)
+SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS)
 
 # Three variants: float is the program, double checks gradients and equations, debug has the sanitizers.
 # Files, options and documents do not care what a number is: their tests are not built in double.
@@ -32,8 +33,8 @@ SANITIZE       := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
 FOLDERS_float  := $(FOLDERS)
 FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))
-ONCE           := algorithms cli crash data diffusers faults file image json layout log npy numbers options \
-                  order run safetensors sample_command score trainer walkthrough
+ONCE           := algorithms cli crash data diffusers example faults file formulas image json layout log npy \
+                  numbers options order paths run safetensors sample_command score trainer walkthrough
 TESTS_float    := $(TESTS)
 TESTS_double   := $(filter-out $(addprefix %/test_,$(addsuffix .cpp,$(ONCE))),$(TESTS)) $(EQUATIONS)
 
@@ -60,6 +61,12 @@ $(BUILD)/double/%.o: %.cpp                $(BUILD)/flags | $(FIRST); $(call comp
 $(BUILD)/double/%.o: $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,double)
 $(BUILD)/debug/%.o:  %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,debug)
 $(BUILD)/debug/%.o:  $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,debug)
+# The example with few steps and a short chain, which tests/test_example.cpp includes.
+$(BUILD)/example_short.inc: $(EXAMPLE) .compile.mk
+	@mkdir -p $(@D)
+	sed -e 's/steps = [0-9]*, T = [0-9]*;/steps = 2, T = 3;/' -e 's/^int main()/void short_example()/' $< > $@
+$(BUILD)/%/tests/test_example.o: FLAGS += -DEXAMPLE_SHORT='"$(BUILD)/example_short.inc"'
+$(patsubst %,$(BUILD)/%/tests/test_example.o,float debug): $(BUILD)/example_short.inc
 # What each object included, as the compiler wrote it down.
 -include $(shell find $(BUILD)/float $(BUILD)/double $(BUILD)/debug -name '*.d' 2>/dev/null)
 
@@ -67,12 +74,14 @@ $(BUILD)/debug/%.o:  $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call comp
 each       = $(patsubst %.cpp,$(BUILD)/$1/%.o,$2)
 objects_of = $(if $(APART),$(call each,$1,$(call files,$2)),$(2:%=$(BUILD)/$1/%.o)) $(call each,$1,$3)
 $(BUILD)/ddpm:         $(call objects_of,float,$(filter-out kernels/naive,$(FOLDERS)),$(MAIN))
+$(BUILD)/example:      $(call objects_of,float,kernels/$(BACKEND) tensor nn ddpm ddpm/data ddpm/formats \
+                         ,$(EXAMPLE))
 $(BUILD)/bench:        $(call objects_of,float,$(FOLDERS),$(BENCH))
 $(BUILD)/mutants/run:  $(call each,float,$(MUTANTS) tests/faults.cpp)
 $(BUILD)/tests-float:  $(call objects_of,float,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double))
 $(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-debug:  LIBS += $(SANITIZE)
-$(addprefix $(BUILD)/,ddpm bench mutants/run tests-float tests-double tests-debug): $(BUILD)/sources
+$(addprefix $(BUILD)/,ddpm example bench mutants/run tests-float tests-double tests-debug): $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(CXX) $(filter %.o,$^) $(LIBS) -o $@

@@ -21,8 +21,8 @@ ifeq ($(MAKELEVEL)$(word 2,$(filter-out deps,$(MAKECMDGOALS))),0)
   MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN)
 endif
 
-.PHONY: always all test equations same-bits debug mutants mnist demo bench bench-pytorch pytorch data deps \
-        objects format format-check clean help
+.PHONY: always all test equations same-bits debug mutants mnist demo example bench bench-pytorch pytorch \
+        data deps objects format format-check clean help
 
 ## all                    build the program, build/ddpm; what make does where no target is named
 all: $(BUILD)/ddpm
@@ -76,6 +76,10 @@ mnist: $(BUILD)/ddpm
 demo: $(BUILD)/ddpm
 	@bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm digits runs/demo digits 36 \
 	  --T 200 --beta-1 5e-4 --beta-T 0.1
+
+## example                the shortest whole: build ddpm/example/digits.cpp and run it in build/
+example: $(BUILD)/example
+	cd $(BUILD) && ./example
 
 ## bench                  measure this machine's peak and what our kernels reach of it
 bench: $(BUILD)/bench

@@ -1,11 +1,11 @@
-// The variational bound on −log p_θ(x_0): Eq. (3) on a path x_0, …, x_T, and
-// Eq. (5)'s terms L_0, …, L_T, which need x_0 and one noised x_t for each t.
-// Units: nats, summed over each image's D = H·W·C dimensions; bits_per_dim converts
-// them. Shapes: x_0 and every x_t (B, …). variances are σ_t² for t = 0..T, entry 0
-// not read (reverse_variances of ddpm/reverse.h); Error unless they are positive,
-// before ε_θ is called. ε_θ is called once for each t, without a tape. Nothing is
-// overwritten. Source: Section 2, Section 3.3, appendix A; the clip and one draw
-// of the noise for each t are the official code's.
+// The variational bound on -log p_theta(x_0): Eq. (3) along one path x_0, ..., x_T, and the terms
+// L_0, ..., L_T of Eq. (5). Source: Section 2, Section 3.3, appendix A; clipping x_0_hat and drawing
+// the noise once per t follow the official code.
+// Units: nats, summed over each image's D = H W C dimensions; bits_per_dim converts them.
+// Shapes: x_0 and every x_t are (B, ...). `variances` holds sigma_t^2 for t = 0..T, of which entry 0
+// is unused (reverse_variances in ddpm/reverse.h). Nothing is overwritten.
+// eps_theta is called once per t, without a tape. Variances and levels are checked before its first
+// call.
 // Checked by: tests/equations/bound.cpp, tests/test_bound.cpp.
 #pragma once
 
@@ -16,33 +16,34 @@
 
 namespace ddpm {
 
-// Eq. (3) for one path: log q(x_{1:T} | x_0) − log p_θ(x_{0:T}) of each image; its
-// mean over q is the bound L. path is x_0, …, x_T; x_0 is continuous here. Our own
-// code must give T + 1 points and variances (std::logic_error).
+// Eq. (3): returns log q(x_{1:T} | x_0) - log p_theta(x_{0:T}) of each image for one path x_0, ...,
+// x_T. Its mean over q is the bound L. x_0 is continuous here. Throws Error unless all variances are
+// positive, std::logic_error unless path and variances have T + 1 entries.
 PerImage path_bound(const Schedule&, const std::vector<double>& variances, const NoisePredictor&,
                     const std::vector<Tensor>& path);
 
-// L_T of Eq. (5) of each image: KL(q(x_T | x_0) ‖ p(x_T)), which no training changes.
+// Eq. (5): returns L_T = KL(q(x_T | x_0) || p(x_T)) of each image. It has no trainable parameters.
 PerImage prior_term(const Schedule&, const Tensor& x_0);
+// Eq. (5): returns L_T per dimension, in nats, for data whose mean square is mean_square.
+double prior_nats_per_dim(const Schedule&, double mean_square);
 
-// Eq. (5), in the paper's counting: L[0] = L_0, L[t−1] = L_{t−1}, L[T] = L_T;
-// L[i][b] is image b's.
+// The terms of Eq. (5), numbered as in the paper: L[t][b] is L_t of image b, t = 0..T.
 struct Bound {
   std::vector<PerImage> L;
-  double total(int b) const;  // L_T + … + L_0 of image b
-  double rate(int b) const;   // L_T + … + L_1 (Section 4.3); the distortion is L[0][b]
+  double total(int b) const;  // L_0 + ... + L_T of image b
+  double rate(int b) const;   // L_1 + ... + L_T (Section 4.3); the distortion is L[0][b]
 };
 
-// Eq. (5) for x_0 of the 256 levels, L_0 by Eq. (13): one draw of the noise for
-// each t, image b's from the stream {eps_stream.seed, eps_stream.purpose, t, eps_stream.index + b},
-// so that an image's terms do not depend on the batch. With clip, μ_θ comes from
-// the clipped x̂_0, as in the official code's evaluation. Errors, before ε_θ is
-// called: x_0 is off the levels; a variance is not positive. Error as well where
-// clip meets an x_t without a trace of x_0 (predict_x0).
+// Eq. (5): returns all terms for images x_0 of the 256 levels, with L_0 by Eq. (13). The noise is
+// drawn once per t: image b uses the stream {eps_stream.seed, eps_stream.purpose, t,
+// eps_stream.index + b}, so its terms do not depend on the other images. With Clip::on, mu_theta is
+// computed from the clipped x_0_hat, as in the official code's evaluation. Throws Error if x_0 is
+// not made of levels, if a variance is not positive, or if Clip::on meets an x_t that holds nothing
+// of x_0.
 Bound variational_bound(const Schedule&, const std::vector<double>& variances, const NoisePredictor&,
                         const Tensor& x_0, Stream eps_stream, Clip clip);
 
-// nats / (D ln 2), D the number of dimensions of an image.
+// Returns nats / (D ln 2), where D is the number of dimensions of an image.
 double bits_per_dim(double nats, int64_t dimensions);
 
 }  // namespace ddpm

@@ -14,8 +14,7 @@ Tensor forward_step(const Schedule& schedule, int t, const Tensor& x_prev, const
 PerImage forward_log_density(const Schedule& schedule, int t, const Tensor& x_prev, const Tensor& x_t) {
   schedule.ensure_time(t);
   // Eq. (2):  q(x_t | x_{t-1}) = N(x_t; sqrt(1 - beta_t) x_{t-1}, beta_t I)
-  const Tensor mean = linear_combination(std::sqrt(1 - schedule.beta[t]), x_prev, 0, x_prev);
-  return log_normal(x_t, mean, schedule.beta[t]);
+  return log_normal(x_t, scale(std::sqrt(1 - schedule.beta[t]), x_prev), schedule.beta[t]);
 }
 
 Tensor q_sample(const Schedule& schedule, const std::vector<int>& t, const Tensor& x_0, const Tensor& eps) {

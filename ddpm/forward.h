@@ -1,4 +1,6 @@
-// The forward process: noise is added to data, Eq. (2) and Eq. (4).
+// The forward process of Section 2: it adds noise to data.
+// Shapes: x_0, x_prev = x_{t-1}, x_t, eps and every result that is a Tensor are (B, ...), B images.
+// Nothing is overwritten. A t outside of 1..T or unequal shapes throw std::logic_error.
 // Checked by: tests/equations/processes.cpp, tests/test_ddpm.cpp.
 #pragma once
 
@@ -8,16 +10,13 @@
 
 namespace ddpm {
 
-// Eq. (2):  x_t = sqrt(1 - beta_t) x_{t-1} + sqrt(beta_t) eps
-// One step. x_prev is x_{t−1}; x_prev, eps and the result (B, …); one t in
-// 1..T for all.
+// Eq. (2): takes one step, from x_{t-1} to x_t. All images have the same t.
 Tensor forward_step(const Schedule&, int t, const Tensor& x_prev, const Tensor& eps);
 
-// log q(x_t | x_{t−1}) of Eq. (2), in nats, of each image. x_prev is x_{t−1}.
+// Eq. (2): returns log q(x_t | x_{t-1}) of each image, in nats. All images have the same t.
 PerImage forward_log_density(const Schedule&, int t, const Tensor& x_prev, const Tensor& x_t);
 
-// Eq. (4):  x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps
-// All t steps at once. x_0, eps and the result (B, …); t (B), each in 1..T.
+// Eq. (4): takes t steps at once, from x_0 to x_t. Each image has its own time: t (B).
 Tensor q_sample(const Schedule&, const std::vector<int>& t, const Tensor& x_0, const Tensor& eps);
 
 }  // namespace ddpm

@@ -1,6 +1,7 @@
-// Normal noise, sums of two images and densities: see gaussian.h.
+// Arithmetic of the paper's Gaussians: see gaussian.h.
 #include "ddpm/gaussian.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -20,6 +21,13 @@ Tensor standard_normal(const Shape& shape, Stream first) {
   return eps;
 }
 
+Tensor scale(double a, const Tensor& x) {
+  Tensor out(x.shape());
+  std::copy_n(x.data(), x.size(), out.data());
+  kernels::scale(out.size(), real(a), out.data());
+  return out;
+}
+
 Tensor linear_combination(double a, const Tensor& x, double c, const Tensor& y) {
   const size_t B = size_t(x.dim(0));
   return linear_combination(std::vector<double>(B, a), x, std::vector<double>(B, c), y);
@@ -36,30 +44,41 @@ Tensor linear_combination(const std::vector<double>& a, const Tensor& x, const s
   return out;
 }
 
+PerImage squared_norm(const Tensor& x) {
+  const int64_t B = x.dim(0), n = x.size() / B;
+  PerImage sum(B);
+  for (int64_t i = 0; i < x.size(); ++i) sum[i / n] += double(x.data()[i]) * double(x.data()[i]);
+  return sum;
+}
+
+PerImage squared_distance(const Tensor& x, const Tensor& y) {
+  ENSURE(x.shape() == y.shape(), to_string(x.shape()), " and ", to_string(y.shape()));
+  const int64_t B = x.dim(0), n = x.size() / B;
+  PerImage sum(B);
+  for (int64_t i = 0; i < x.size(); ++i) {
+    const double difference = double(x.data()[i]) - double(y.data()[i]);
+    sum[i / n] += difference * difference;
+  }
+  return sum;
+}
+
+PerImage log_normal(const Tensor& x, const Tensor& mean, double variance) {
+  require_variance(variance);
+  const double n = double(x.size() / x.dim(0));
+  // log N(x; mean, variance I) = -||x - mean||^2 / (2 variance) - n/2 log(2 pi variance)
+  return -squared_distance(x, mean) / (2 * variance) - n / 2 * std::log(2 * std::numbers::pi * variance);
+}
+
+PerImage log_standard_normal(const Tensor& x) {
+  const double n = double(x.size() / x.dim(0));
+  // log N(x; 0, I) = -||x||^2 / 2 - n/2 log(2 pi)
+  return -squared_norm(x) / 2.0 - n / 2 * std::log(2 * std::numbers::pi);
+}
+
 void require_variance(double variance) {
   if (!(0 < variance && std::isfinite(variance)))
     fail("the variance of a density must be positive, not ", variance,
          ": for sigma_t^2 = beta_tilde_t, which is 0 at t = 1, use reverse_variances");
-}
-
-PerImage scaled_distance(const Tensor& x, const Tensor& y, double variance) {
-  ENSURE(x.shape() == y.shape(), to_string(x.shape()), " and ", to_string(y.shape()));
-  require_variance(variance);
-  const int64_t B = x.dim(0), n = x.size() / B;
-  PerImage distance(B);
-  for (int64_t i = 0; i < x.size(); ++i) {
-    const double difference = double(x.data()[i]) - double(y.data()[i]);
-    distance[i / n] += difference * difference / (2 * variance);
-  }
-  return distance;
-}
-
-PerImage log_normal(const Tensor& x, const Tensor& mean, double variance) {
-  PerImage log_density = scaled_distance(x, mean, variance);
-  const double half_n = 0.5 * double(x.size() / x.dim(0));
-  // log N(x; mean, variance I) = -||x - mean||^2 / (2 variance) - n/2 log(2 pi variance)
-  for (double& value : log_density) value = -value - half_n * std::log(2 * std::numbers::pi * variance);
-  return log_density;
 }
 
 }  // namespace ddpm

@@ -1,6 +1,8 @@
-// The losses: one term L_{t−1} of the bound in the forms that the paper brings it into,
-// Eq. (8), (9), (10), (12), and what training makes of it, L_simple of Eq. (14).
-// Source: Section 3.2, Section 3.4.
+// The losses: L_simple, which Algorithm 1 minimizes, and one term L_{t-1} of the bound in the four
+// forms of Eq. (8), (9), (10) and (12). Source: Sections 3.2 and 3.4.
+// Shapes: x_0, x_t, eps, eps_hat = eps_theta(x_t, t) and mu_theta are (B, ...), B images. Nothing is
+// overwritten. Unequal shapes throw std::logic_error; so does a t outside of 1..T, except in
+// simple_loss, which does not check t.
 // Checked by: tests/equations/losses.cpp, tests/test_bound.cpp, tests/test_ddpm.cpp,
 // tests/test_worlds_training.cpp.
 #pragma once
@@ -8,56 +10,53 @@
 #include <functional>
 
 #include "ddpm/gaussian.h"
+#include "ddpm/noise_predictor.h"
 #include "ddpm/schedule.h"
-#include "nn/unet.h"
 
 namespace ddpm {
 
-// ε_θ(x_t, t): whatever predicts the noise, a network or a formula. x_t and
-// the result (B, …); t (B), each in 1..T.
-using NoisePredictor = std::function<Tensor(Tape&, const Tensor& x_t, const std::vector<int>& t)>;
+// The B losses of a batch, one per image.
+struct Losses {
+  PerImage values;  // (B), in double, for logs and checks
+  Tensor on_tape;   // (B), the same numbers, to be differentiated
+};
 
-// Eq. (14):  L_simple = mean of (eps - eps_theta(x_t, t))^2
-// with x_t from Eq. (4). x_0, eps (B, …); t (B) in 1..T. Returns shape (1),
-// the mean over images and dimensions; per_image, if given, gets the B images'
-// own.
-Tensor simple_loss(Tape&, const NoisePredictor& eps_theta, const Schedule&, const Tensor& x_0,
-                   const std::vector<int>& t, const Tensor& eps, std::vector<double>* per_image = nullptr);
-// The same for the U-Net, images (B,H,W,C). dropout_stream as in Unet.
-Tensor simple_loss(Tape&, const Unet&, const Schedule&, const Tensor& x_0, const std::vector<int>& t,
-                   const Tensor& eps, const Stream* dropout_stream = nullptr,
-                   std::vector<double>* per_image = nullptr);
+// A training loss. x_t is the noised x_0: Eq. (4) at t (B) with the noise eps.
+using Loss = std::function<Losses(Tape&, const NoisePredictor& eps_theta, const Schedule&, const Tensor& x_0,
+                                  const Tensor& x_t, const std::vector<int>& t, const Tensor& eps)>;
 
-// The U-Net's ε_θ(x_t, t), for the paper's t: the one place where the network's
-// 0-based time is made. x_t (B,H,W,C), t (B).
-Tensor predict_noise(Tape&, const Unet&, const Tensor& x_t, const std::vector<int>& t,
-                     const Stream* dropout_stream = nullptr);
+// Eq. (14): L_simple of each image, a mean over its dimensions (Departure 7). Calls eps_theta once.
+Losses simple_loss(Tape&, const NoisePredictor& eps_theta, const Schedule&, const Tensor& x_0,
+                   const Tensor& x_t, const std::vector<int>& t, const Tensor& eps);
 
-// L_{t−1} with Σ_θ = σ_t² I, in nats, summed over each image's dimensions, for one draw of the
-// noise; one t for all images. Shapes: x_0, x_t, eps, eps_theta, mu_theta (B, …). variance is
-// σ_t² (reverse_variances of ddpm/reverse.h); Error unless it is positive.
-//
-// Eq. (5): L_{t−1} = KL(q(x_{t−1} | x_t, x_0) ‖ p_θ(x_{t−1} | x_t)), t = 2..T:
-// Eq. (8) with its constant C. Our own code must not ask for t = 1 (that is L_0).
+// The functions below are about L_{t-1} with Sigma_theta = sigma_t^2 I, for one draw of the noise. A
+// PerImage is in nats, summed over the image's dimensions. All images have the same t. `variance` is
+// sigma_t^2 (reverse_variances in ddpm/reverse.h). All throw Error unless it is positive and finite.
+
+// Eq. (5): L_{t-1} = KL(q(x_{t-1} | x_t, x_0) || p_theta(x_{t-1} | x_t)). t = 1 throws
+// std::logic_error: L_0 is no KL divergence.
 PerImage step_term(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t, const Tensor& mu_theta,
                    double variance);
 
-// C of Eq. (8) for one dimension, t = 2..T: what the two variances alone cost.
-// 0 for σ_t² = β̃_t, positive otherwise.
+// Eq. (8): the constant C per dimension, in nats, which depends on the two variances alone. It is 0 if
+// sigma_t^2 = beta_tilde_t and positive otherwise. t = 1 throws std::logic_error.
 double step_constant(const Schedule&, int t, double variance);
 
-// L_{t−1} − C, t = 1..T, in the paper's four forms; equal if x_t is x_t(x_0, eps)
-// of Eq. (4) and mu_theta comes from eps_theta by Eq. (11).
-// Eq. (8): between the means of q(x_{t−1} | x_t, x_0) and p_θ.
+// L_{t-1} - C in the paper's four forms. They are equal if x_t is Eq. (4) of x_0 and eps, and
+// mu_theta is Eq. (11) of eps_hat.
+// Eq. (8): the squared distance between the means of the posterior and of p_theta.
 PerImage step_loss_posterior(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t,
                              const Tensor& mu_theta, double variance);
-// Eq. (9): x_t drawn as x_t(x_0, eps), x_0 put back in terms of x_t and eps.
+// Eq. (9): the same, with x_0 expressed by x_t and eps. Throws Error where x_t holds nothing of x_0.
 PerImage step_loss_reparametrized(const Schedule&, int t, const Tensor& x_0, const Tensor& eps,
                                   const Tensor& mu_theta, double variance);
-// Eq. (10): the same, worked out: what mu_theta must predict.
+// Eq. (10): the same, simplified: it shows the target that mu_theta must predict.
 PerImage step_loss_target(const Schedule&, int t, const Tensor& x_0, const Tensor& eps,
                           const Tensor& mu_theta, double variance);
-// Eq. (12): the weighted error of the predicted noise.
-PerImage step_loss_noise(const Schedule&, int t, const Tensor& eps, const Tensor& eps_theta, double variance);
+// Eq. (12): the weighted squared error of the predicted noise.
+PerImage step_loss_noise(const Schedule&, int t, const Tensor& eps, const Tensor& eps_hat, double variance);
+
+// Eq. (12): the weight of the squared error.
+double loss_weight(const Schedule&, int t, double variance);
 
 }  // namespace ddpm

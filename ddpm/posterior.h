@@ -1,5 +1,7 @@
-// The forward process's posterior q(x_{t−1} | x_t, x_0), Eq. (6) and Eq. (7).
-// Checked by: tests/equations/posterior.cpp, and at more places by tests/test_ddpm.cpp.
+// The posterior of the forward process, q(x_{t-1} | x_t, x_0): Section 2, Eq. (6) and Eq. (7).
+// Shapes: x_0, x_t, x_prev = x_{t-1} and every result that is a Tensor are (B, ...), B images with
+// the same t. Nothing is overwritten. A t outside of 1..T or unequal shapes throw std::logic_error.
+// Checked by: tests/equations/posterior.cpp, tests/test_ddpm.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"
@@ -8,15 +10,21 @@
 
 namespace ddpm {
 
-// The mean of Eq. (6), as Eq. (7) gives it:
-//   sqrt(alpha_bar_{t-1}) beta_t / (1 - alpha_bar_t) x_0
-//   + sqrt(alpha_t) (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t) x_t
-// x_0, x_t and the result (B, …); one t in 1..T for all. Its variance is
-// Schedule::posterior_variance.
+// Eq. (7): the coefficients of x_0 and x_t in the posterior's mean, mu_tilde_t.
+struct PosteriorCoefficients {
+  double x_0, x_t;
+};
+PosteriorCoefficients posterior_coefficients(const Schedule&, int t);
+
+// Eq. (7): returns mu_tilde_t(x_t, x_0), the mean of Eq. (6). Its arguments begin with x_0, as the
+// terms of Eq. (7) do.
 Tensor posterior_mean(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t);
 
-// log q(x_{t−1} | x_t, x_0) of Eq. (6), in nats, of each image; x_prev is
-// x_{t−1}. t in 2..T: at t = 1 it is the point x_0, which has no density (Error).
+// Eq. (7): returns beta_tilde_t, the variance of Eq. (6). It is 0 at t = 1.
+double posterior_variance(const Schedule&, int t);
+
+// Eq. (6): returns log q(x_{t-1} | x_t, x_0) of each image, in nats. Throws Error at t = 1, where
+// the posterior is the single point x_0 and has no density.
 PerImage posterior_log_density(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t,
                                const Tensor& x_prev);
 

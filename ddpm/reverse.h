@@ -1,8 +1,8 @@
-// The reverse process of Eq. (1): where it starts, p(x_T), and its steps
-// p_θ(x_{t−1} | x_t): their mean from the predicted noise, Eq. (11) and Eq. (15),
-// their variance (Section 3.2). Shapes: x_t, eps = ε_θ(x_t, t), x_prev = x_{t−1}
-// and every result that is a Tensor (B, …), one t in 1..T for all images. Nothing
-// is overwritten. A wrong t or shape is a std::logic_error.
+// The reverse process of Section 3.2: p(x_T) and p_theta(x_{t-1} | x_t), with the mean computed from
+// the predicted noise and a fixed variance sigma_t^2.
+// Shapes: x_t, x_T, x_prev = x_{t-1}, eps_hat = eps_theta(x_t, t) and every result that is a Tensor are
+// (B, ...), B images with the same t. Nothing is overwritten. A t outside of 1..T or unequal shapes
+// throw std::logic_error.
 // Checked by: tests/equations/posterior.cpp, tests/equations/processes.cpp, tests/test_ddpm.cpp.
 #pragma once
 
@@ -12,11 +12,11 @@
 
 namespace ddpm {
 
-// Section 3.2: σ_t² = β_t (the official code's "fixedlarge", best for x_0 ~ N(0, I))
-// or β̃_t ("fixedsmall", best for a single point).
+// Section 3.2: sigma_t^2 = beta_t (optimal for x_0 ~ N(0, I); "fixedlarge" in the official code) or
+// sigma_t^2 = beta_tilde_t (optimal if x_0 is a single point; "fixedsmall").
 enum class Variance { beta, posterior };
 
-// Whether x̂_0 is clipped to [−1, 1] before the mean is taken from it (Departure 2).
+// Clip::on (Departure 2): the mean is computed from x_0_hat, clipped to [-1, 1]. Clip::off: by Eq. (11).
 enum class Clip { off, on };
 
 struct ReverseConfig {
@@ -24,34 +24,38 @@ struct ReverseConfig {
   Clip clip = Clip::on;
 };
 
-// Eq. (15):  x_0 hat = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)
-// In units of x_0; an error of eps is 157 times as large here at t = T of the
-// paper's schedule. Throws
-// Error where ᾱ_t is so small that x_t says nothing about x_0 (√ᾱ_t < 1e-30).
-Tensor predict_x0(const Schedule&, int t, const Tensor& x_t, const Tensor& eps);
+// Eq. (15): returns x_0_hat, the estimate of x_0 from the predicted noise. An error of eps_hat
+// is multiplied by sqrt(1 - alpha_bar_t) / sqrt(alpha_bar_t): by 157 at t = T of the paper's schedule.
+// The result may not be finite where alpha_bar_t is tiny.
+Tensor predict_x0(const Schedule&, int t, const Tensor& x_t, const Tensor& eps_hat);
 
-// μ_θ(x_t, t), the mean of p_θ(x_{t−1} | x_t). Without the clip, Eq. (11)'s second form:
-//   (1 / sqrt(alpha_t)) (x_t - beta_t / sqrt(1 - alpha_bar_t) eps)
-// With it, Eq. (11)'s first form on Eq. (15) clipped to [−1, 1]; throws Error
-// where predict_x0 does.
-Tensor reverse_mean(const Schedule&, int t, const Tensor& x_t, const Tensor& eps, Clip);
+// Returns x_0_hat of Eq. (15), clipped to [-1, 1] (Departure 2). Throws Error where x_t holds nothing
+// of x_0 (require_signal).
+Tensor clipped_x0(const Schedule&, int t, const Tensor& x_t, const Tensor& eps_hat);
 
-// Section 3.2: σ_t, not squared; at t = 1 the β̃ choice gives 0 (Algorithm 2 adds
-// no noise there).
+// Throws Error if sqrt(alpha_bar_t) < 1e-30: x_t then holds nothing of x_0, and 1 / sqrt(alpha_bar_t)
+// comes close to the largest float.
+void require_signal(const Schedule&, int t);
+
+// Eq. (11): returns mu_theta(x_t, t), the mean of p_theta(x_{t-1} | x_t), without the clip.
+Tensor reverse_mean(const Schedule&, int t, const Tensor& x_t, const Tensor& eps_hat);
+
+// Section 3.2: returns sigma_t, the standard deviation, in units of x. It is 0 for
+// Variance::posterior at t = 1, where Algorithm 2 adds no noise.
 double sigma(const Schedule&, int t, Variance);
 
-// Section 3.2: σ_t² for t = 0..T (entry 0 is not used), all positive from t = 1
-// on: for densities and losses, which divide by it. At t = 1 the β̃ choice takes
-// β̃_2, as the official code does. Throws Error for the β̃ choice with T = 1,
-// which has no β̃_2.
+// Section 3.2: returns sigma_t^2 for t = 0..T; entry 0 is 0 and unused. All others are positive, so
+// that densities and losses can divide by them: with Variance::posterior entry 1 is beta_tilde_2
+// instead of beta_tilde_1 = 0 (Departure 12). With Variance::beta entry 1 is beta_1; the official code
+// takes beta_tilde_2 there as well. Throws Error for Variance::posterior with T = 1.
 std::vector<double> reverse_variances(const Schedule&, Variance);
 
-// log p(x_T) of Eq. (1), in nats, of each image. x_T (B, …).
+// Eq. (1): returns log p(x_T) of each image, in nats.
 PerImage prior_log_density(const Tensor& x_T);
 
-// log p_θ(x_{t−1} | x_t) of Eq. (1) with σ_t² = variance, without the clip; in
-// nats, of each image. Throws Error unless 0 < variance < infinity.
-PerImage reverse_log_density(const Schedule&, int t, const Tensor& x_t, const Tensor& eps, double variance,
-                             const Tensor& x_prev);
+// Eq. (1): returns log p_theta(x_{t-1} | x_t) of each image, in nats, with sigma_t^2 = variance and
+// the mean of Eq. (11). Throws Error unless 0 < variance < infinity.
+PerImage reverse_log_density(const Schedule&, int t, const Tensor& x_t, const Tensor& eps_hat,
+                             double variance, const Tensor& x_prev);
 
 }  // namespace ddpm

@@ -1,26 +1,26 @@
-// Algorithm 2: sampling. Checked by: tests/equations/algorithms.cpp (line by line),
-// tests/test_sample.cpp, tests/test_worlds_sampling.cpp (where they lead, with the exact ε*).
+// Algorithm 2: sampling.
+// Checked by: tests/equations/algorithms.cpp (line by line), tests/test_sample.cpp,
+// tests/test_worlds_sampling.cpp (the distribution of its samples, with the exact eps_theta).
 #pragma once
 
 #include <functional>
 
-#include "ddpm/losses.h"
+#include "ddpm/noise_predictor.h"
 #include "ddpm/reverse.h"
 
 namespace ddpm {
 
-// Called after each reverse step with t = T..1; return false to stop early.
-using SampleProgress = std::function<bool(int t)>;
+// Called after each step t = T..1, with x_{t-1} and x_0_hat of Eq. (15), both (B, ...). x_0_hat is
+// clipped if ReverseConfig::clip says so. Return false to stop sampling.
+using SampleObserver = std::function<bool(int t, const Tensor& x_prev, const Tensor& x_0_hat)>;
 
-// Algorithm 2 for images first, first + 1, …, first + count − 1, each of the
-// shape `image`: returns x_0 (count, image…), about [−1, 1]. Image i depends on
-// (seed, i) alone: not on first, count or threads. If progress says stop,
-// returns an empty Tensor. Errors: eps_theta gives a number that is not finite;
-// with the clip, nothing of x_0 is left in x_t (predict_x0).
+// Algorithm 2: returns x_0 (count, image...), the images with numbers first to first + count - 1 of
+// this seed. By default line 4 clips x_0_hat (Departure 2), so that x_0 is in [-1, 1]; Clip::off runs
+// line 4 as printed. Image i depends on (seed, i) alone: not on first, count or the
+// number of threads. Returns an empty Tensor if the observer returns false. Throws Error if eps_theta
+// returns a number that is not finite, or if Clip::on meets an x_t that holds nothing of x_0. Throws
+// std::logic_error unless 0 <= first, 1 <= count and first + count <= 2^32.
 Tensor sample(const NoisePredictor& eps_theta, const Shape& image, const Schedule&, ReverseConfig,
-              uint64_t seed, int64_t first, int count, const SampleProgress& progress = {});
-// The same for the U-Net and its images (H,W,C).
-Tensor sample(const Unet&, const Schedule&, ReverseConfig, uint64_t seed, int64_t first, int count,
-              const SampleProgress& progress = {});
+              uint64_t seed, int64_t first, int count, const SampleObserver& = {});
 
 }  // namespace ddpm

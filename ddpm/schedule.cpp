@@ -1,5 +1,5 @@
-// The variance schedule: see schedule.h. Section 2 of the paper, the settings
-// of Section 4, and the two other schedules that diffusers' files may name.
+// The variance schedule: see schedule.h. Section 2 of the paper, the settings of Section 4, and two
+// later schedules that diffusers' files may name.
 #include "ddpm/schedule.h"
 
 #include <algorithm>
@@ -21,51 +21,17 @@ Schedule::Schedule(const std::vector<double>& betas)
     // Section 2:  alpha_t = 1 - beta_t,  alpha_bar_t = alpha_1 alpha_2 ... alpha_t
     alpha[t] = 1 - beta[t];
     alpha_bar[t] = alpha_bar[t - 1] * alpha[t];
-    // 1 - alpha_bar_t = (1 - alpha_bar_{t-1}) + alpha_bar_{t-1} beta_t: positive
-    // terms only, so that no digit is lost where alpha_bar_t is close to 1.
+    // 1 - alpha_bar_t = (1 - alpha_bar_{t-1}) + alpha_bar_{t-1} beta_t adds positive terms only, so
+    // no digits cancel while alpha_bar_t is close to 1.
     one_minus_alpha_bar[t] = one_minus_alpha_bar[t - 1] + alpha_bar[t - 1] * beta[t];
   }
 }
 
 void Schedule::ensure_time(int t) const { ENSURE(1 <= t && t <= T, "t = ", t, ", T = ", T); }
 
-double Schedule::posterior_variance(int t) const {
-  ensure_time(t);
-  // Eq. (7):  beta_tilde_t = (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t) beta_t
-  return one_minus_alpha_bar[t - 1] / one_minus_alpha_bar[t] * beta[t];
-}
-
-double Schedule::posterior_coef_x0(int t) const {
-  ensure_time(t);
-  // Eq. (7), of x_0:  sqrt(alpha_bar_{t-1}) beta_t / (1 - alpha_bar_t)
-  return std::sqrt(alpha_bar[t - 1]) * beta[t] / one_minus_alpha_bar[t];
-}
-
-double Schedule::posterior_coef_xt(int t) const {
-  ensure_time(t);
-  // Eq. (7), of x_t:  sqrt(alpha_t) (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t)
-  return std::sqrt(alpha[t]) * one_minus_alpha_bar[t - 1] / one_minus_alpha_bar[t];
-}
-
-double Schedule::loss_weight(int t) const {
-  ensure_time(t);
-  // Eq. (12):  beta_t^2 / (2 sigma_t^2 alpha_t (1 - alpha_bar_t)), with sigma_t^2 = beta_t
-  return beta[t] / (2 * alpha[t] * one_minus_alpha_bar[t]);
-}
-
-double Schedule::prior_bits_per_dim(double mean_square) const {
-  // log(1 - alpha_bar_T), from whichever of the two numbers is the exact one.
-  const double signal = alpha_bar[T];
-  const double log_variance = signal < 0.5 ? std::log1p(-signal) : std::log(one_minus_alpha_bar[T]);
-  // Eq. (5):  L_T = KL(q(x_T|x_0) || p(x_T))
-  //               = 1/2 (alpha_bar_T x_0^2 + (1 - alpha_bar_T) - 1 - log(1 - alpha_bar_T)), in nats
-  const double nats = 0.5 * (signal * mean_square - signal - log_variance);
-  return nats / std::numbers::ln2;
-}
-
 namespace {
 
-// Numbers from start at t = 1 to end at t = T in equal steps.
+// Returns T numbers in equal steps: `start` at t = 1, `end` at t = T.
 std::vector<double> linear(int T, double start, double end) {
   std::vector<double> values(T);
   for (int t = 1; t <= T; ++t)
@@ -78,9 +44,9 @@ std::vector<double> squared(std::vector<double> values) {
   return values;
 }
 
-// ᾱ_t ∝ cos²(a_t) with a_t = (t/T + 0.008)/1.008 · π/2, so that
-//   β_t = 1 − cos²(a_t)/cos²(a_{t−1}) = sin(a_t − a_{t−1}) sin(a_t + a_{t−1}) / cos²(a_{t−1}),
-// at most 0.999. The second form loses no digits to the subtraction.
+// The cosine schedule: alpha_bar_t is proportional to cos^2(a_t), a_t = (t/T + 0.008)/1.008 pi/2. Hence
+//   beta_t = 1 - cos^2(a_t) / cos^2(a_{t-1}) = sin(a_t - a_{t-1}) sin(a_t + a_{t-1}) / cos^2(a_{t-1}),
+// capped at 0.999. The second form loses no digits to a subtraction.
 std::vector<double> cosine_betas(int T) {
   const double offset = 0.008, per_step = std::numbers::pi / 2 / (1 + offset) / T;
   std::vector<double> betas(T);

@@ -1,6 +1,7 @@
-// The variance schedule: β_t and everything that follows from it (Section 2).
-// Every table has entries 0..T in double: the paper's t = 1..T, and entry 0 for x_0
-// itself (ᾱ_0 = 1). Checked by: tests/equations/posterior.cpp, tests/test_schedule.cpp.
+// The variance schedule of Section 2: beta_t and the tables computed from it.
+// Tables are in double and have entries 0..T: the paper's t = 1..T, and entry 0 for x_0
+// (alpha_bar_0 = 1).
+// Checked by: tests/equations/posterior.cpp, tests/test_schedule.cpp.
 #pragma once
 
 #include <string>
@@ -10,38 +11,30 @@ namespace ddpm {
 
 struct Schedule {
   int T = 0;
-  // Entries 1..T; entry 0 is β_0 = 0, α_0 = 1, ᾱ_0 = 1, 1 − ᾱ_0 = 0.
+  // Entries 0..T. Entry 0: beta = 0, alpha = 1, alpha_bar = 1, one_minus_alpha_bar = 0.
   std::vector<double> beta, alpha, alpha_bar, one_minus_alpha_bar;
 
-  // From β_1..β_T, each in (0, 1). Throws Error otherwise.
+  // Section 2: computes the tables from beta_1..beta_T. Throws Error unless each is in (0, 1).
   explicit Schedule(const std::vector<double>& betas);
 
-  // The coefficients of one t in 1..T.
-  double posterior_variance(int t) const;  // β̃_t of Eq. (7); 0 at t = 1
-  double posterior_coef_x0(int t) const;   // of x_0 in Eq. (7)
-  double posterior_coef_xt(int t) const;   // of x_t in Eq. (7)
-  double loss_weight(int t) const;         // Eq. (12)'s weight with σ² = β_t
-
-  // L_T of Eq. (5) in bits per dimension, for data whose mean square is
-  // mean_square: KL(N(√ᾱ_T x_0, (1 − ᾱ_T) I) ‖ N(0, I)).
-  double prior_bits_per_dim(double mean_square) const;
-
-  // Our own code must give t in 1..T: throws std::logic_error otherwise.
+  // Throws std::logic_error unless t is in 1..T.
   void ensure_time(int t) const;
 };
 
-// Where a schedule comes from: what the options and the scheduler file say.
+// The settings that define a schedule.
 struct ScheduleConfig {
-  // "linear": the paper's. As diffusers names them: "scaled_linear" is linear
-  // in √β, "squaredcos_cap_v2" the cosine schedule (Nichol and Dhariwal 2021),
-  // which reads no betas; "betas" is the list below, of T entries.
+  // "linear" is the paper's (Section 4). The names of the others are those of diffusers:
+  // "scaled_linear" is linear in sqrt(beta); "squaredcos_cap_v2" is the cosine schedule (Nichol and
+  // Dhariwal 2021), which ignores all betas; "betas" is the list below, of T entries.
   std::string kind = "linear";
   int T = 1000;
   double beta_1 = 1e-4, beta_T = 0.02;
   std::vector<double> betas = {};
 };
-// Throws Error if T is not in 1..1,000,000, or the kind is unknown, or the
-// betas that it reads are wrong: 0 < beta_1 <= beta_T < 1 must hold.
+// Makes the schedule. Throws Error if T is not in 1..1,000,000 or the kind is unknown; for the linear
+// kinds unless 0 < beta_1 <= beta_T < 1; for "betas" unless the list has T entries, each in (0, 1).
+// To add a kind: add a branch to this function, and the name to the option `kind` of
+// ddpm/cli/cmd_schedule.cpp and, if diffusers has the kind, to ddpm/diffusers/scheduler.cpp.
 Schedule make_schedule(const ScheduleConfig& config);
 
 }  // namespace ddpm

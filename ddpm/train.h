@@ -1,6 +1,10 @@
-// Algorithm 1: training. Checked by: tests/test_train.cpp (on images),
-// tests/test_worlds_training.cpp (where it leads), tests/equations/algorithms.cpp.
+// Algorithm 1: training.
+// Checked by: tests/test_train.cpp (with a U-Net), tests/test_worlds_training.cpp (the loss that it
+// reaches), tests/equations/algorithms.cpp (line by line).
 #pragma once
+
+#include <functional>
+#include <vector>
 
 #include "ddpm/losses.h"
 #include "nn/optimizer.h"
@@ -10,30 +14,43 @@ namespace ddpm {
 struct TrainConfig {
   double ema_decay = 0.9999;
   uint64_t seed = 0;
-  AdamConfig adam;
+  AdamConfig adam;  // for whoever makes the Adam; train() does not read it
 };
 
-// What one step tells.
-struct StepReport {
-  double loss, learning_rate, grad_norm;
-  std::vector<int> t;             // (B): the drawn times
-  std::vector<double> per_image;  // (B): their losses
+// Everything that a training step changes. `average` is the moving average of `weights` (EMA).
+struct TrainingState {
+  Parameters& weights;
+  Parameters& average;
+  Adam& adam;        // optimizes `weights`
+  int64_t step = 0;  // number of steps done
 };
 
-// x_0 ~ q(x_0): the batch (B, …) of a step; the same whenever the step is the same.
-// Of a data set: `batches` of ddpm/data/batch.h.
+// Draws x_0 ~ q(x_0): the batch (B, ...) of step 1, 2, .... The same step always gets the same batch.
+// `batches` in ddpm/data/batch.h makes one from a data set.
 using DrawImages = std::function<Tensor(int64_t step)>;
 
-// Algorithm 1, lines 2 to 5, for step 1, 2, …, below 2^32, of whatever predicts
-// the noise: updates its weights, which are adam's, and their average. All
-// randomness is keyed by (seed, step, image), so a step can be repeated or
-// resumed. If the loss or the gradient is not finite, throws Error and changes
-// neither weights nor average.
-StepReport train_step(const TrainConfig&, const Schedule&, const DrawImages&, int64_t step,
-                      const NoisePredictor& eps_theta, const Parameters& weights, Adam& adam,
-                      Parameters& average);
-// The same for the U-Net, with its dropout; the images (B,H,W,C) must have its shape.
-StepReport train_step(const TrainConfig&, const Schedule&, const DrawImages&, int64_t step, Unet& network,
-                      Adam& adam, Parameters& average);
+// Diagnostics of one training step.
+struct StepReport {
+  std::vector<int> t;  // (B): the times that were drawn
+  PerImage losses;     // (B): the loss of each image
+  double grad_norm;    // the global norm of the gradient, before clipping
+
+  double mean_loss() const { return losses.sum() / double(losses.size()); }
+};
+
+struct TrainCallbacks {
+  // Called after each step; state.step is the number of the step.
+  std::function<void(const StepReport&)> after_step = [](const StepReport&) {};
+  // Called after after_step. Training ends when it returns true. Must be set.
+  std::function<bool()> converged;
+};
+
+// Algorithm 1: makes at least one step, and stops when callbacks.converged says so. Each step
+// overwrites the weights, Adam's moments and the average, and increments state.step. A step depends on
+// its number, the seeds and the state alone, so a run can be resumed after any step. Throws Error if the
+// loss or the gradient is not finite; `state` then holds the last finite step. Throws
+// std::logic_error if state.step leaves 0..2^32 - 2.
+void train(const TrainConfig&, const Schedule&, const DrawImages&, const TrainingPredictor&, TrainingState&,
+           const TrainCallbacks&, const Loss& loss = simple_loss);
 
 }  // namespace ddpm

@@ -139,8 +139,8 @@ void sum_pixels(int B, int P, int C, const real* x, real* y);
 double sum_squares(int64_t n, const real* x);
 // out[b] = (1/n) Σ_i (x[b,i] − y[b,i])²: x, y (B,n), out (B) in double.
 void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* out);
-// dx[b,i] += factor · (2/n) · (x[b,i] − y[b,i])
-void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y, real* dx);
+// dx[b,i] += dout[b] · (2/n) · (x[b,i] − y[b,i]), dout (B)
+void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y, real* dx);
 // out[b] = −log p[b, label[b]], p = softmax of each row of x: x (B,N), label (B)
 // in 0..N−1, out (B) in double, nats. For the classifier of ddpm/score.
 void softmax_cross_entropy(int B, int N, const real* x, const int* label, double* out);

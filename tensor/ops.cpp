@@ -176,21 +176,30 @@ Tensor time_embedding(const Tensor& t, int channels) {
   return y;
 }
 
-Tensor mean_squared_error(Tape& tape, const Tensor& x, const Tensor& y, std::vector<double>* per_image) {
+Tensor mean_squared_error(Tape& tape, const Tensor& x, const Tensor& y, std::valarray<double>* in_double) {
   ensure_shape(y, x.shape(), "the target");
   const int B = x.dim(0);
   const int64_t n = x.size() / B;
-  std::vector<double> means(B);
-  kernels::mean_squared_error(B, n, x.data(), y.data(), means.data());
-  double sum = 0;
-  for (double m : means) sum += m;
-  Tensor loss = Tensor::from({1}, {real(sum / B)});
-  if (per_image) *per_image = std::move(means);
+  std::valarray<double> means(B);
+  kernels::mean_squared_error(B, n, x.data(), y.data(), &means[0]);
+  const Tensor out = Tensor::from({B}, {std::begin(means), std::end(means)});
+  if (in_double) *in_double = std::move(means);
 
-  tape.record({&x}, loss, [x, y, B, n, dloss = loss.gradient()] {
-    kernels::mean_squared_error_gradient(B, n, dloss.data()[0] / B, x.data(), y.data(), x.gradient().data());
+  tape.record({&x}, out, [x, y, B, n, dout = out.gradient()] {
+    kernels::mean_squared_error_gradient(B, n, dout.data(), x.data(), y.data(), x.gradient().data());
   });
-  return loss;
+  return out;
+}
+
+Tensor mean(Tape& tape, const Tensor& x) {
+  double sum = 0;
+  for (const real value : x.values()) sum += value;
+  const Tensor out = Tensor::from({1}, {real(sum / double(x.size()))});
+
+  tape.record({&x}, out, [n = x.size(), dx = x.gradient(), dout = out.gradient()] {
+    for (int64_t i = 0; i < n; ++i) dx.data()[i] += dout.data()[0] / real(n);
+  });
+  return out;
 }
 
 Tensor softmax_cross_entropy(Tape& tape, const Tensor& x, const std::vector<int>& labels) {

@@ -5,6 +5,8 @@
 // Checked by: tests/test_gradients.cpp, one row an operation.
 #pragma once
 
+#include <valarray>
+
 #include "tensor/tape.h"
 
 namespace ddpm {
@@ -29,9 +31,12 @@ Tensor upsample(Tape&, const Tensor& x);
 Tensor concat(Tape&, const Tensor& a, const Tensor& b);
 // t (B), the network's 0-based time, to (B,C). Has no derivative.
 Tensor time_embedding(const Tensor& t, int channels);
-// The mean of (x − y)² over everything, shape (1); y is a constant. If
-// per_image is given, it gets the B images' own means.
-Tensor mean_squared_error(Tape&, const Tensor& x, const Tensor& y, std::vector<double>* per_image = nullptr);
+// Returns the mean of (x - y)^2 of each image, shape (B); y is a constant. If in_double is given, it
+// is overwritten with the same B numbers before they are rounded to real.
+Tensor mean_squared_error(Tape&, const Tensor& x, const Tensor& y,
+                          std::valarray<double>* in_double = nullptr);
+// Returns the mean of all numbers of x, shape (1).
+Tensor mean(Tape&, const Tensor& x);
 // The mean over b of −log softmax(x)[b, label[b]], nats, shape (1): x (B,N),
 // labels B numbers in 0..N−1.
 Tensor softmax_cross_entropy(Tape&, const Tensor& x, const std::vector<int>& labels);

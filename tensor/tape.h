@@ -3,7 +3,7 @@
 // drops each one as soon as it has run, with the tensors it held.
 //
 //   Tape tape;
-//   Tensor loss = mean_squared_error(tape, matmul(tape, x, w, b), target);
+//   Tensor loss = mean(tape, mean_squared_error(tape, matmul(tape, x, w, b), target));
 //   tape.backward(loss);            // w.gradient().data() holds dloss/dw
 //
 // Tape(Tape::off) records nothing: sampling frees every tensor at once.

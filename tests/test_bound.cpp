@@ -94,7 +94,7 @@ TEST_CASE("Eq. (5): the terms are those of Eq. (8) and (13) for the same draws, 
           double x_0_hat = (x_t - noise * (0.4 * x_t + 0.1 * t)) / signal;
           clipped += std::fabs(x_0_hat) > 1;
           if (clip == Clip::on) x_0_hat = std::clamp(x_0_hat, -1.0, 1.0);
-          const double gap = s.posterior_coef_x0(t) * (x - x_0_hat);
+          const double gap = posterior_coefficients(s, t).x_0 * (x - x_0_hat);
           want += t > 1 ? gap * gap / (2 * variances[t]) : -log_level_probability(x, x_0_hat, variances[1]);
         }
         CHECK(near(bound.L[t - 1][b], want, 0, 50 * rounding));  // through x_t, x_0 hat and the mean
@@ -104,14 +104,14 @@ TEST_CASE("Eq. (5): the terms are those of Eq. (8) and (13) for the same draws, 
   }
 }
 
-TEST_CASE("L_T is prior_bits_per_dim in nats; bits_per_dim turns nats back") {
+TEST_CASE("L_T of images is that of their mean square; bits_per_dim divides by D ln 2") {
   const Schedule s = short_schedule();
   const Tensor x_0 = images();
   const PerImage term = prior_term(s, x_0);
   for (int b = 0; b < 3; ++b) {
     double squares = 0;
     for (int i = 4 * b; i < 4 * b + 4; ++i) squares += double(x_0.data()[i]) * x_0.data()[i];
-    CHECK(near(bits_per_dim(term[b], 4), s.prior_bits_per_dim(squares / 4), 0, 1e-12));
+    CHECK(near(bits_per_dim(term[b], 4), bits_per_dim(prior_nats_per_dim(s, squares / 4), 1), 0, 1e-12));
   }
   CHECK(near(bits_per_dim(std::numbers::ln2 * 12, 4), 3, 0, 1e-15));
 }
@@ -122,12 +122,12 @@ TEST_CASE("sigma_t^2 for what divides by it: beta tilde_2 stands in at t = 1, an
   const std::vector<double> posterior = reverse_variances(s, Variance::posterior);
   REQUIRE(posterior.size() == 1001);
   CHECK(beta == s.beta);
-  CHECK(posterior[1] == s.posterior_variance(2));
+  CHECK(posterior[1] == posterior_variance(s, 2));
   CHECK(near(127.5 * std::sqrt(posterior[1]), 0.9415, 1e-4));  // in pixel values; digits of the number
-  for (int t = 2; t <= s.T; ++t) CHECK(posterior[t] == s.posterior_variance(t));
+  for (int t = 2; t <= s.T; ++t) CHECK(posterior[t] == posterior_variance(s, t));
 
   const Tensor x = images();
-  const double unpatched = s.posterior_variance(1);
+  const double unpatched = posterior_variance(s, 1);
   const std::string want = "the variance of a density must be positive, not 0: for sigma_t^2 = beta_tilde_t, "
                            "which is 0 at t = 1, use reverse_variances";
   CHECK(error_of([&] { step_loss_noise(s, 1, x, x, unpatched); }) == want);

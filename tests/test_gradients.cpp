@@ -45,7 +45,7 @@ const int64_t every_element = int64_t(1) << 40;
 int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most = every_element) {
   Tape off(Tape::off);
   const Tensor target = normal(f(off, inputs).shape(), 1000);
-  const auto loss = [&](Tape& tape) { return mean_squared_error(tape, f(tape, inputs), target); };
+  const auto loss = [&](Tape& tape) { return mean(tape, mean_squared_error(tape, f(tape, inputs), target)); };
 
   for (Tensor x : inputs) x.require_grad().gradient().clear();
   Tape tape;
@@ -151,6 +151,10 @@ void check_mean_squared_error() {
                   {normal(y.shape(), 0)});
 }
 
+void check_mean() {
+  check_gradients([](Tape& t, const Inputs& i) { return mean(t, i[0]); }, {normal({3, 2}, 0)});
+}
+
 void check_softmax_cross_entropy() {
   check_gradients(
       [](Tape& t, const Inputs& i) {
@@ -176,6 +180,7 @@ const Row table[] = {
     {"concat", check_concat},
     {"time_embedding", no_derivative},
     {"mean_squared_error", check_mean_squared_error},
+    {"mean", check_mean},
     {"softmax_cross_entropy", check_softmax_cross_entropy},
 };
 

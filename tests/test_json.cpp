@@ -142,13 +142,13 @@ TEST_CASE("fields that do not fit are named with the value found") {
   CHECK(contains(error_of([&] { f.number("s", 0, 1); }), "found \"silu\""));
   CHECK(contains(error_of([&] { f.boolean("T"); }), "must be true or false, found 1000"));
   CHECK(contains(error_of([&] { f.string("T"); }), "must be a string, found 1000"));
-  CHECK(contains(error_of([&] { f.strings("s"); }), "must be a list […], found \"silu\""));
+  CHECK(contains(error_of([&] { f.strings("s"); }), "must be a list [...], found \"silu\""));
   CHECK(contains(error_of([&] { f.integers("l", 0, 9); }), "c.json: \"l\"[1] must be a whole number"));
   CHECK(error_of([&] { JsonFields(JsonArray{1}, "c.json"); }) ==
-        "c.json must be a JSON object {…}, found [1]");
+        "c.json must be a JSON object {...}, found [1]");
   // A long value is cut, between characters.
   const JsonFields g(JsonObject{{"s", "x" + std::string(57, 'a') + "\u03b5\u03b5"}}, "");
-  CHECK(contains(error_of([&] { g.boolean("s"); }), "found \"x" + std::string(57, 'a') + "…"));
+  CHECK(contains(error_of([&] { g.boolean("s"); }), "found \"x" + std::string(57, 'a') + "..."));
 }
 
 }  // namespace ddpm::test

@@ -160,9 +160,10 @@ TEST_CASE("the squared error and its derivative equal their definitions") {
       kernels::mean_squared_error(B, n, x, y, out.data());
       naive::mean_squared_error(B, n, x, y, want.data());
       CHECK(mismatch(out.data(), want.data(), B, 0, 8 * sum_unit) == "");
+      const Array dout = normal(B, 'd');
       Array dx = normal(B * n, 'X'), want_dx = dx;
-      kernels::mean_squared_error_gradient(B, n, real(0.7), x, y, dx);
-      naive::mean_squared_error_gradient(B, n, real(0.7), x, y, want_dx);
+      kernels::mean_squared_error_gradient(B, n, dout, x, y, dx);
+      naive::mean_squared_error_gradient(B, n, dout, x, y, want_dx);
       CHECK(differs(dx, want_dx, 32 * unit) == "");
       CHECK(near(kernels::sum_squares(B * n, x), naive::sum_squares(B * n, x), 0, 4 * sum_unit));
     }

@@ -2,6 +2,7 @@
 // includes its own room and those that the table below allows it, nothing else of ours.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <regex>
@@ -36,6 +37,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"ddpm/run", {"kernels", "tensor", "nn", "ddpm", "ddpm/formats", "ddpm/data", "ddpm/diffusers"}},
     {"ddpm/score",
      {"kernels", "tensor", "nn", "ddpm", "ddpm/formats", "ddpm/data", "ddpm/diffusers", "ddpm/run"}},
+    {"ddpm/example", {"kernels", "tensor", "nn", "ddpm", "ddpm/data"}},
     {"ddpm/cli",
      {"kernels", "tensor", "nn", "ddpm", "ddpm/formats", "ddpm/data", "ddpm/diffusers", "ddpm/run",
       "ddpm/score"}},
@@ -132,6 +134,18 @@ TEST_CASE("every source file opens with a comment that says what it is") {
   for (const std::string& file : source_files()) {
     INFO(file);
     CHECK(read_source(file).rfind("//", 0) == 0);
+  }
+}
+
+TEST_CASE(
+    "layout: ddpm/ spells the paper's symbols in one way, as the code does: alpha_bar_t, no Greek letter") {
+  for (const std::string& file : source_files()) {
+    if (folder(file) != "ddpm") continue;
+    std::istringstream lines(read_source(file));
+    for (std::string line; std::getline(lines, line);) {
+      INFO(file, ": ", line);
+      CHECK(std::all_of(line.begin(), line.end(), [](char c) { return uint8_t(c) < 128; }));
+    }
   }
 }
 

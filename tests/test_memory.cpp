@@ -7,6 +7,7 @@
 #include "tensor/pool.h"
 #include "tests/near.h"
 #include "tests/scratch.h"
+#include "tests/steps.h"
 
 namespace ddpm::test {
 
@@ -44,15 +45,15 @@ MemoryEstimate measured(const UnetConfig& config, int batch) {
     const Grey grey(config);
     const TrainConfig train;
     Adam adam(network.parameters(), train.adam);
-    train_step(train, make_schedule({}), batches(grey, {.size = batch}, 0), 1, network, adam,
-               average.parameters());
+    one_step(train, make_schedule({}), batches(grey, {.size = batch}, 0), 1, network, adam,
+             average.parameters());
   });
   m.sampling = peak_of([&] {
     Unet network(config);
     network.parameters().initialize(1);
     Tape off(Tape::off);
     const Tensor x = Tensor::zeros({batch, config.image_size, config.image_size, config.image_channels});
-    predict_noise(off, network, x, std::vector<int>(size_t(batch), 500));
+    noise_predictor(network)(off, x, std::vector<int>(size_t(batch), 500));
   });
   pool_trim();
   return m;

@@ -57,13 +57,13 @@ bool printed(double value, double as) { return near(value, as, 0.005); }
 TEST_CASE("Section 4: L_T is about 1e-5 bits/dim, whatever the data's mean square") {
   // Pictures scaled to [-1, 1] have a mean square between 0.1 and 1: "about" is half a power of ten.
   for (double mean_square : {0.2, 0.25, 0.5, 1.0})
-    CHECK(near(std::log10(paper.prior_bits_per_dim(mean_square)), -5, 0.5));
+    CHECK(near(std::log10(bits_per_dim(prior_nats_per_dim(paper, mean_square), 1)), -5, 0.5));
   // "All constrained so that L_T is about 0": the other two schedules of Section 4 as well.
-  CHECK(paper.prior_bits_per_dim(0.25) < 1e-3);
-  CHECK(make_schedule({.kind = "scaled_linear"}).prior_bits_per_dim(0.25) < 1e-3);
-  CHECK(Schedule(std::vector<double>(1000, 0.02)).prior_bits_per_dim(0.25) < 1e-3);
+  CHECK(bits_per_dim(prior_nats_per_dim(paper, 0.25), 1) < 1e-3);
+  CHECK(bits_per_dim(prior_nats_per_dim(make_schedule({.kind = "scaled_linear"}), 0.25), 1) < 1e-3);
+  CHECK(bits_per_dim(prior_nats_per_dim(Schedule(std::vector<double>(1000, 0.02)), 0.25), 1) < 1e-3);
   // Pitfall: a T of 50 with the same betas keeps too much of x_0.
-  CHECK(make_schedule({.T = 50}).prior_bits_per_dim(0.25) > 1e-3);
+  CHECK(bits_per_dim(prior_nats_per_dim(make_schedule({.T = 50}), 0.25), 1) > 1e-3);
 }
 
 TEST_CASE("Appendix B: 35.7 million parameters on CIFAR-10, 114 million at 256x256") {

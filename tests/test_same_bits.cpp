@@ -16,6 +16,7 @@
 #include "ddpm/sample.h"
 #include "ddpm/train.h"
 #include "tests/arrays.h"
+#include "tests/steps.h"
 #include "tests/tiny.h"
 
 namespace ddpm::test {
@@ -65,8 +66,9 @@ TEST_CASE("pointwise kernels: an element's bits do not depend on its place") {
   CHECK_SAME_PLACE(n, 1, start, kernels::linear_combination(1, count, &a, x + i, &c, t, t));
   CHECK_SAME_PLACE(n, 1, start, kernels::ema(count, real(0.999), x + i, t));
   const int width = 19;  // of an image
+  const Array dout(n / width, real(0.3));
   CHECK_SAME_PLACE(n / width, width, start, const int at = i * width;
-                   kernels::mean_squared_error_gradient(count, width, real(0.3), x + at, y + at, t));
+                   kernels::mean_squared_error_gradient(count, width, dout.data() + i, x + at, y + at, t));
 }
 
 TEST_CASE("a product and a sum round as written: the compiler fuses nothing by itself") {
@@ -261,7 +263,7 @@ TEST_CASE("fingerprint" * doctest::skip()) {
   const Schedule schedule = make_schedule({.T = 20});
   Adam adam(network.parameters(), {});
   const Bars data(8, config.image_size);
-  train_step({}, schedule, batches(data, {.size = 4}, 0), 1, network, adam, averaged.parameters());
+  one_step({}, schedule, batches(data, {.size = 4}, 0), 1, network, adam, averaged.parameters());
   const auto hash = [](const std::vector<real>& x) {
     const char* bytes = reinterpret_cast<const char*>(x.data());
     return uint64_t{std::hash<std::string_view>()({bytes, x.size() * sizeof(real)})};
@@ -270,11 +272,13 @@ TEST_CASE("fingerprint" * doctest::skip()) {
 
   network.parameters().initialize(1);
   perturb(network.parameters());
-  std::printf(", sample %016" PRIx64 ", eps", hash(sample(network, schedule, {}, 1, 0, 2).values()));
+  const Shape image{config.image_size, config.image_size, 1};
+  std::printf(", sample %016" PRIx64 ", eps",
+              hash(sample(noise_predictor(network), image, schedule, {}, 1, 0, 2).values()));
   Tensor x({1, config.image_size, config.image_size, 1});
   kernels::fill_normal(x.size(), Stream{1, purpose_test, 0, 0}, x.data());
   Tape off(Tape::off);
-  for (const real eps : predict_noise(off, network, x, {10}).values()) std::printf(" %.9g", double(eps));
+  for (const real eps : noise_predictor(network)(off, x, {10}).values()) std::printf(" %.9g", double(eps));
   std::printf("\n");
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ddpm/gaussian.h"
 #include "ddpm/sample.h"
 #include "tensor/pool.h"
 #include "tests/near.h"
@@ -23,6 +24,10 @@ struct World {
   explicit World(int T) : schedule(make_schedule({.T = T, .beta_1 = 0.1, .beta_T = 0.6})) {
     network.parameters().initialize(1);
     perturb(network.parameters());
+  }
+  Tensor sample(ReverseConfig config, uint64_t seed, int64_t first, int count,
+                const SampleObserver& observer = {}) const {
+    return ddpm::sample(noise_predictor(network), {8, 8, 1}, schedule, config, seed, first, count, observer);
   }
 };
 
@@ -69,7 +74,7 @@ TEST_CASE("Algorithm 2: sample() is the algorithm written out") {
   const World world(3);
   for (const Variance variance : {Variance::beta, Variance::posterior})
     for (const Clip clip : {Clip::off, Clip::on}) {
-      const Tensor got = sample(world.network, world.schedule, {variance, clip}, 11, 4, 2);
+      const Tensor got = world.sample({variance, clip}, 11, 4, 2);
       CHECK(got.shape() == Shape{2, 8, 8, 1});
       for (uint32_t image : {4u, 5u}) {
         const std::vector<double> want = by_hand(world, {variance, clip}, 11, image);
@@ -84,16 +89,16 @@ TEST_CASE("Algorithm 2, line 3: the last step adds no noise") {
   Tensor x_T({1, 8, 8, 1});
   kernels::fill_normal(n, {11, purpose_prior, 0, 0}, x_T.data());
   Tape tape(Tape::off);
-  const Tensor eps = predict_noise(tape, world.network, x_T, {1});
-  const Tensor mean = reverse_mean(world.schedule, 1, x_T, eps, Clip::on);
-  CHECK(sample(world.network, world.schedule, {}, 11, 0, 1).values() == mean.values());
+  const Tensor eps = noise_predictor(world.network)(tape, x_T, {1});
+  const Tensor mean = clipped_x0(world.schedule, 1, x_T, eps);
+  CHECK(world.sample({}, 11, 0, 1).values() == mean.values());
 }
 
 TEST_CASE("Algorithm 2 takes t = T, ..., 1, once each, frees memory as it goes, and can be stopped") {
   const World world(20);
   std::vector<int> seen, want;
   std::vector<int64_t> buffers;
-  sample(world.network, world.schedule, {}, 11, 0, 2, [&](int t) {
+  world.sample({}, 11, 0, 2, [&](int t, const Tensor&, const Tensor&) {
     seen.push_back(t);
     buffers.push_back(pool_use().live_buffers);
     return true;
@@ -104,35 +109,56 @@ TEST_CASE("Algorithm 2 takes t = T, ..., 1, once each, frees memory as it goes, 
   for (const Parameter& p : world.network.parameters().all()) CHECK_FALSE(p.value.gradient().started());
 
   int calls = 0;
-  const auto thrice = [&](int) { return ++calls < 3; };
-  CHECK_FALSE(bool(sample(world.network, world.schedule, {}, 11, 0, 2, thrice)));
+  const auto thrice = [&](int, const Tensor&, const Tensor&) { return ++calls < 3; };
+  CHECK_FALSE(bool(world.sample({}, 11, 0, 2, thrice)));
   CHECK(calls == 3);
+}
+
+TEST_CASE("Algorithm 2: the observer gets t, x_{t-1} and x_0_hat, clipped if the clip is on") {
+  const World world(5);
+  for (const Clip clip : {Clip::off, Clip::on}) {
+    Tensor x_t = standard_normal({2, 8, 8, 1}, {11, purpose_prior, 0, 4}), last;
+    int t_before = 6, beyond = 0;
+    const Tensor x_0 = world.sample({Variance::beta, clip}, 11, 4, 2,
+                                    [&](int t, const Tensor& x_prev, const Tensor& x_0_hat) {
+                                      CHECK(t == --t_before);
+                                      const Tensor eps_hat = predict(noise_predictor(world.network), x_t, t);
+                                      Tensor want = predict_x0(world.schedule, t, x_t, eps_hat);
+                                      for (int64_t i = 0; i < want.size(); ++i)
+                                        beyond += std::fabs(want.data()[i]) > 1;
+                                      if (clip == Clip::on) kernels::clip(want.size(), -1, 1, want.data());
+                                      CHECK(x_0_hat.values() == want.values());
+                                      x_t = last = x_prev;
+                                      return true;
+                                    });
+    CHECK(t_before == 1);
+    CHECK(beyond > 20);  // so that the clip shows
+    CHECK(last.values() == x_0.values());
+  }
 }
 
 TEST_CASE("image i depends on the seed and on i alone: not on first, count or threads" *
           doctest::test_suite("same bits")) {
   const World world(4);
   const int before = kernels::threads();
-  const std::vector<real> all = sample(world.network, world.schedule, {}, 11, 0, 5).values();
+  const std::vector<real> all = world.sample({}, 11, 0, 5).values();
   for (int threads : {1, 2, 3})
     for (int count : {1, 2, 5})
       for (int first = 0; first < 5; first += count) {
         kernels::set_threads(threads);
         const int images = std::min(count, 5 - first);
-        const std::vector<real> some = sample(world.network, world.schedule, {}, 11, first, images).values();
+        const std::vector<real> some = world.sample({}, 11, first, images).values();
         CHECK(std::equal(some.begin(), some.end(), all.begin() + first * n));
       }
   kernels::set_threads(before);
   CHECK_FALSE(std::equal(all.begin(), all.begin() + n, all.begin() + n));
-  CHECK(sample(world.network, world.schedule, {}, 12, 0, 5).values() != all);
+  CHECK(world.sample({}, 12, 0, 5).values() != all);
 }
 
 TEST_CASE("images are numbered within 32 bits") {
   const World world(1);
   const int64_t last = (int64_t(1) << 32) - 1;
-  const auto images = [&](int64_t first, int count) {
-    return sample(world.network, world.schedule, {}, 1, first, count);
-  };
+  const auto images = [&](int64_t first, int count) { return world.sample({}, 1, first, count); };
   CHECK_THROWS_AS(images(-1, 2), std::logic_error);
   CHECK_THROWS_AS(images(last, 2), std::logic_error);
   CHECK_THROWS_AS(images(0, 0), std::logic_error);

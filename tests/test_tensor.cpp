@@ -33,7 +33,7 @@ const Stream noise{1, purpose_test, 0, 0};
 // The training step's forward and backward pass, everything else dropped.
 void accumulate_gradients(const Unet& net, const Tensor& x, const Tensor& t) {
   Tape tape;
-  tape.backward(mean_squared_error(tape, net(tape, x, t, &noise), x));
+  tape.backward(mean(tape, mean_squared_error(tape, net(tape, x, t, &noise), x)));
 }
 
 // The memory that f takes from the system, starting from an empty pool.
@@ -117,7 +117,7 @@ TEST_CASE("gradients are added, and a tensor may be used twice") {
   const Tensor x = normal({2, 2, 2, 4}).require_grad(), target = normal({2, 2, 2, 8}, 1);
   const auto backward = [&] {
     Tape tape;
-    tape.backward(mean_squared_error(tape, concat(tape, x, x), target));
+    tape.backward(mean(tape, mean_squared_error(tape, concat(tape, x, x), target)));
     CHECK(tape.size() == 0);
   };
   backward();
@@ -192,7 +192,7 @@ TEST_CASE("the tape frees as it goes: backward needs hardly more than forward") 
     probe(tape, h);
   }
   CHECK(live() == before + length);  // every intermediate
-  const Tensor loss = mean_squared_error(tape, h, normal(x.shape(), 1));
+  const Tensor loss = mean(tape, mean_squared_error(tape, h, normal(x.shape(), 1)));
   h = {};
   tape.backward(loss);
   CHECK(most <= before + length + 4);  // the loss, its target, and gradients on their way
@@ -238,13 +238,24 @@ TEST_CASE("wrong shapes are refused with the shapes") {
   CHECK_THROWS_AS(mean_squared_error(tape, x, odd), std::logic_error);
 }
 
-TEST_CASE("the mean squared error, for each image and in all") {
+TEST_CASE("mean_squared_error is one number per image; mean averages them") {
   Tape tape(Tape::off);
   const Tensor x = Tensor::from({2, 2}, {1, 2, 3, 4}), y = Tensor::from({2, 2}, {1, 4, 3, 7});
-  std::vector<double> per_image;
-  const Tensor loss = mean_squared_error(tape, x, y, &per_image);
-  CHECK(per_image == std::vector<double>{2, 4.5});
-  CHECK(loss.values() == std::vector<real>{3.25});
+  std::valarray<double> in_double;
+  const Tensor losses = mean_squared_error(tape, x, y, &in_double);
+  CHECK(std::vector<double>(std::begin(in_double), std::end(in_double)) == std::vector<double>{2, 4.5});
+  CHECK(losses.values() == std::vector<real>{2, 4.5});
+  CHECK(mean(tape, losses).values() == std::vector<real>{3.25});
+}
+
+TEST_CASE("mean: its gradient is 1/n, and is added") {
+  const Tensor x = Tensor::from({2}, {3, 5}).require_grad();
+  for (const real want : {real(0.5), real(1)}) {
+    Tape tape;
+    tape.backward(mean(tape, x));
+    CHECK(x.gradient().data()[0] == want);
+    CHECK(x.gradient().data()[1] == want);
+  }
 }
 
 TEST_CASE("a gradient's place is fresh until something was added, and memory changes hands where it can") {

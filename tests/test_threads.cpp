@@ -137,7 +137,7 @@ TEST_CASE("pointwise and moving kernels: the same bits with any number of thread
   CHECK_SAME_BITS(n, kernels::clip(n, real(-0.3), real(0.3), t));
   CHECK_SAME_BITS(n, kernels::linear_combination(B, n / B, a, x, a, y, t));
   CHECK_SAME_BITS(n, kernels::time_embedding(n / 40, 40, x, t));
-  CHECK_SAME_BITS(n, kernels::mean_squared_error_gradient(B, n / B, real(0.3), x, y, t));
+  CHECK_SAME_BITS(n, kernels::mean_squared_error_gradient(B, n / B, a, x, y, t));
   CHECK_SAME_BITS(n, kernels::ema(n, real(0.999), x, t));
   CHECK_SAME_BITS(n, kernels::fill_uniform(n, stream, t));
   CHECK_SAME_BITS(n, kernels::fill_normal(n, stream, t));

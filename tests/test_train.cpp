@@ -9,16 +9,19 @@
 #include "ddpm/data/batch.h"
 #include "ddpm/data/image.h"
 #include "ddpm/data/order.h"
+#include "ddpm/forward.h"
 #include "ddpm/train.h"
 #include "tests/arrays.h"
+#include "tensor/ops.h"
 #include "tests/near.h"
+#include "tests/steps.h"
 #include "tests/tiny.h"
 
 namespace ddpm::test {
 
 namespace {
 
-// A run: everything that train_step needs, in one place.
+// A run: everything that train() needs, in one place.
 struct Run {
   TrainConfig config;
   BatchConfig batch;
@@ -34,8 +37,8 @@ struct Run {
     averaged.parameters().copy_from(network.parameters());
   }
   StepReport step(int64_t number) {
-    return train_step(config, schedule, batches(data, batch, config.seed), number, network, adam,
-                      averaged.parameters());
+    return one_step(config, schedule, batches(data, batch, config.seed), number, network, adam,
+                    averaged.parameters());
   }
 };
 
@@ -117,7 +120,7 @@ TEST_CASE("a short training run ends alike with Winograd's convolutions and with
     const std::vector<real> trained = weights(run.network.parameters());
     run.config.seed = 99;  // the same images, t and noise for all
     run.batch.size = 16;
-    return End{trained, run.step(1).loss};
+    return End{trained, run.step(1).mean_loss()};
   };
   std::vector<double> losses, differences;
   for (uint64_t seed : {1, 2, 3}) {
@@ -146,16 +149,15 @@ TEST_CASE("Algorithm 1, lines 2 to 5: a step's losses are those of the lines wri
       noised_image(run, 3, j, report.t[j], x_t.data() + 64 * j, eps.data() + 64 * j);
     }
     Tape tape(Tape::off);
-    const Tensor answer = predict_noise(tape, before, x_t, report.t);
+    const Tensor answer = noise_predictor(before)(tape, x_t, report.t);
     double total = 0;
     for (int j = 0; j < 6; ++j) {
       double sum = 0;
       for (int i = 64 * j; i < 64 * j + 64; ++i) sum += std::pow(eps.data()[i] - answer.data()[i], 2);
-      CHECK(near(report.per_image[j], sum / 64, 0, sizeof(real) == 8 ? 1e-11 : 1e-4));
+      CHECK(near(report.losses[j], sum / 64, 0, sizeof(real) == 8 ? 1e-11 : 1e-4));
       total += sum / 64;
     }
-    CHECK(near(report.loss, total / 6, 0, sizeof(real) == 8 ? 1e-11 : 1e-4));
-    CHECK(report.learning_rate == 1e-3);
+    CHECK(near(report.mean_loss(), total / 6, 0, sizeof(real) == 8 ? 1e-11 : 1e-4));
     CHECK(report.grad_norm > 0);
   }
 }
@@ -174,8 +176,10 @@ TEST_CASE("Algorithm 1, line 5: the update is Adam's on the lines' loss, with th
       noised_image(twin, uint32_t(step), j, report.t[j], x_t.data() + 16 * j, eps.data() + 16 * j);
     Tape tape;
     const Stream dropout{5, purpose_dropout, uint32_t(step), 0};
-    const Tensor answer = predict_noise(tape, twin.network, x_t, report.t, &dropout);
-    tape.backward(mean_squared_error(tape, answer, eps));
+    Tensor time({2});
+    for (int b = 0; b < 2; ++b) time.data()[b] = report.t[b] - 1;
+    const Tensor answer = twin.network(tape, x_t, time, &dropout);
+    tape.backward(mean(tape, mean_squared_error(tape, answer, eps)));
     CHECK(near(report.grad_norm, twin.adam.step(step), 0, 1e-10));
     const std::vector<real> got = weights(run.network.parameters());
     const std::vector<real> want = weights(twin.network.parameters());
@@ -245,6 +249,45 @@ TEST_CASE("a loss or a gradient that is not finite is an Error, and changes noth
   CHECK(weights(run.averaged.parameters()) == average);
 }
 
+TEST_CASE("Algorithm 1, line 5: another loss is minimized if one is given; its numbers are reported") {
+  const TrainConfig config = small_train();
+  Run run(smallest_config(), 3, config, 10, 4);
+  const DrawImages draw_x_0 = batches(run.data, run.batch, config.seed);
+  TrainingState state{run.network.parameters(), run.averaged.parameters(), run.adam, 6};
+  int calls = 0;
+  // (x_0 - eps_theta)^2: the network would learn to predict x_0.
+  const Loss loss = [&](Tape& tape, const NoisePredictor& eps_theta, const Schedule& schedule,
+                        const Tensor& x_0, const Tensor& x_t, const std::vector<int>& t, const Tensor& eps) {
+    ++calls;
+    CHECK(x_0.values() == draw_x_0(7).values());
+    CHECK(x_t.values() == q_sample(schedule, t, x_0, eps).values());
+    CHECK(eps.values() == standard_normal(x_0.shape(), {config.seed, purpose_noise, 7, 0}).values());
+    Losses losses;
+    losses.on_tape = mean_squared_error(tape, eps_theta(tape, x_t, t), x_0, &losses.values);
+    return losses;
+  };
+  StepReport report;
+  train(config, run.schedule, draw_x_0, training_predictor(run.network, config.seed), state,
+        {.after_step = [&](const StepReport& made) { report = made; }, .converged = [] { return true; }},
+        loss);
+  CHECK(calls == 1);
+  CHECK(state.step == 7);
+  // A fresh network predicts 0: the loss is the mean square of x_0.
+  const PerImage want = squared_norm(draw_x_0(7)) / 16.0;
+  for (size_t b = 0; b < 3; ++b) CHECK(near(report.losses[b], want[b], 0, 1e-2));
+  CHECK(near(report.mean_loss(), want.sum() / 3, 0, 1e-2));
+}
+
+TEST_CASE("Algorithm 1, lines 1 and 6: after_step comes before converged, once each per step") {
+  Run run(smallest_config(), 2, small_train(), 10, 4);
+  TrainingState state{run.network.parameters(), run.averaged.parameters(), run.adam};
+  std::vector<std::string> called;
+  train(run.config, run.schedule, batches(run.data, run.batch, 5), training_predictor(run.network, 5), state,
+        {.after_step = [&](const StepReport&) { called.push_back(text("after ", state.step)); },
+         .converged = [&] { return called.push_back("converged?"), state.step == 2; }});
+  CHECK(called == std::vector<std::string>{"after 1", "converged?", "after 2", "converged?"});
+}
+
 TEST_CASE("steps count from 1 and fit into the random streams' 32 bits") {
   Run run(smallest_config(), 2, small_train(), 10, 4);
   CHECK_THROWS_AS(run.step(0), std::logic_error);
@@ -259,7 +302,7 @@ TEST_CASE("a small network learns eight images by heart") {
   Run run(small_config(), 16, config, 10, 8);
   double last = 0;  // the mean loss of the last 20 steps: 0.017 where this was written
   for (int64_t step = 1; step <= 250; ++step) {
-    const double loss = run.step(step).loss;
+    const double loss = run.step(step).mean_loss();
     if (step > 230) last += loss / 20;
   }
   CHECK(last < 0.05);

@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 
 #include "ddpm/data/image.h"
 #include "ddpm/formats/file.h"
+#include "ddpm/run/directory.h"
 #include "ddpm/run/preflight.h"
 #include "ddpm/sample.h"
 #include "tests/command.h"
 #include "tests/near.h"
+#include "tests/steps.h"
 #include "tests/tiny.h"
 
 namespace ddpm::test {
@@ -84,6 +87,7 @@ std::vector<std::string> rows(const std::string& path) {
 
 TEST_CASE("Algorithm 1, lines 1 and 6: steps 1, 2, 3, ... until there were enough, also when resumed") {
   SmallRun run;
+  run.options.train.adam.warmup = 4;  // so that each step has its own learning rate
   run.train({.stop_after = 2});
   CHECK(rows(run.path + "/log.csv").size() == 3);  // the header and two steps
   run.train({});
@@ -91,10 +95,11 @@ TEST_CASE("Algorithm 1, lines 1 and 6: steps 1, 2, 3, ... until there were enoug
   std::vector<std::string> log{rows(run.path + "/log.csv")};
   REQUIRE(log.size() == 6);
   for (int64_t step = 1; step <= 5; ++step) {
-    const StepReport report = train_step(run.options.train, run.schedule(), run.draw_x_0(), step,
-                                         want.network, want.adam, want.average.parameters());
-    const std::string row = text(step, ",", cells(loss_by_time(report.t, report.per_image, 10)), ",",
-                                 report.learning_rate, ",", report.grad_norm, ",", 3 * step, ",");
+    const StepReport report = one_step(run.options.train, run.schedule(), run.draw_x_0(), step, want.network,
+                                       want.adam, want.average.parameters());
+    const std::string row =
+        text(step, ",", cells(loss_by_time(report.t, report.losses, 10)), ",",
+             learning_rate(run.options.train.adam, step), ",", report.grad_norm, ",", 3 * step, ",");
     CHECK_MESSAGE(log[size_t(step)].starts_with(row), row);
   }
   State got(run);
@@ -190,13 +195,69 @@ TEST_CASE("validation.csv: the raw weights' losses, then the average's, on the t
   CHECK(log.back() == "5," + raw + "," + ema);
 }
 
+TEST_CASE("Trainer: a loss that is not finite ends the run, names its last save and keeps the log up to it") {
+  const auto diverge = [](SmallRun& run, const Session& session) {
+    run.options.train.adam.learning_rate = 1e30;  // the second step's loss is not finite
+    try {
+      run.train(session);
+    } catch (const Error& error) {
+      CHECK(error.reason == "diverged");
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  SmallRun unsaved;
+  CHECK(diverge(unsaved, {}) == "the loss is not finite at step 2; " + unsaved.path + " has no save yet");
+  CHECK(rows(unsaved.path + "/log.csv").size() == 2);  // the header and step 1
+  SmallRun saved;
+  saved.train({.stop_after = 2});
+  const std::string sentence = diverge(saved, {});
+  CHECK(sentence == "the loss is not finite at step 4; " + saved.path + " keeps its last save, of step 2");
+}
+
+TEST_CASE("Trainer: an error of a callback is passed on as it is") {
+  SmallRun run;
+  std::filesystem::remove_all(run.path + "/training");
+  std::ofstream(run.path + "/training") << "a file in the folder's place";
+  const std::string sentence = error_of([&] { run.train({.save_every = 1}); });
+  CHECK(contains(sentence, "the save of step 1 failed"));
+  CHECK_FALSE(contains(sentence, "has no save yet"));
+}
+
+TEST_CASE("Trainer: seconds are those of the steps alone; what is stopped before its first step is saved") {
+  SmallRun run;
+  Trainer trainer(run.path, run.options, run.training, run.test);
+  const Stopwatch watch;
+  Reporter stopped;
+  stopped.stop = [] { return true; };
+  CHECK(trainer.train({}, stopped) == End::interrupted);
+  CHECK(trainer.step() == 0);
+  CHECK(std::filesystem::exists(run.path + "/training/state.safetensors"));
+  CHECK(trainer.train({}) == End::finished);
+  CHECK(trainer.seconds() <= watch.seconds());
+}
+
+TEST_CASE("Trainer: a sample grid ends when the reporter says stop") {
+  SmallRun run;
+  int asked = 0;
+  Reporter reporter;
+  // Asked once before training and once per step; from then on by the grid of step 5.
+  reporter.stop = [&] { return ++asked > 5; };
+  run.options.steps = 6;
+  run.end = Trainer(run.path, run.options, run.training, run.test).train({.sample_every = 5}, reporter);
+  CHECK(run.end == End::interrupted);
+  CHECK_FALSE(std::filesystem::exists(grid_path(run.path, 5)));
+}
+
 TEST_CASE("samples: four columns of the raw weights, and the same noise with the average's on the right") {
   SmallRun run;
   run.train({.sample_every = 5});
   State saved(run);
   saved.load(run);
   const auto draw = [&](const Unet& network) {
-    return sample(network, run.schedule(), run.options.diffusion.reverse, run.options.train.seed, 0, 16);
+    const int size = network.config().image_size;
+    return sample(noise_predictor(network), {size, size, 1}, run.schedule(), run.options.diffusion.reverse,
+                  run.options.train.seed, 0, 16);
   };
   const Tensor raw = draw(saved.network), ema = draw(saved.average);
   CHECK(raw.values() != ema.values());
@@ -248,7 +309,7 @@ TEST_CASE("validation: the first 256 images, each with its own constant noise an
     network.parameters().initialize(3);
     perturb(network.parameters());
     const int N = std::min(count, 256);
-    std::vector<double> losses;
+    PerImage losses(N);
     std::vector<int> t;
     for (int n = 0; n < N; ++n) {
       t.push_back(1 + int((n + 0.5) * 50 / N));
@@ -260,10 +321,10 @@ TEST_CASE("validation: the first 256 images, each with its own constant noise an
       for (int i = 0; i < 16; ++i)
         x_t.data()[i] = real(std::sqrt(left) * (pixels[i] / 127.5 - 1) + std::sqrt(1 - left) * eps.data()[i]);
       Tape tape(Tape::off);
-      const Tensor answer = predict_noise(tape, network, x_t, {t.back()});
+      const Tensor answer = noise_predictor(network)(tape, x_t, {t.back()});
       double sum = 0;
       for (int i = 0; i < 16; ++i) sum += std::pow(double(eps.data()[i]) - answer.data()[i], 2) / 16;
-      losses.push_back(sum);
+      losses[n] = sum;
     }
     const Validation validation(data, schedule);
     CHECK(validation.t() == t);

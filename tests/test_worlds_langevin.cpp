@@ -167,15 +167,15 @@ TEST_CASE("Eq. (14): on the tape, denoising score matching's gradient is simple_
     const NoisePredictor predictor = [&](Tape& own, const Tensor& x, const std::vector<int>&) {
       return network(own, x);
     };
-    tape.backward(simple_loss(tape, predictor, schedule, x_0, times, eps));
+    const Tensor x_t = q_sample(schedule, times, x_0, eps);
+    tape.backward(mean(tape, simple_loss(tape, predictor, schedule, x_0, x_t, times, eps).on_tape));
     const std::vector<double> simple = network.take_gradients();
 
-    const Tensor x_t = q_sample(schedule, times, x_0, eps);
     const Tensor score =
         linear_combination(-1 / variance, x_t, std::sqrt(a) / variance, x_0);  // of q(x_t|x_0)
     const Tensor to_score = Tensor::from({1, 1}, {real(-1 / std::sqrt(variance))});
     const Tensor s_theta = matmul(tape, network(tape, x_t), to_score, Tensor::zeros({1}));
-    tape.backward(mean_squared_error(tape, s_theta, score));
+    tape.backward(mean(tape, mean_squared_error(tape, s_theta, score)));
     std::vector<double> matching = network.take_gradients();
     for (double& g : matching) g *= variance;
     // Rounding; at t = 1 the score subtracts numbers 7 times the difference.

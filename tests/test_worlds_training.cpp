@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "ddpm/forward.h"
 #include "ddpm/gaussian.h"
 #include "ddpm/train.h"
 #include "nn/layers.h"
@@ -43,17 +44,19 @@ struct SmallNetwork {
   }
 };
 
-// Algorithm 1: train_step, over and over, on draws from the world.
+// Algorithm 1 on draws from the world.
 void train(SmallNetwork& network, Parameters& average, const World& data, int64_t steps) {
   TrainConfig config;
   config.seed = 7, config.ema_decay = 0.99;
   config.adam = {.learning_rate = 5e-3, .cosine = true, .total_steps = steps};
   Adam adam(network.parameters, config.adam);
+  TrainingState state{network.parameters, average, adam};
   const DrawImages draw_x_0 = [&](int64_t step) {
     return draw(data, {200, 1}, {7, purpose_test, uint32_t(step), 0});
   };
-  for (int64_t step = 1; step <= steps; ++step)
-    train_step(config, schedule, draw_x_0, step, network.predictor(), network.parameters, adam, average);
+  const auto eps_theta = [&](int64_t) { return network.predictor(); };
+  ddpm::train(config, schedule, draw_x_0, eps_theta, state,
+              {.converged = [&] { return state.step == steps; }});
 }
 
 // The exact loss of any predictor at t: the floor and E[(ε_θ − ε*)²], by integration.
@@ -77,15 +80,15 @@ TEST_CASE("Algorithm 1's loss at the exact eps* is the exact floor, at every t")
       const Tensor x_0 = draw(data, {B, data.D}, {8, purpose_test, key, 0});
       const Tensor eps = standard_normal({B, data.D}, {8, purpose_noise, key, 0});
       Tape tape;
-      std::vector<double> each;
       const std::vector<int> all_t(B, t);
-      const Tensor loss = simple_loss(tape, exact_noise(data, schedule), schedule, x_0, all_t, eps, &each);
+      const Tensor x_t = q_sample(schedule, all_t, x_0, eps);
+      const PerImage each =
+          simple_loss(tape, exact_noise(data, schedule), schedule, x_0, x_t, all_t, eps).values;
       double mean = 0, square = 0;
       for (double l : each) mean += l / B, square += l * l / B;
       // Within 4 standard errors, taken from the sample (level 6e-5), and float's rounding.
       const double floor = loss_floor(data, schedule, t);
       CHECK(near(mean, floor, 4 * std::sqrt((square - mean * mean) / B) + 1e-7));
-      CHECK(near(loss.data()[0], mean, 1e-6));
     }
 }
 
@@ -103,8 +106,9 @@ TEST_CASE("Algorithm 1's loss: whatever is not eps* is worse, by its squared dis
   Tape tape;
   for (int t : {1, 10, 50}) {
     const std::vector<int> all_t(B, t);
-    const double least = simple_loss(tape, best, schedule, x_0, all_t, eps).data()[0];
-    const double worse = simple_loss(tape, pushed, schedule, x_0, all_t, eps).data()[0];
+    const Tensor x_t = q_sample(schedule, all_t, x_0, eps);
+    const double least = simple_loss(tape, best, schedule, x_0, x_t, all_t, eps).values.sum() / B;
+    const double worse = simple_loss(tape, pushed, schedule, x_0, x_t, all_t, eps).values.sum() / B;
     const double error = 0.2 * std::sqrt(loss_floor(lopsided, schedule, t) / B);
     CHECK(near(worse - least, 0.01, 4 * error + 1e-6));  // level 6e-5, and float's rounding
   }

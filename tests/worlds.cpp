@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "ddpm/posterior.h"
 #include "kernels/kernels.h"
 
 namespace ddpm::test {
@@ -168,7 +169,7 @@ double loss_floor(const World& data, const Schedule& s, int t) {
 double reverse_variance(const World& data, const Schedule& s, int t) {
   // Var(x_0 | x_t) is the floor in units of x_0, by Eq. (15); Eq. (6) adds its own variance.
   const double of_x0 = loss_floor(data, s, t) * s.one_minus_alpha_bar[t] / s.alpha_bar[t];
-  return s.posterior_variance(t) + std::pow(s.posterior_coef_x0(t), 2) * of_x0;
+  return posterior_variance(s, t) + std::pow(posterior_coefficients(s, t).x_0, 2) * of_x0;
 }
 
 }  // namespace ddpm::test

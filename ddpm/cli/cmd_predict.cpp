@@ -9,7 +9,7 @@
 #include "ddpm/cli/shared.h"
 #include "ddpm/formats/npy.h"
 #include "ddpm/formats/shape.h"
-#include "ddpm/losses.h"
+#include "ddpm/noise_predictor.h"
 
 namespace ddpm {
 
@@ -36,12 +36,11 @@ void for_each_element(int64_t B, int64_t C, int64_t P, Visit visit) {
 }
 
 // Replaces the images x in `data` (n,C,H,W) by eps_theta(x, t).
-void predict(const Unet& network, int t, int n, float* data) {
+void predict_in_place(const Unet& network, int t, int n, float* data) {
   const int C = network.config().image_channels, H = network.config().image_size;
   Tensor x({n, H, H, C});
   for_each_element(n, C, H * H, [&](size_t from, size_t to) { x.data()[to] = data[from]; });
-  Tape tape(Tape::off);
-  const Tensor eps = predict_noise(tape, network, x, std::vector<int>(size_t(n), t));
+  const Tensor eps = predict(noise_predictor(network), x, t);
   for_each_element(n, C, H * H, [&](size_t to, size_t from) { data[to] = float(eps.data()[from]); });
 }
 
@@ -64,7 +63,7 @@ void run_predict(Options& options, const Console& console) {
   check_input(array, network->config(), input);
   const int64_t B = array.shape[0], one = int64_t(array.data.size()) / B;
   for (int64_t first = 0; first < B; first += batch)
-    predict(*network, t, int(std::min<int64_t>(batch, B - first)), array.data.data() + first * one);
+    predict_in_place(*network, t, int(std::min<int64_t>(batch, B - first)), array.data.data() + first * one);
   for (const float value : array.data)
     if (!std::isfinite(value))
       fail("the network's prediction for ", input, " is not finite; nothing was written");

@@ -9,6 +9,8 @@
 
 #include "ddpm/cli/advice.h"
 #include "ddpm/cli/commands.h"
+#include "ddpm/losses.h"
+#include "ddpm/posterior.h"
 #include "ddpm/run/preflight.h"
 
 namespace ddpm {
@@ -19,8 +21,9 @@ void print_csv(std::ostream& out, const Schedule& s) {
   out << "t,beta,alpha,alpha_bar,posterior_variance,posterior_coef_x0,posterior_coef_xt,loss_weight\n";
   for (int t = 1; t <= s.T; ++t) {
     out << t;
-    for (const double value : {s.beta[t], s.alpha[t], s.alpha_bar[t], s.posterior_variance(t),
-                               s.posterior_coef_x0(t), s.posterior_coef_xt(t), s.loss_weight(t)}) {
+    const PosteriorCoefficients of = posterior_coefficients(s, t);
+    for (const double value : {s.beta[t], s.alpha[t], s.alpha_bar[t], posterior_variance(s, t), of.x_0,
+                               of.x_t, loss_weight(s, t, s.beta[t])}) {
       char cell[32];
       std::snprintf(cell, sizeof(cell), ",%.17g", value);
       out << cell;

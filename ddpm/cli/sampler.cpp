@@ -36,10 +36,12 @@ void Drawing::draw(uint64_t seed, int64_t count, const std::string& what, const 
   const InterruptGuard guard;
   Progress progress(console);
   const Stopwatch watch;
+  const NoisePredictor eps_theta = noise_predictor(*network_);
+  const Shape image{network().image_size, network().image_size, network().image_channels};
   const int T = schedule_.T;
   for (int64_t first = 0; first < count; first += batch_) {
     const int B = int(std::min(batch_, count - first));
-    const auto report = [&](int t) {
+    const auto report = [&](int t, const Tensor&, const Tensor&) {
       const double share = (double(first) + B * (T - t + 1.0) / T) / double(count);
       if (progress.due() || (t == 1 && first + B == count))
         progress.show(text(what, "images ", first + 1, " to ", first + B, " of ", count, ", t = ", t, "  ",
@@ -47,10 +49,10 @@ void Drawing::draw(uint64_t seed, int64_t count, const std::string& what, const 
                            clock_text(watch.seconds() * (1 - share) / share), " left"));
       return !InterruptGuard::requested();
     };
-    const Tensor x = sample(*network_, schedule_, scheduler_.reverse, seed, first, B, report);
+    const Tensor x = sample(eps_theta, image, schedule_, scheduler_.reverse, seed, first, B, report);
     if (!x) throw Interrupted("stopped; nothing was written");
     for (int64_t i = 0; i < x.size(); ++i)
-      if (!std::isfinite(x.data()[i])) fail("a sample is not finite; was the network's training stable?");
+      if (!std::isfinite(x.data()[i])) fail_for("not finite", "a sample is not finite");
     kernels::clip(x.size(), -1, 1, x.data());
     take(x);
   }

@@ -45,7 +45,7 @@ void ConfigFile::require(const std::string& key, const Json& supported, const Js
 
 void ConfigFile::refuse(const std::string& key, const std::string& wanted) const {
   std::string value = write_json(fields_.get(key), 0);
-  if (value.size() > 200) value = value.substr(0, utf8_prefix(value.substr(0, 200))) + "…";
+  if (value.size() > 200) value = value.substr(0, utf8_prefix(value.substr(0, 200))) + "...";
   fail(path_, ": \"", key, "\" is ", value, "; ", wanted, " is supported");
 }
 

@@ -15,7 +15,7 @@ template <typename... Parts>
   if (value.size() > max_length) {
     value.resize(max_length);
     value.resize(utf8_prefix(value));
-    value += "…";
+    value += "...";
   }
   fail(where, " must be ", wanted..., ", found ", value);
 }
@@ -52,7 +52,7 @@ auto converted(const JsonArray& list, const std::string& where, Convert convert)
 }  // namespace
 
 JsonFields::JsonFields(Json object, std::string what) : object_(std::move(object)), what_(std::move(what)) {
-  if (!std::holds_alternative<JsonObject>(object_.value)) refuse(what_, object_, "a JSON object {…}");
+  if (!std::holds_alternative<JsonObject>(object_.value)) refuse(what_, object_, "a JSON object {...}");
 }
 
 const Json* JsonFields::find(std::string_view key) const {
@@ -79,7 +79,7 @@ std::string JsonFields::place(std::string_view key) const {
 const JsonArray& JsonFields::list(std::string_view key) const {
   const Json& json = get(key);
   const JsonArray* elements = std::get_if<JsonArray>(&json.value);
-  if (!elements) refuse(place(key), json, "a list […]");
+  if (!elements) refuse(place(key), json, "a list [...]");
   return *elements;
 }
 

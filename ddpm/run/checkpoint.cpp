@@ -16,7 +16,7 @@ const std::string step_name = "step";
 
 std::string state_path(const std::string& run) { return run + "/training/state.safetensors"; }
 
-// A float holds whole numbers below 2^24 exactly: the step as two of them.
+// A float holds integers below 2^24 exactly, so the step is stored as two base-2^24 digits.
 constexpr int64_t step_base = int64_t(1) << 24;
 
 NamedArray step_array(int64_t step) {

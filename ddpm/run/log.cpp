@@ -26,7 +26,7 @@ int64_t step_of(const std::string& row) {
 
 }  // namespace
 
-LossByTime loss_by_time(const std::vector<int>& t, const std::vector<double>& per_image, int T) {
+LossByTime loss_by_time(const std::vector<int>& t, const PerImage& per_image, int T) {
   ENSURE(!t.empty() && t.size() == per_image.size(), t.size(), " ", per_image.size());
   LossByTime sum{0, {}};
   std::array<int, 4> count{};

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "ddpm/gaussian.h"
+
 namespace ddpm {
 
 // The mean loss over all images, and over the images whose t lies in each quarter of 1..T. The mean
@@ -16,7 +18,7 @@ struct LossByTime {
   std::array<double, 4> quartile;
 };
 // Averages the images' losses per_image (B) by their times t (B), each in 1..T. B must be at least 1.
-LossByTime loss_by_time(const std::vector<int>& t, const std::vector<double>& per_image, int T);
+LossByTime loss_by_time(const std::vector<int>& t, const PerImage& per_image, int T);
 // Returns the CSV cells "loss,q1,q2,q3,q4" with 7 significant digits. A NaN quartile gives an empty cell.
 std::string cells(const LossByTime&);
 

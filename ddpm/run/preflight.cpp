@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "ddpm/bound.h"
 #include "ddpm/data/image.h"
 
 namespace ddpm {
@@ -45,7 +46,7 @@ std::string data_line(const Dataset& data, const DataSummary& summary) {
 }
 
 std::string schedule_lines(const Schedule& schedule, double mean_square, const std::string& advice) {
-  const double bits = schedule.prior_bits_per_dim(mean_square);
+  const double bits = bits_per_dim(prior_nats_per_dim(schedule, mean_square), 1);
   std::ostringstream line;
   line.precision(4);
   line << "schedule  T = " << schedule.T << ", beta " << schedule.beta[1] << " to " << schedule.beta.back()

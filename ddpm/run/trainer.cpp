@@ -16,9 +16,9 @@ namespace ddpm {
 
 namespace {
 
-constexpr int64_t validations = 20;      // in a run of a given number of steps, at most
-constexpr int64_t validate_often = 100;  // no more often than every so many steps
-constexpr int grid_side = 4;             // 16 samples
+constexpr int64_t validations = 20;          // maximum per run, if the number of steps is given
+constexpr int64_t min_validate_every = 100;  // minimum number of steps between validations
+constexpr int grid_side = 4;                 // sample grids have 4 x 4 images per network
 
 const std::string log_header =
     "step,loss,loss_q1,loss_q2,loss_q3,loss_q4,learning_rate,gradient_norm,images,seconds";
@@ -27,13 +27,13 @@ const std::string validation_header =
 
 bool every(int64_t steps, int64_t step) { return steps > 0 && step % steps == 0; }
 
-// The state of the run, or of step 0.
+// Loads the run's state, or initializes the state of step 0. Returns the step.
 int64_t begin(const std::string& run, uint64_t seed, TrainingState& state) {
   if (!load_state(run, state)) {
     if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
       fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
     state.weights.initialize(seed);
-    state.average.copy_from(state.weights);  // the average starts from the first weights
+    state.average.copy_from(state.weights);  // as in the official code
   }
   return state.step;
 }
@@ -78,25 +78,44 @@ bool Trainer::finished() const {
 }
 
 End Trainer::train(const Session& session, const Reporter& reporter) {
-  const int64_t validate_every = std::max(validate_often, options_.steps / validations);
+  const int64_t validate_every = std::max(min_validate_every, options_.steps / validations);
   complete(session, reporter);
-  const auto stopped = [&] { return session.stop_after > 0 && state_.step >= session.stop_after; };
   bool interrupted = false;
-  // Algorithm 1, line 1:  repeat
-  while (!finished() && !stopped() && !(interrupted = reporter.stop())) {
-    one_step();
+  const auto stopped = [&] { return session.stop_after > 0 && state_.step >= session.stop_after; };
+  const auto ended = [&] { return finished() || stopped() || (interrupted = reporter.stop()); };
+
+  Stopwatch watch;
+  TrainCallbacks callbacks;
+  callbacks.after_step = [&](const StepReport& report) {
+    log_step(report, watch.seconds());
     if (every(validate_every, state_.step) || finished()) validate();
     if (every(session.save_every, state_.step)) save();
     if (every(session.sample_every, state_.step)) try_samples(reporter);
     if (reporter.progress(progress_line(), finished() || stopped())) try_flush();
-    // Algorithm 1, line 6:  until converged; here, until the steps or minutes are used up
-  }
+    watch = {};  // so that it measures the next step alone
+  };
+  callbacks.converged = ended;
+
+  if (!ended()) train_or_explain(callbacks);
   if (saved_step_ != state_.step || state_.step == 0) save();
   return finished() ? End::finished : interrupted ? End::interrupted : End::stopped;
 }
 
-// Writes what stands beside the state: a crash may have come between the state and
-// the average in unet/, or before the grid of the state's step.
+// Runs Algorithm 1. If the loss or gradient is not finite, adds to the error which step is saved.
+void Trainer::train_or_explain(const TrainCallbacks& callbacks) {
+  try {
+    ddpm::train(options_.train, schedule_, draw_x_0_, training_predictor(network_, options_.train.seed),
+                state_, callbacks);
+  } catch (const Error& error) {
+    if (error.reason != "diverged") throw;
+    try_flush();
+    fail_for(error.reason, error.what(), "; ", run_,
+             saved_step_ > 0 ? text(" keeps its last save, of step ", saved_step_) : " has no save yet");
+  }
+}
+
+// Writes the files that a crash right after saving the state may have left out: the network's
+// description, the average in unet/, and the sample grid of the state's step.
 void Trainer::complete(const Session& session, const Reporter& reporter) {
   write_network(run_, options_.network);
   write_scheduler(run_, options_.diffusion);
@@ -106,25 +125,13 @@ void Trainer::complete(const Session& session, const Reporter& reporter) {
   if (every(session.sample_every, state_.step) && !has_grid) try_samples(reporter);
 }
 
-// Lines 2 to 5 of Algorithm 1, timed and logged.
-void Trainer::one_step() {
-  const Stopwatch watch;
-  StepReport report;
-  try {
-    report =
-        train_step(options_.train, schedule_, draw_x_0_, state_.step + 1, network_, adam_, state_.average);
-  } catch (const Error& error) {
-    try_flush();
-    fail_for(error.reason, error.what(), "; ", run_,
-             saved_step_ > 0 ? text(" keeps its last save, of step ", saved_step_) : " has no save yet");
-  }
-  ++state_.step, ++session_steps_;
-  const double seconds = watch.seconds();
+void Trainer::log_step(const StepReport& report, double seconds) {
+  ++session_steps_;
   seconds_ += seconds, session_seconds_ += seconds;
-  mean_loss_ += (report.loss - mean_loss_) / double(std::min<int64_t>(session_steps_, 100));
-  log_.add(state_.step,
-           text(cells(loss_by_time(report.t, report.per_image, schedule_.T)), ",", report.learning_rate, ",",
-                report.grad_norm, ",", state_.step * options_.batches.size, ",", seconds_));
+  mean_loss_ += (report.mean_loss() - mean_loss_) / double(std::min<int64_t>(session_steps_, 100));
+  log_.add(state_.step, text(cells(loss_by_time(report.t, report.losses, schedule_.T)), ",",
+                             learning_rate(options_.train.adam, state_.step), ",", report.grad_norm, ",",
+                             state_.step * options_.batches.size, ",", seconds_));
 }
 
 void Trainer::validate() {
@@ -133,7 +140,7 @@ void Trainer::validate() {
 }
 
 void Trainer::save() {
-  // Logs first: rows above the state's step are cut when the run is resumed.
+  // The logs come first: on resume, rows above the state's step are cut, but missing rows stay missing.
   try {
     log_.flush();
     validation_log_.flush();
@@ -145,8 +152,8 @@ void Trainer::save() {
   saved_step_ = state_.step;
 }
 
-// Neither a log that cannot be written just now nor a grid of samples is worth
-// ending the training: the next save says so, if it fails as well.
+// Failing to write the log or a sample grid does not stop training. A persistent disk error surfaces
+// at the next save.
 void Trainer::try_flush() {
   try {
     log_.flush();
@@ -162,13 +169,15 @@ void Trainer::try_samples(const Reporter& reporter) {
   }
 }
 
-// 16 samples of the raw weights, and right of them the same noise with the average's.
+// Draws 16 samples from the raw weights and, to their right, 16 from the average with the same noise.
 void Trainer::draw_samples(const Reporter& reporter) {
   const UnetConfig& config = options_.network;
   const int n = grid_side * grid_side;
-  const auto keep_on = [&](int) { return !reporter.stop(); };
-  const auto draw = [&](const Unet& net) {
-    return sample(net, schedule_, options_.diffusion.reverse, options_.train.seed, 0, n, keep_on);
+  const Shape image{config.image_size, config.image_size, config.image_channels};
+  const auto keep_on = [&](int, const Tensor&, const Tensor&) { return !reporter.stop(); };
+  const auto draw = [&](const Unet& network) {
+    return sample(noise_predictor(network), image, schedule_, options_.diffusion.reverse, options_.train.seed,
+                  0, n, keep_on);
   };
   const Tensor raw = draw(network_), ema = raw ? draw(average_) : Tensor{};
   if (!ema) return;
@@ -177,7 +186,7 @@ void Trainer::draw_samples(const Reporter& reporter) {
   for (int64_t i = 0; i < grid_side; ++i)
     for (const Tensor& side : {raw, ema})
       images.insert(images.end(), side.data() + i * row, side.data() + (i + 1) * row);
-  std::error_code ignored;  // write_grid says that the folder is missing
+  std::error_code ignored;  // write_grid reports a missing folder
   std::filesystem::create_directories(run_ + "/samples", ignored);
   write_grid(grid_path(run_, state_.step), images.data(), 2 * n, config.image_size, config.image_size,
              config.image_channels, 2 * grid_side);

@@ -1,5 +1,5 @@
-// Training a run from where it is to its end: Algorithm 1's loop, with saves,
-// logs, validation and sample grids around it.
+// Trains a run: supplies the callbacks of Algorithm 1 (ddpm/train.h), which log, validate, save and
+// draw sample grids after each step.
 // Checked by: tests/test_trainer.cpp, tests/test_run.cpp.
 #pragma once
 
@@ -15,48 +15,49 @@
 
 namespace ddpm {
 
-// What fixes a run, from its first step to its last.
+// The options of a run. They stay the same in all its sessions.
 struct RunOptions {
   UnetConfig network;
   DiffusionConfig diffusion;
   TrainConfig train;
   BatchConfig batches;
-  int64_t steps = 0;   // in all; 0: until the minutes are over
-  double minutes = 0;  // of training in all; read if steps is 0
+  int64_t steps = 0;   // length of the run; 0 means that `minutes` limits it instead
+  double minutes = 0;  // training time of the run; unused unless steps is 0
 };
 
-// What may differ each time. 0 turns each of them off.
+// The options that may differ between sessions of one run. 0 disables each of them.
 struct Session {
-  int64_t stop_after = 0;    // end early, after this step
-  int64_t save_every = 0;    // steps; the end is always saved
-  int64_t sample_every = 0;  // steps
+  int64_t stop_after = 0;    // the step after which the session ends early
+  int64_t save_every = 0;    // steps between saves; the end of a session is always saved
+  int64_t sample_every = 0;  // steps between sample grids
 };
 
-// Why a session of training ended.
+// The reason why Trainer::train returned.
 enum class End { finished, stopped, interrupted };
 
 class Trainer {
  public:
-  // Makes the network and loads the run's state, if it has one; opens the logs. Errors:
-  // a damaged state or log. The folder exists and is locked by the caller; data must
-  // outlive the trainer.
+  // Makes the network, loads the run's state if there is one, and opens the logs. The caller has made
+  // and locked the folder. The data must outlive the trainer. Throws Error if the state or a log is
+  // damaged.
   Trainer(std::string run, const RunOptions&, const Dataset& train_data, const Dataset& test_data);
 
-  // Lines on the data, schedule, network and run (ddpm/run/preflight.h), for the start.
+  // Returns a report on the data, schedule, network and run, to be printed before training.
   std::string preflight(const std::string& prior_advice) const;
 
-  // Completes the last save, trains and saves. Errors: a loss that is not finite, a
-  // full disk; the last saved state stays. Ends when the run is finished, after
-  // stop_after, or when the reporter says stop; everything is saved then.
+  // Trains until the run is finished, stop_after is reached or the reporter says stop, then saves.
+  // First writes any file that an interrupted save left out. Throws Error if the loss is not finite or
+  // the disk is full; the last saved state is kept.
   End train(const Session&, const Reporter& = {});
 
   int64_t step() const { return state_.step; }
-  double seconds() const { return seconds_; }  // of training, since step 0
+  double seconds() const { return seconds_; }  // training time since step 0
 
  private:
   bool finished() const;
   void complete(const Session&, const Reporter&);
-  void one_step();
+  void train_or_explain(const TrainCallbacks&);
+  void log_step(const StepReport&, double seconds);
   void validate();
   void save();
   void try_flush();
@@ -73,12 +74,12 @@ class Trainer {
   Adam adam_;
   TrainingState state_;
   Validation validation_;
-  int64_t saved_step_;  // 0: not yet
+  int64_t saved_step_;  // 0: nothing is saved yet
   CsvLog log_, validation_log_;
   double seconds_ = 0;
-  double session_seconds_ = 0;  // of training, since this program started
+  double session_seconds_ = 0;  // training time of this session
   int64_t session_steps_ = 0;
-  double mean_loss_ = 0;  // a running mean, for the progress line
+  double mean_loss_ = 0;  // running mean of the loss, for the progress line
 };
 
 }  // namespace ddpm

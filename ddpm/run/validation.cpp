@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "ddpm/data/batch.h"
-#include "ddpm/gaussian.h"
+#include "ddpm/forward.h"
+#include "ddpm/losses.h"
 #include "tensor/random.h"
 
 namespace ddpm {
@@ -15,7 +16,7 @@ constexpr int64_t images = 256;
 constexpr int batch = 32;
 constexpr uint64_t seed = 0x76616c6964;  // "valid"
 
-// Images first … first + n − 1 of x (N,…), copied.
+// Returns a copy of images first, ..., first + n - 1 of x (N, ...).
 Tensor slice(const Tensor& x, int first, int n) {
   Shape shape = x.shape();
   const int64_t one = x.size() / shape[0];
@@ -39,15 +40,16 @@ Validation::Validation(const Dataset& data, const Schedule& schedule) : schedule
 }
 
 LossByTime Validation::loss(const Unet& network) const {
-  std::vector<double> all;
   const int N = int(t_.size());
+  PerImage all(N);
   for (int first = 0; first < N; first += batch) {
     const int n = std::min(batch, N - first);
+    const std::vector<int> t(t_.begin() + first, t_.begin() + first + n);
+    const Tensor x_0 = slice(x_0_, first, n), eps = slice(eps_, first, n);
     Tape tape(Tape::off);
-    std::vector<double> part;
-    simple_loss(tape, network, schedule_, slice(x_0_, first, n), {t_.begin() + first, t_.begin() + first + n},
-                slice(eps_, first, n), nullptr, &part);
-    all.insert(all.end(), part.begin(), part.end());
+    all[std::slice(size_t(first), size_t(n), 1)] =
+        simple_loss(tape, noise_predictor(network), schedule_, x_0, q_sample(schedule_, t, x_0, eps), t, eps)
+            .values;
   }
   return loss_by_time(t_, all, schedule_.T);
 }

@@ -1,25 +1,25 @@
-// The fixed validation set: images of the test split, their t and their noise
-// depend on nothing but a constant seed (and T), so that losses can be compared
-// between steps, runs and options.
+// The fixed validation set: images of the test split, with times and noise from a constant seed. Losses
+// on it can be compared between steps, runs and options of equal T.
 // Checked by: tests/test_trainer.cpp, tests/test_run.cpp.
 #pragma once
 
 #include "ddpm/data/dataset.h"
-#include "ddpm/losses.h"
 #include "ddpm/run/log.h"
+#include "ddpm/schedule.h"
+#include "nn/unet.h"
 
 namespace ddpm {
 
 class Validation {
  public:
-  // The first 256 images of the data, or all if there are fewer; t in even
-  // strides over 1..T.
+  // Takes the first 256 images of the data, or all if there are fewer. Their times are spaced evenly
+  // over 1..T. Keeps a reference to the schedule.
   Validation(const Dataset& data, const Schedule& schedule);
 
-  // Eq. (14) on the set, dropout off.
+  // Returns L_simple of Eq. (14) on the set, with dropout off.
   LossByTime loss(const Unet& network) const;
 
-  const std::vector<int>& t() const { return t_; }
+  const std::vector<int>& t() const { return t_; }  // (N)
 
  private:
   const Schedule& schedule_;

@@ -56,11 +56,12 @@ void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* 
   }
 }
 
-void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y, real* dx) {
-  const real f = factor * 2 / real(n);
+void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y, real* dx) {
 #pragma omp parallel for schedule(static) if (worth_threads(B * n))
-  for (int b = 0; b < B; ++b)
-    for (int64_t i = b * n; i < (b + 1) * n; ++i) dx[i] += f * (x[i] - y[i]);
+  for (int b = 0; b < B; ++b) {
+    const real factor = dout[b] * 2 / real(n);
+    for (int64_t i = b * n; i < (b + 1) * n; ++i) dx[i] += factor * (x[i] - y[i]);
+  }
 }
 
 // A classifier has ten classes: rows are short, and all of them are soon done.

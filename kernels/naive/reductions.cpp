@@ -33,8 +33,9 @@ void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* 
   }
 }
 
-void mean_squared_error_gradient(int B, int64_t n, real factor, const real* x, const real* y, real* dx) {
-  for (int64_t i = 0; i < B * n; ++i) dx[i] = real(dx[i] + factor * (2 / double(n)) * (double(x[i]) - y[i]));
+void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y, real* dx) {
+  for (int64_t i = 0; i < B * n; ++i)
+    dx[i] = real(dx[i] + dout[i / n] * (2 / double(n)) * (double(x[i]) - y[i]));
 }
 
 namespace {

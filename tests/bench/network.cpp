@@ -33,12 +33,12 @@ struct NetworkRun::Training {
   Adam adam;
   Schedule schedule = make_schedule({});
   TrainConfig config;
-  int64_t step = 0;
+  TrainingState state;
 
   Training(Unet& network, int batch)
       : images(network.config().image_size, network.config().image_channels),
         draw_x_0(batches(images, {.size = batch}, 0)), average(network.config()),
-        adam(network.parameters(), {}) {
+        adam(network.parameters(), {}), state{network.parameters(), average.parameters(), adam} {
     average.parameters().copy_from(network.parameters());
   }
 };
@@ -50,14 +50,15 @@ NetworkRun::NetworkRun(const UnetConfig& network, int batch) : batch_(batch), ne
 void NetworkRun::train() {
   if (!training_) training_ = std::make_shared<Training>(network_, batch_);
   Training& t = *training_;
-  train_step(t.config, t.schedule, t.draw_x_0, ++t.step, network_, t.adam, t.average.parameters());
+  ddpm::train(t.config, t.schedule, t.draw_x_0, training_predictor(network_, 0), t.state,
+              {.converged = [] { return true; }});
 }
 
 void NetworkRun::forward() {
   const UnetConfig& config = network_.config();
   const Tensor x = Tensor::zeros({batch_, config.image_size, config.image_size, config.image_channels});
   Tape off(Tape::off);
-  predict_noise(off, network_, x, std::vector<int>(size_t(batch_), 500));
+  noise_predictor(network_)(off, x, std::vector<int>(size_t(batch_), 500));
 }
 
 double NetworkRun::flops() const {

@@ -5,6 +5,7 @@
 #include "tests/equations/draws.h"
 #include "tests/equations/number.h"
 #include "tests/equations/spy.h"
+#include "tests/steps.h"
 
 namespace ddpm::test::equations {
 
@@ -67,7 +68,7 @@ void step_is_taken(const Step& now, const StepReport& report, const std::vector<
   double norm = 0;
   for (double g : d.gradient) norm += g * g;
   // Sums of 4000 numbers near 1.
-  worst.near(report.loss, d.loss, 1e-12, "line 5: the loss, step ", now.number);
+  worst.near(report.mean_loss(), d.loss, 1e-12, "line 5: the loss, step ", now.number);
   worst.near(report.grad_norm, std::sqrt(norm), 1e-12, "line 5: the gradient's norm, step ", now.number);
   for (size_t i = 0; i < after.size(); ++i) {
     const double want = before[i] + adam.moved(i, d.gradient[i], now.number);
@@ -89,13 +90,14 @@ ALGORITHM(1, "training: x_0, t and noise are drawn, and one step is taken down t
   TextbookAdam textbook{0.01, {}, {}};
   std::vector<int64_t> asked;  // the steps that x_0 was drawn for
   const DrawImages draw_x_0 = [&](int64_t step) { return asked.push_back(step), images(step); };
+  const auto eps_theta = [&](int64_t) { return spy.predictor(); };
+  TrainingState state{spy.weights, average, adam};
   std::vector<int> all_t;
   Step before;
   before.eps.resize(Spy::B * Spy::D);  // zeros: no earlier noise
   for (int step = 1; step <= 3; ++step) {
     const std::vector<real> weights = weights_of(spy.weights), averaged = weights_of(average);
-    const StepReport report = train_step(config, Schedule(short_betas()), draw_x_0, step, spy.predictor(),
-                                         spy.weights, adam, average);
+    const StepReport report = one_step(config, Schedule(short_betas()), draw_x_0, eps_theta, state);
     // Line 2: once for this step; and line 5 asks the network once.
     worst.near(asked.size(), step, 0, "line 2: draws of x_0");
     worst.near(spy.x.size(), step, 0, "line 5: calls of the network");

@@ -88,8 +88,7 @@ void last_term(const Tables& c, const Schedule& s, Worst& worst) {
     const double want = kl_on_grid(noised(c, c.T, x_0), {0, 1});
     const double got = value(prior_term(s, number(x_0)));
     worst.near(got, want, 1e-12, "L_T on a grid, x_0 = ", x_0);  // the grid's rounding
-    const double nats = s.prior_bits_per_dim(x_0 * x_0) * std::numbers::ln2;
-    worst.near(nats, want, 1e-12, "L_T from bits/dim, x_0 = ", x_0);
+    worst.near(prior_nats_per_dim(s, x_0 * x_0), want, 1e-12, "L_T from x_0^2, x_0 = ", x_0);
   }
 }
 

@@ -33,7 +33,7 @@ NoisePredictor Setting::predictor() const {
 }
 
 double Setting::mu_theta(int t, double x_t) const {
-  return value(reverse_mean(schedule, t, number(x_t), number(eps_theta(x_t, t)), Clip::off));
+  return value(reverse_mean(schedule, t, number(x_t), number(eps_theta(x_t, t))));
 }
 
 double Setting::log_p(int t, double x_t, double x_prev) const {

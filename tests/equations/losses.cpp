@@ -2,9 +2,8 @@
 // what training makes of it.
 #include "ddpm/losses.h"
 
-#include <numeric>
-
-#include "ddpm/losses.h"
+#include "ddpm/forward.h"
+#include "tensor/ops.h"
 #include "tests/equations/number.h"
 #include "tests/equations/registry.h"
 #include "tests/equations/spy.h"
@@ -104,7 +103,7 @@ EQUATION(12, "Eq. (10) as a weighted error of the predicted noise",
     Draw d = draw(c, t);
     d.variance = c.beta[t];
     const double error = d.eps - d.eps_theta, want = divergence_of_means(c, d);
-    const double got = s.loss_weight(t) * error * error;
+    const double got = loss_weight(s, t, c.beta[t]) * error * error;
     worst.near(got, want, 1e-10 * (1 + want), "weight, t = ", t);  // as in all_times
   }
   return worst;
@@ -163,16 +162,17 @@ EQUATION(14, "the training loss: Eq. (12) without its weight, averaged over t",
   Batch in;
   in.w.require_grad(), in.bias.require_grad();
   Tape tape;
-  std::vector<double> per_image;
   const NoisePredictor eps_theta = linear_network(in.w, in.bias, in.c.T);
-  const Tensor loss = simple_loss(tape, eps_theta, Schedule(paper_betas()), in.x_0, in.t, in.eps, &per_image);
+  const Schedule schedule(paper_betas());
+  const Tensor x_t = q_sample(schedule, in.t, in.x_0, in.eps);
+  const Losses losses = simple_loss(tape, eps_theta, schedule, in.x_0, x_t, in.t, in.eps);
+  const Tensor loss = mean(tape, losses.on_tape);
   tape.backward(loss);
 
   Worst worst;
   // Rounding of a mean's difference over sqrt(beta_1) = 0.01, and of the weight.
   worst.near(value(loss), unweighted(in), 1e-10, "the loss");
-  const double mean = std::accumulate(per_image.begin(), per_image.end(), 0.0) / in.B;
-  worst.near(mean, value(loss), 1e-14, "the mean of the images' losses");  // another order
+  worst.near(losses.values.sum() / in.B, value(loss), 1e-14, "the mean of the images' losses");
   const auto compare = [&](const char* name, Tensor& weights) {
     for (int64_t i = 0; i < weights.size(); ++i)
       worst.near(weights.gradient().data()[i], slope(in, weights.data()[i]), 1e-10, "d loss / d ", name,

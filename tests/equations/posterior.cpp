@@ -53,9 +53,9 @@ void by_precisions(const Tables& c, const Schedule& s, Worst& worst) {
     const Normal want = posterior(c, t, x_0, x_t);
     const double mean = value(posterior_mean(s, t, number(x_0), number(x_t)));
     worst.near(mean, want.mean, 1e-12, "mean, t = ", t);  // rounding, here and below
-    worst.near(s.posterior_variance(t), want.variance, 1e-12 * c.beta[t], "variance, t = ", t);
-    worst.near(s.posterior_coef_x0(t), posterior(c, t, 1, 0).mean, 1e-12, "of x_0, t = ", t);
-    worst.near(s.posterior_coef_xt(t), posterior(c, t, 0, 1).mean, 1e-12, "of x_t, t = ", t);
+    worst.near(posterior_variance(s, t), want.variance, 1e-12 * c.beta[t], "variance, t = ", t);
+    worst.near(posterior_coefficients(s, t).x_0, posterior(c, t, 1, 0).mean, 1e-12, "of x_0, t = ", t);
+    worst.near(posterior_coefficients(s, t).x_t, posterior(c, t, 0, 1).mean, 1e-12, "of x_t, t = ", t);
   }
 }
 
@@ -68,7 +68,7 @@ void on_a_grid(const Tables& c, const Schedule& s, Worst& worst) {
     // The grid is centred within 0.6 of x; its moments err by 1e-13 of that.
     worst.near(mean, want.mean, 1e-11, "mean on a grid, t = ", t);
     const double tolerance = 1e-11 * c.beta[t] + 1e-16;  // a difference of second moments
-    worst.near(s.posterior_variance(t), want.variance, tolerance, "variance on a grid, t = ", t);
+    worst.near(posterior_variance(s, t), want.variance, tolerance, "variance on a grid, t = ", t);
   }
 }
 
@@ -99,9 +99,9 @@ EQUATION(11, "the reverse mean from the predicted noise, in two forms",
     const double tolerance = 1e-13 / std::sqrt(c.bar[t]);  // rounding of x_0 hat, up to 157 times larger
     const Tensor x_t = number(x), eps = number(noise);
     const Tensor first = posterior_mean(s, t, predict_x0(s, t, x_t, eps), x_t);
-    worst.near(value(reverse_mean(s, t, x_t, eps, Clip::off)), want, tolerance, "second form, t = ", t);
+    worst.near(value(reverse_mean(s, t, x_t, eps)), want, tolerance, "second form, t = ", t);
     worst.near(value(first), want, tolerance, "first form, t = ", t);
-    worst.near(value(reverse_mean(s, t, x_t, eps, Clip::on)), clipped, tolerance,
+    worst.near(value(posterior_mean(s, t, clipped_x0(s, t, x_t, eps), x_t)), clipped, tolerance,
                "first form with the clip, t = ", t);
   }
   return worst;
