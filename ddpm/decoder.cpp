@@ -32,8 +32,8 @@ double log_narrow(double m, double h) {
   return -0.5 * m * m - 0.5 * std::log(2 * std::numbers::pi) + std::log(h) + std::log(sum);
 }
 
-// Returns log P(m - h < Z < m + h) for m >= 0. Wide intervals are a difference of upper tails, which
-// are small and keep their digits. Returns -infinity if the logarithm overflows.
+// Returns log P(m - h < Z < m + h) for m >= 0. A wide interval is a difference of upper tails: for
+// m >= 0 these are the smaller ones and keep their digits. Returns -infinity if the logarithm overflows.
 double log_interval(double m, double h) {
   if (h * std::fmax(1, m) < 0.25) return log_narrow(m, h);
   const double inner = log_upper_tail(m - h), outer = log_upper_tail(m + h);

@@ -43,7 +43,7 @@ PerImage step_term(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t,
 double step_constant(const Schedule&, int t, double variance);
 
 // L_{t-1} - C in the paper's four forms. They are equal if x_t is Eq. (4) of x_0 and eps, and
-// mu_theta is Eq. (11) of eps_hat.
+// mu_theta is Eq. (11) of eps_hat. At t = 1 they give the same expression, which is not L_0.
 // Eq. (8): the squared distance between the means of the posterior and of p_theta.
 PerImage step_loss_posterior(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t,
                              const Tensor& mu_theta, double variance);

@@ -20,8 +20,8 @@ Tensor predict(const NoisePredictor& eps_theta, const Tensor& x_t, int t);
 // The noise predictor of training step 1, 2, ...: dropout depends on the step.
 using TrainingPredictor = std::function<NoisePredictor(int64_t step)>;
 
-// Returns the U-Net as a noise predictor of images (B,H,W,C), with dropout off: for sampling and
-// evaluation. The network must outlive the result.
+// Returns the U-Net as a noise predictor of images (B,H,W,C), which gives the network t - 1
+// (Departure 8). Dropout is off: for sampling and evaluation. The network must outlive the result.
 NoisePredictor noise_predictor(const Unet&);
 
 // Returns the U-Net with dropout on. Each layer's mask depends on (seed, step, layer) and on the place

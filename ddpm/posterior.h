@@ -16,8 +16,7 @@ struct PosteriorCoefficients {
 };
 PosteriorCoefficients posterior_coefficients(const Schedule&, int t);
 
-// Eq. (7): returns mu_tilde_t(x_t, x_0), the mean of Eq. (6). Its arguments begin with x_0, as the
-// terms of Eq. (7) do.
+// Eq. (7): returns mu_tilde_t(x_t, x_0), the mean of Eq. (6). Note the order: x_0 comes first here.
 Tensor posterior_mean(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t);
 
 // Eq. (7): returns beta_tilde_t, the variance of Eq. (6). It is 0 at t = 1.

@@ -33,15 +33,14 @@ Tensor predict_x0(const Schedule&, int t, const Tensor& x_t, const Tensor& eps_h
 // of x_0 (require_signal).
 Tensor clipped_x0(const Schedule&, int t, const Tensor& x_t, const Tensor& eps_hat);
 
-// Throws Error if sqrt(alpha_bar_t) < 1e-30: x_t then holds nothing of x_0, and 1 / sqrt(alpha_bar_t)
-// comes close to the largest float.
+// Throws Error unless sqrt(alpha_bar_t) > 1e-30. Below that, x_t holds nothing of x_0.
 void require_signal(const Schedule&, int t);
 
 // Eq. (11): returns mu_theta(x_t, t), the mean of p_theta(x_{t-1} | x_t), without the clip.
 Tensor reverse_mean(const Schedule&, int t, const Tensor& x_t, const Tensor& eps_hat);
 
 // Section 3.2: returns sigma_t, the standard deviation, in units of x. It is 0 for
-// Variance::posterior at t = 1, where Algorithm 2 adds no noise.
+// Variance::posterior at t = 1. Algorithm 2 does not need it there, because z = 0.
 double sigma(const Schedule&, int t, Variance);
 
 // Section 3.2: returns sigma_t^2 for t = 0..T; entry 0 is 0 and unused. All others are positive, so

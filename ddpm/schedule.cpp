@@ -1,5 +1,5 @@
 // The variance schedule: see schedule.h. Section 2 of the paper, the settings of Section 4, and two
-// later schedules that diffusers' files may name.
+// other schedules that diffusers' files may name.
 #include "ddpm/schedule.h"
 
 #include <algorithm>

@@ -23,9 +23,9 @@ struct Schedule {
 
 // The settings that define a schedule.
 struct ScheduleConfig {
-  // "linear" is the paper's (Section 4). The names of the others are those of diffusers:
-  // "scaled_linear" is linear in sqrt(beta); "squaredcos_cap_v2" is the cosine schedule (Nichol and
-  // Dhariwal 2021), which ignores all betas; "betas" is the list below, of T entries.
+  // "linear" is the paper's (Section 4). "scaled_linear" is linear in sqrt(beta). "squaredcos_cap_v2"
+  // is the cosine schedule (Nichol and Dhariwal 2021), which ignores all betas. These are diffusers'
+  // names. "betas" is the list below, of T entries.
   std::string kind = "linear";
   int T = 1000;
   double beta_1 = 1e-4, beta_T = 0.02;
