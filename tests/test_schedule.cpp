@@ -77,8 +77,7 @@ TEST_CASE("the tables run over t = 0..T, and before the first step there is no n
   CHECK(s.one_minus_alpha_bar[0] == 0);
   for (int t : {-1, 0, 1001}) {
     CHECK_THROWS_AS(posterior_variance(s, t), std::logic_error);
-    CHECK_THROWS_AS(posterior_coefficients(s, t).x_0, std::logic_error);
-    CHECK_THROWS_AS(posterior_coefficients(s, t).x_t, std::logic_error);
+    CHECK_THROWS_AS(posterior_coefficients(s, t), std::logic_error);
     CHECK_THROWS_AS(loss_weight(s, t, s.beta[1]), std::logic_error);
   }
 }
