@@ -34,7 +34,8 @@ FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
 FOLDERS_float  := $(FOLDERS)
 FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))
 ONCE           := algorithms cli crash data diffusers example faults file formulas image json layout log npy \
-                  numbers options order paths run safetensors sample_command score trainer walkthrough
+                  numbers options order paths run safetensors sample_command score trainer trainer_ends \
+                  walkthrough
 TESTS_float    := $(TESTS)
 TESTS_double   := $(filter-out $(addprefix %/test_,$(addsuffix .cpp,$(ONCE))),$(TESTS)) $(EQUATIONS)
 
@@ -53,8 +54,10 @@ $(FOLDERS:%=$(BUILD)/unity/%.cpp): $(BUILD)/unity/%.cpp: always
 # worth the compiler's time, the rest is not.
 define compile
 @mkdir -p $(@D)
-$(CXX) $(FLAGS) $(if $(filter kernels/% tests/bench/%,$*),-O3,-O1) $(FLAGS_$1) $(CXXFLAGS) -c $< -o $@
+$(CXX) $(FLAGS) $(if $(filter kernels/% tests/bench/%,$*),-O3,-O1) $(FLAGS_$1) $(DEFINE_$(*F)) $(CXXFLAGS) \
+  -c $< -o $@
 endef
+DEFINE_test_example := -DEXAMPLE_SHORT='"$(BUILD)/example_short.inc"'
 $(BUILD)/float/%.o:  %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,float)
 $(BUILD)/float/%.o:  $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,float)
 $(BUILD)/double/%.o: %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,double)
@@ -65,7 +68,6 @@ $(BUILD)/debug/%.o:  $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call comp
 $(BUILD)/example_short.inc: $(EXAMPLE) .compile.mk
 	@mkdir -p $(@D)
 	sed -e 's/steps = [0-9]*, T = [0-9]*;/steps = 2, T = 3;/' -e 's/^int main()/void short_example()/' $< > $@
-$(BUILD)/%/tests/test_example.o: FLAGS += -DEXAMPLE_SHORT='"$(BUILD)/example_short.inc"'
 $(patsubst %,$(BUILD)/%/tests/test_example.o,float debug): $(BUILD)/example_short.inc
 # What each object included, as the compiler wrote it down.
 -include $(shell find $(BUILD)/float $(BUILD)/double $(BUILD)/debug -name '*.d' 2>/dev/null)
