@@ -16,13 +16,13 @@
 
 namespace ddpm {
 
-// Eq. (3): returns log q(x_{1:T} | x_0) - log p_theta(x_{0:T}) of each image for one path x_0, ...,
-// x_T. Its mean over q is the bound L. x_0 is continuous here. Throws Error unless all variances are
+// Eq. (3): returns, for each image, the expression inside of E_q for one path x_0, ..., x_T. Its mean
+// over q is the bound L. x_0 is continuous here. Throws Error unless all variances are
 // positive, std::logic_error unless path and variances have T + 1 entries.
 PerImage path_bound(const Schedule&, const std::vector<double>& variances, const NoisePredictor&,
                     const std::vector<Tensor>& path);
 
-// Eq. (5): returns L_T = KL(q(x_T | x_0) || p(x_T)) of each image. It has no trainable parameters.
+// Eq. (5): returns L_T of each image. It has no trainable parameters.
 PerImage prior_term(const Schedule&, const Tensor& x_0);
 // Eq. (5): returns L_T per dimension, in nats, for data whose mean square is mean_square.
 double prior_nats_per_dim(const Schedule&, double mean_square);

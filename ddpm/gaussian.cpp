@@ -62,17 +62,19 @@ PerImage squared_distance(const Tensor& x, const Tensor& y) {
   return sum;
 }
 
+// log N(x; mean, variance I) = -||x - mean||^2 / (2 variance) - n/2 log(2 pi variance), where n is the
+// number of dimensions.
+static PerImage log_density(const PerImage& squared_distance, double n, double variance) {
+  return -squared_distance / (2 * variance) - n / 2 * std::log(2 * std::numbers::pi * variance);
+}
+
 PerImage log_normal(const Tensor& x, const Tensor& mean, double variance) {
   require_variance(variance);
-  const double n = double(x.size() / x.dim(0));
-  // log N(x; mean, variance I) = -||x - mean||^2 / (2 variance) - n/2 log(2 pi variance)
-  return -squared_distance(x, mean) / (2 * variance) - n / 2 * std::log(2 * std::numbers::pi * variance);
+  return log_density(squared_distance(x, mean), double(x.size() / x.dim(0)), variance);
 }
 
 PerImage log_standard_normal(const Tensor& x) {
-  const double n = double(x.size() / x.dim(0));
-  // log N(x; 0, I) = -||x||^2 / 2 - n/2 log(2 pi)
-  return -squared_norm(x) / 2.0 - n / 2 * std::log(2 * std::numbers::pi);
+  return log_density(squared_norm(x), double(x.size() / x.dim(0)), 1);
 }
 
 void require_variance(double variance) {

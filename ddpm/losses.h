@@ -33,7 +33,7 @@ Losses simple_loss(Tape&, const NoisePredictor& eps_theta, const Schedule&, cons
 // PerImage is in nats, summed over the image's dimensions. All images have the same t. `variance` is
 // sigma_t^2 (reverse_variances in ddpm/reverse.h). All throw Error unless it is positive and finite.
 
-// Eq. (5): L_{t-1} = KL(q(x_{t-1} | x_t, x_0) || p_theta(x_{t-1} | x_t)). t = 1 throws
+// Eq. (5): L_{t-1}, the KL divergence between the posterior and p_theta. t = 1 throws
 // std::logic_error: L_0 is no KL divergence.
 PerImage step_term(const Schedule&, int t, const Tensor& x_0, const Tensor& x_t, const Tensor& mu_theta,
                    double variance);

@@ -9,9 +9,8 @@
 
 namespace ddpm {
 
-// eps_theta(x_t, t): predicts the noise in x_t. x_t and the result are (B, ...); t (B), each in 1..T
-// (not checked).
-// Operations are recorded on the tape, so that the result can be differentiated by the weights.
+// eps_theta(x_t, t): predicts the noise in x_t. x_t and the result are (B, ...); t (B), each in 1..T,
+// which is not checked. Operations are recorded on the tape, so that the result can be differentiated.
 using NoisePredictor = std::function<Tensor(Tape&, const Tensor& x_t, const std::vector<int>& t)>;
 
 // Returns eps_theta(x_t, t) with the same t for all images, without a tape.

@@ -14,9 +14,8 @@ namespace {
 
 // Returns the number of the next step, 1, 2, ..., which also keys its random numbers.
 uint32_t next_step(const TrainingState& state) {
-  const int64_t step = state.step + 1;
-  ENSURE(1 <= step && step <= std::numeric_limits<uint32_t>::max(), "step ", step);
-  return uint32_t(step);
+  ENSURE(0 <= state.step && state.step < std::numeric_limits<uint32_t>::max(), "after step ", state.step);
+  return uint32_t(state.step) + 1;
 }
 
 // Draws B times from 1..T. Each t gets floor(2^32/T) or ceil(2^32/T) of the 2^32 words: a relative
@@ -28,6 +27,12 @@ std::vector<int> draw_times(uint64_t seed, uint32_t step, int B, int T) {
     t[b] = 1 + int(word * T >> 32);
   }
   return t;
+}
+
+// Throws std::logic_error unless there is one loss for each of the B images.
+void ensure_one_each(const Losses& losses, int B) {
+  ENSURE(int(losses.values.size()) == B && losses.on_tape.shape() == Shape{B}, losses.values.size(), " and ",
+         to_string(losses.on_tape.shape()), " losses for ", B, " images");
 }
 
 void require_finite(const char* what, double value, int64_t step) {
@@ -54,6 +59,7 @@ void train(const TrainConfig& config, const Schedule& schedule, const DrawImages
     const NoisePredictor eps_theta = predictor(step);
     Tape tape;
     const Losses losses = loss(tape, eps_theta, schedule, x_0, x_t, t, eps);
+    ensure_one_each(losses, x_0.dim(0));
     require_finite("the loss", losses.values.sum(), step);
     tape.backward(mean(tape, losses.on_tape));
     const double grad_norm = state.adam.step(step);  // updates theta, the weights

@@ -14,7 +14,7 @@ namespace ddpm {
 struct TrainConfig {
   double ema_decay = 0.9999;
   uint64_t seed = 0;
-  AdamConfig adam;  // for whoever makes the Adam; train() does not read it
+  AdamConfig adam;  // of the Adam in TrainingState, which the caller makes
 };
 
 // Everything that a training step changes. `average` is the moving average of `weights` (EMA).
@@ -48,8 +48,9 @@ struct TrainCallbacks {
 // Algorithm 1: makes at least one step, and stops when callbacks.converged says so. Each step
 // overwrites the weights, Adam's moments and the average, and increments state.step. A step depends on
 // its number, the seeds and the state alone, so a run can be resumed after any step. Throws Error if the
-// loss or the gradient is not finite; `state` then holds the last finite step. Throws
-// std::logic_error if state.step leaves 0..2^32 - 2.
+// loss or the gradient is not finite; `state` is then that of the step before. Throws std::logic_error
+// if the number of the step would not be in 1..2^32 - 1, or if the loss does not return one number
+// per image.
 void train(const TrainConfig&, const Schedule&, const DrawImages&, const TrainingPredictor&, TrainingState&,
            const TrainCallbacks&, const Loss& loss = simple_loss);
 

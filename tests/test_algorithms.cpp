@@ -1,15 +1,21 @@
-// Algorithms 1 and 2 in the sources: every line of the paper has its mark, in
-// order. And Algorithm 2's calls: T of them, no noise after the last.
+// Algorithms 1 and 2 as loops: every line of the paper has its mark, in order; Algorithm 1's loss is a
+// parameter and its callbacks come in turn; Algorithm 2 calls the network T times, with no noise at last.
 // What the lines do: tests/test_train.cpp, tests/test_sample.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <map>
 
+#include "ddpm/data/batch.h"
+#include "ddpm/forward.h"
 #include "ddpm/gaussian.h"
 #include "ddpm/sample.h"
+#include "ddpm/train.h"
+#include "tensor/ops.h"
 #include "tensor/random.h"
 #include "tests/marks.h"
+#include "tests/near.h"
+#include "tests/tiny.h"
 
 namespace ddpm::test {
 
@@ -23,6 +29,25 @@ std::map<std::string, std::vector<int>> lines_of(const std::string& algorithm) {
   return lines;
 }
 
+// All that train() takes, for three images a step.
+struct Training {
+  TrainConfig config{.ema_decay = 0.9, .seed = 5, .adam = {}};
+  Schedule schedule{std::vector<double>(10, 0.1)};
+  Bars data{4, 4};
+  DrawImages draw_x_0 = batches(data, {.size = 3}, 5);
+  Unet network{smallest_config()}, average{smallest_config()};
+  Adam adam{network.parameters(), {}};
+  TrainingState state{network.parameters(), average.parameters(), adam};
+
+  Training() {
+    network.parameters().initialize(5);
+    average.parameters().copy_from(network.parameters());
+  }
+  void run(const TrainCallbacks& callbacks, const Loss& loss = simple_loss) {
+    train(config, schedule, draw_x_0, training_predictor(network, 5), state, callbacks, loss);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("Algorithm 1 and 2: each stands in one file, complete, in the order in which it runs") {
@@ -30,6 +55,57 @@ TEST_CASE("Algorithm 1 and 2: each stands in one file, complete, in the order in
   CHECK(lines_of("Algorithm 1") == std::map<std::string, std::vector<int>>{{"ddpm/train.cpp", lines_1_to_6}});
   CHECK(lines_of("Algorithm 2") ==
         std::map<std::string, std::vector<int>>{{"ddpm/sample.cpp", lines_1_to_6}});
+}
+
+TEST_CASE("Algorithm 1, line 5: another loss is minimized if one is given; its numbers are reported") {
+  Training training;
+  training.state.step = 6;
+  int calls = 0;
+  // (x_0 - eps_theta)^2: the network would learn to predict x_0.
+  const Loss loss = [&](Tape& tape, const NoisePredictor& eps_theta, const Schedule& schedule,
+                        const Tensor& x_0, const Tensor& x_t, const std::vector<int>& t, const Tensor& eps) {
+    ++calls;
+    CHECK(x_0.values() == training.draw_x_0(7).values());
+    CHECK(x_t.values() == q_sample(schedule, t, x_0, eps).values());
+    CHECK(eps.values() == standard_normal(x_0.shape(), {training.config.seed, purpose_noise, 7, 0}).values());
+    Losses losses;
+    losses.on_tape = mean_squared_error(tape, eps_theta(tape, x_t, t), x_0, &losses.values);
+    return losses;
+  };
+  StepReport report;
+  training.run(
+      {.after_step = [&](const StepReport& made) { report = made; }, .converged = [] { return true; }}, loss);
+  CHECK(calls == 1);
+  CHECK(training.state.step == 7);
+  // A fresh network predicts 0: the loss is the mean square of x_0.
+  const PerImage want = squared_norm(training.draw_x_0(7)) / 16.0;
+  for (size_t b = 0; b < 3; ++b) CHECK(near(report.losses[b], want[b], 0, 1e-2));
+  CHECK(near(report.mean_loss(), want.sum() / 3, 0, 1e-2));
+}
+
+TEST_CASE("Algorithm 1, line 5: a loss must return one number per image") {
+  Training training;
+  const TrainCallbacks once{.converged = [] { return true; }};
+  const auto returning = [](int values, int on_tape) {
+    return [=](Tape&, const NoisePredictor&, const Schedule&, const Tensor&, const Tensor&,
+               const std::vector<int>&, const Tensor&) {
+      return Losses{PerImage(1.0, size_t(values)), Tensor::zeros({on_tape}).require_grad()};
+    };
+  };
+  CHECK_THROWS_WITH_AS(training.run(once, returning(1, 3)),
+                       doctest::Contains("1 and (3) losses for 3 images"), std::logic_error);
+  CHECK_THROWS_WITH_AS(training.run(once, returning(3, 1)),
+                       doctest::Contains("3 and (1) losses for 3 images"), std::logic_error);
+  CHECK_NOTHROW(training.run(once, returning(3, 3)));
+}
+
+TEST_CASE("Algorithm 1, lines 1 and 6: after_step comes before converged, once each per step") {
+  Training training;
+  const int64_t& step = training.state.step;
+  std::vector<std::string> called;
+  training.run({.after_step = [&](const StepReport&) { called.push_back(text("after ", step)); },
+                .converged = [&] { return called.push_back("converged?"), step == 2; }});
+  CHECK(called == std::vector<std::string>{"after 1", "converged?", "after 2", "converged?"});
 }
 
 TEST_CASE("Algorithm 2: the network is called T times, t = T..1, and x_0 is the last mean itself") {

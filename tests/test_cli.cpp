@@ -131,6 +131,7 @@ TEST_CASE("cli: describe prints the estimate of memory in MB and in bytes") {
 TEST_CASE("cli: an error's advice names what to change") {
   const std::pair<const char*, std::vector<const char*>> advice[] = {
       {"diverged", {"lower --lr", "lengthen --warmup"}},
+      {"not finite", {"log.csv", "--clip on"}},
       {"no raw weights", {"--weights ema"}},
       {"no run", {"without --resume"}},
       {"no weights", {"--save-every"}},

@@ -12,13 +12,24 @@
 
 namespace ddpm::test {
 
-TEST_CASE("example: it trains, samples and writes digits.png") {
-  CHECK(contains(read_source(EXAMPLE_SHORT), "const int steps = 2, T = 3;"));
-  const ScratchFolder folder;
+namespace {
+
+// Makes a folder the current one, until the end of the scope.
+struct WorkIn {
   const std::filesystem::path before = std::filesystem::current_path();
-  std::filesystem::current_path(folder / "");
-  short_example();
-  std::filesystem::current_path(before);
+  explicit WorkIn(const std::string& folder) { std::filesystem::current_path(folder); }
+  ~WorkIn() { std::filesystem::current_path(before); }
+};
+
+}  // namespace
+
+TEST_CASE("example: it trains, samples and writes digits.png") {
+  REQUIRE(contains(read_source(EXAMPLE_SHORT), "const int steps = 2, T = 3;"));
+  const ScratchFolder folder;
+  {
+    const WorkIn there(folder / "");
+    short_example();
+  }
   const std::string png = read_source(folder / "digits.png");
   REQUIRE(png.size() > 24);
   CHECK(png.substr(1, 3) == "PNG");

@@ -1,5 +1,6 @@
 // A line computes the formula above it: below each mark `Eq. (n):  formula` and `Algorithm n, line k:
-// formula` in ddpm/, the code has an identifier for every symbol of the formula.
+// formula` in ddpm/, the code has an identifier for every symbol of the formula, and the formula has a
+// symbol for what the code computes with.
 #include <doctest/doctest.h>
 
 #include "tests/marks.h"
@@ -26,7 +27,8 @@ const std::vector<Symbol> symbols{
     {R"(\|\| eps - eps_theta\((x_t, t\))?)",
      R"(squared_distance\(eps, eps_hat|mean_squared_error|loss\(tape, eps_theta)"},
     {R"(eps_theta\(x_t, t\))", R"(\beps_hat\b)"},
-    {R"(^ (x_t|weight_t) =)", R"(return)"},
+    {R"(^ (x_t|weight_t|x_0_hat|mu_theta|mu_tilde_t|beta_tilde_t) =)", R"(return)"},
+    {R"(^ L_simple =)", R"(losses\.on_tape =)"},
     {R"(log p_theta\(x_\{t-1\} \| x_t\) / q\(x_t \| x_\{t-1\}\))", R"(log_p - log_q)"},
     {R"(KL\(q\(x_\{t-1\} \| x_t, x_0\) \|\| p_theta\(x_\{t-1\} \| x_t\)\))",
      R"(step_loss_posterior|step_term)"},
@@ -42,11 +44,8 @@ const std::vector<Symbol> symbols{
     {R"(~ N\(0, I\))", R"(standard_normal)"},
     {R"(~ Uniform\(\{1, \.\.\., T\}\))", R"(draw_times\(.*schedule\.T\))"},
     {R"(~ q\(x_0\))", R"(draw_x_0)"},
-    {R"(\|\| eps - eps_theta\()",
-     R"(squared_distance\(eps, eps_hat|mean_squared_error|loss\(tape, eps_theta)"},
     {R"(N\()", R"(log_normal)"},
     {R"(L_T\b)", R"(prior_term|alpha_bar)"},
-    {R"(L_simple)", R"(losses)"},
     {R"(L_\{t-1\}( - C)?)", R"(L\[t - 1\]|step_loss|squared_distance)"},
     {R"(L_0)", R"(L\[t - 1\])"},
     {R"(\bL =)", R"(bound)"},
@@ -59,28 +58,44 @@ const std::vector<Symbol> symbols{
     {R"(from delta_-\(x_0\) to delta_\+\(x_0\))", R"(log_interval)"},
     // Letters.
     {R"(1 - alpha_bar_\{t-1\})", R"(one_minus_alpha_bar\[t - 1\])"},
-    {R"(1 - alpha_bar_[tT])", R"(one_minus_alpha_bar|noise_scale)"},
+    {R"(1 - alpha_bar_[tT])", R"(one_minus_alpha_bar)"},
     {R"(alpha_bar_\{t-1\})", R"(\balpha_bar\[t - 1\])"},
-    {R"(alpha_bar_[tT])", R"(\balpha_bar\b|signal_scale|q_sample)"},
+    {R"(alpha_bar_[tT])", R"(\balpha_bar\b)"},
     {R"(1 - alpha_t)", R"(1 - alpha\b)"},
     {R"(alpha_t)", R"(\balpha\b)"},
     {R"(1 - beta_t)", R"(1 - schedule\.beta)"},
-    {R"(beta_tilde_t)", R"(posterior_variance|ratio|one_minus_alpha_bar\[t - 1\])"},
+    {R"(beta_tilde_t)", R"(posterior_variance|ratio)"},
     {R"(beta_t)", R"(\bbeta\b)"},
     {R"(sigma_t\^2)", R"(\bvariances?\b|ratio)"},
     {R"(sigma_t)", R"(sigma)"},
-    {R"(mu_tilde_t)", R"(posterior_mean|\.x_0 =)"},
-    {R"(mu_theta)", R"(mu_theta|reverse_mean|beta)"},
+    {R"(mu_tilde_t)", R"(posterior_mean)"},
+    {R"(mu_theta)", R"(mu_theta|reverse_mean)"},
     {R"(eps_theta)", R"(eps_theta|eps_hat)"},
     {R"(eps)", R"(\beps\b)"},
     {R"(weight_t)", R"(loss_weight)"},
-    {R"(x_0_hat)", R"(x_t)"},
     {R"(x_\{t-1\})", R"(x_prev)"},
-    {R"(x_[0tT])", R"(\bx_[0tT])"},
+    {R"(x_0)", R"(\bx_0)"},
+    {R"(x_t)", R"(\bx_t)"},
+    {R"(x_T)", R"(\bx_T|x_t = standard_normal|path\[T\])"},
     {R"(\bz\b)", R"(\bz\b)"},
-    {R"(sqrt)", R"(std::sqrt|signal_scale|q_sample)"},
+    {R"(sqrt)", R"(std::sqrt)"},
     {R"(\blog\b)", R"(log)"},
-    {R"(\|\|)", R"(squared_distance|mean_squared_error|losses)"},
+    {R"(\|\|)", R"(squared_distance|mean_squared_error|loss\(tape)"},
+};
+
+// The other way: what the code computes with, and what the formula must then have.
+const std::vector<Symbol> operations{
+    {R"(\bsqrt\b)", R"(std::sqrt)"},
+    {R"(\blog\b)", R"(std::log)"},
+    {R"(1 - alpha_bar)", R"(one_minus_alpha_bar)"},
+    {R"(([^-] |\()alpha_bar_)", R"(\balpha_bar\b)"},
+    {R"(\balpha_t\b)", R"(\balpha\b)"},
+    {R"(\bbeta_t\b)", R"(\bbeta\b)"},
+    {R"(sigma_[t1]|KL|weight_t \|\||p_theta)", R"(\bvariance\b|sigma\()"},
+    {R"(eps_theta|mu_theta|p_theta|L =)", R"(\beps_hat\b)"},
+    {R"(\|\||KL|L_simple)", R"(squared_distance|squared_norm)"},
+    {R"(\bz\b)", R"(\bz\b)"},
+    {R"(t > 1)", R"(t > 1)"},
 };
 
 // What else a formula may hold: numbers, arguments, and a few words that lead on.
@@ -113,8 +128,14 @@ std::string statement(const Mark& mark, const std::vector<std::string>& lines) {
   return std::regex_replace(code, std::regex(" +"), " ");
 }
 
+auto occurrences(const std::string& text, const std::string& pattern) {
+  const std::regex part(pattern);
+  return std::distance(std::sregex_iterator(text.begin(), text.end(), part), std::sregex_iterator());
+}
+
 // What is wrong with one mark, "" if nothing.
 std::string complaint(std::string formula, const std::string& code) {
+  const std::string whole = formula;
   std::string wrong;
   for (const auto& [in_formula, in_code] : symbols) {
     const std::regex symbol(in_formula);
@@ -123,6 +144,11 @@ std::string complaint(std::string formula, const std::string& code) {
     if (!std::regex_search(code, std::regex(in_code))) wrong += "nothing stands for " + match.str() + "; ";
     formula = std::regex_replace(formula, symbol, " ");
   }
+  for (const auto& [in_formula, in_code] : operations)
+    if (occurrences(code, in_code) > 0 && occurrences(whole, in_formula) == 0)
+      wrong += "the formula lacks " + in_formula + "; ";
+  const auto roots = occurrences(code, "std::sqrt");
+  if (roots > 0 && roots != occurrences(whole, R"(\bsqrt\b)")) wrong += "another number of square roots; ";
   formula = std::regex_replace(formula, neutral, " ");
   std::smatch word;
   if (std::regex_search(formula, word, std::regex(R"([A-Za-z_]\w*)")))

@@ -53,7 +53,7 @@ MemoryEstimate measured(const UnetConfig& config, int batch) {
     network.parameters().initialize(1);
     Tape off(Tape::off);
     const Tensor x = Tensor::zeros({batch, config.image_size, config.image_size, config.image_channels});
-    noise_predictor(network)(off, x, std::vector<int>(size_t(batch), 500));
+    predict(noise_predictor(network), x, 500);
   });
   pool_trim();
   return m;

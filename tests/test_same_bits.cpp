@@ -278,7 +278,7 @@ TEST_CASE("fingerprint" * doctest::skip()) {
   Tensor x({1, config.image_size, config.image_size, 1});
   kernels::fill_normal(x.size(), Stream{1, purpose_test, 0, 0}, x.data());
   Tape off(Tape::off);
-  for (const real eps : noise_predictor(network)(off, x, {10}).values()) std::printf(" %.9g", double(eps));
+  for (const real eps : predict(noise_predictor(network), x, 10).values()) std::printf(" %.9g", double(eps));
   std::printf("\n");
 }
 

@@ -9,7 +9,6 @@
 #include "ddpm/data/batch.h"
 #include "ddpm/data/image.h"
 #include "ddpm/data/order.h"
-#include "ddpm/forward.h"
 #include "ddpm/train.h"
 #include "tests/arrays.h"
 #include "tensor/ops.h"
@@ -249,49 +248,11 @@ TEST_CASE("a loss or a gradient that is not finite is an Error, and changes noth
   CHECK(weights(run.averaged.parameters()) == average);
 }
 
-TEST_CASE("Algorithm 1, line 5: another loss is minimized if one is given; its numbers are reported") {
-  const TrainConfig config = small_train();
-  Run run(smallest_config(), 3, config, 10, 4);
-  const DrawImages draw_x_0 = batches(run.data, run.batch, config.seed);
-  TrainingState state{run.network.parameters(), run.averaged.parameters(), run.adam, 6};
-  int calls = 0;
-  // (x_0 - eps_theta)^2: the network would learn to predict x_0.
-  const Loss loss = [&](Tape& tape, const NoisePredictor& eps_theta, const Schedule& schedule,
-                        const Tensor& x_0, const Tensor& x_t, const std::vector<int>& t, const Tensor& eps) {
-    ++calls;
-    CHECK(x_0.values() == draw_x_0(7).values());
-    CHECK(x_t.values() == q_sample(schedule, t, x_0, eps).values());
-    CHECK(eps.values() == standard_normal(x_0.shape(), {config.seed, purpose_noise, 7, 0}).values());
-    Losses losses;
-    losses.on_tape = mean_squared_error(tape, eps_theta(tape, x_t, t), x_0, &losses.values);
-    return losses;
-  };
-  StepReport report;
-  train(config, run.schedule, draw_x_0, training_predictor(run.network, config.seed), state,
-        {.after_step = [&](const StepReport& made) { report = made; }, .converged = [] { return true; }},
-        loss);
-  CHECK(calls == 1);
-  CHECK(state.step == 7);
-  // A fresh network predicts 0: the loss is the mean square of x_0.
-  const PerImage want = squared_norm(draw_x_0(7)) / 16.0;
-  for (size_t b = 0; b < 3; ++b) CHECK(near(report.losses[b], want[b], 0, 1e-2));
-  CHECK(near(report.mean_loss(), want.sum() / 3, 0, 1e-2));
-}
-
-TEST_CASE("Algorithm 1, lines 1 and 6: after_step comes before converged, once each per step") {
-  Run run(smallest_config(), 2, small_train(), 10, 4);
-  TrainingState state{run.network.parameters(), run.averaged.parameters(), run.adam};
-  std::vector<std::string> called;
-  train(run.config, run.schedule, batches(run.data, run.batch, 5), training_predictor(run.network, 5), state,
-        {.after_step = [&](const StepReport&) { called.push_back(text("after ", state.step)); },
-         .converged = [&] { return called.push_back("converged?"), state.step == 2; }});
-  CHECK(called == std::vector<std::string>{"after 1", "converged?", "after 2", "converged?"});
-}
-
 TEST_CASE("steps count from 1 and fit into the random streams' 32 bits") {
   Run run(smallest_config(), 2, small_train(), 10, 4);
   CHECK_THROWS_AS(run.step(0), std::logic_error);
   CHECK_THROWS_AS(run.step(int64_t(1) << 32), std::logic_error);
+  CHECK_THROWS_AS(run.step(std::numeric_limits<int64_t>::min() + 1), std::logic_error);
   CHECK_NOTHROW(run.step((int64_t(1) << 32) - 1));
 }
 

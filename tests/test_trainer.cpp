@@ -1,53 +1,21 @@
 // What the training loop does and shows: its steps are Algorithm 1's, by number; its
 // validation and its samples are those of the raw weights and of the average.
-#include "ddpm/run/trainer.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include "ddpm/data/image.h"
 #include "ddpm/formats/file.h"
-#include "ddpm/run/directory.h"
 #include "ddpm/run/preflight.h"
 #include "ddpm/sample.h"
-#include "tests/command.h"
 #include "tests/near.h"
+#include "tests/small_run.h"
 #include "tests/steps.h"
-#include "tests/tiny.h"
 
 namespace ddpm::test {
 
 namespace {
-
-// A run of five steps on eight images; five others are for validation.
-struct SmallRun {
-  ScratchFolder folder;
-  std::string path = folder / "run";
-  Bars training{8, 8}, test{5, 8};
-  RunOptions options;
-  std::vector<std::string> warnings;
-  End end = End::stopped;
-
-  SmallRun() {
-    options.network = small_config();
-    options.network.dropout = 0.1;
-    options.diffusion.schedule = {.T = 10, .beta_1 = 0.02, .beta_T = 0.3};
-    options.batches.size = 3, options.train.seed = 5, options.train.ema_decay = 0.6;
-    options.train.adam.learning_rate = 0.01;
-    options.steps = 5;
-    std::filesystem::create_directories(path + "/training");
-  }
-  void train(const Session& session) {
-    Reporter reporter;
-    reporter.warn = [this](const std::string& sentence) { warnings.push_back(sentence); };
-    end = Trainer(path, options, training, test).train(session, reporter);
-  }
-  DrawImages draw_x_0() const { return batches(training, options.batches, options.train.seed); }
-  Schedule schedule() const { return make_schedule(options.diffusion.schedule); }
-};
 
 // A network, its average and its optimizer, fresh or as the run has saved them.
 struct State {
@@ -75,13 +43,6 @@ struct ProgressLine {
                       left + " left");
   }
 };
-
-std::vector<std::string> rows(const std::string& path) {
-  std::istringstream in(read_bytes(path));
-  std::vector<std::string> all;
-  for (std::string row; std::getline(in, row);) all.push_back(row);
-  return all;
-}
 
 }  // namespace
 
@@ -195,60 +156,6 @@ TEST_CASE("validation.csv: the raw weights' losses, then the average's, on the t
   CHECK(log.back() == "5," + raw + "," + ema);
 }
 
-TEST_CASE("Trainer: a loss that is not finite ends the run, names its last save and keeps the log up to it") {
-  const auto diverge = [](SmallRun& run, const Session& session) {
-    run.options.train.adam.learning_rate = 1e30;  // the second step's loss is not finite
-    try {
-      run.train(session);
-    } catch (const Error& error) {
-      CHECK(error.reason == "diverged");
-      return std::string(error.what());
-    }
-    return std::string();
-  };
-  SmallRun unsaved;
-  CHECK(diverge(unsaved, {}) == "the loss is not finite at step 2; " + unsaved.path + " has no save yet");
-  CHECK(rows(unsaved.path + "/log.csv").size() == 2);  // the header and step 1
-  SmallRun saved;
-  saved.train({.stop_after = 2});
-  const std::string sentence = diverge(saved, {});
-  CHECK(sentence == "the loss is not finite at step 4; " + saved.path + " keeps its last save, of step 2");
-}
-
-TEST_CASE("Trainer: an error of a callback is passed on as it is") {
-  SmallRun run;
-  std::filesystem::remove_all(run.path + "/training");
-  std::ofstream(run.path + "/training") << "a file in the folder's place";
-  const std::string sentence = error_of([&] { run.train({.save_every = 1}); });
-  CHECK(contains(sentence, "the save of step 1 failed"));
-  CHECK_FALSE(contains(sentence, "has no save yet"));
-}
-
-TEST_CASE("Trainer: seconds are those of the steps alone; what is stopped before its first step is saved") {
-  SmallRun run;
-  Trainer trainer(run.path, run.options, run.training, run.test);
-  const Stopwatch watch;
-  Reporter stopped;
-  stopped.stop = [] { return true; };
-  CHECK(trainer.train({}, stopped) == End::interrupted);
-  CHECK(trainer.step() == 0);
-  CHECK(std::filesystem::exists(run.path + "/training/state.safetensors"));
-  CHECK(trainer.train({}) == End::finished);
-  CHECK(trainer.seconds() <= watch.seconds());
-}
-
-TEST_CASE("Trainer: a sample grid ends when the reporter says stop") {
-  SmallRun run;
-  int asked = 0;
-  Reporter reporter;
-  // Asked once before training and once per step; from then on by the grid of step 5.
-  reporter.stop = [&] { return ++asked > 5; };
-  run.options.steps = 6;
-  run.end = Trainer(run.path, run.options, run.training, run.test).train({.sample_every = 5}, reporter);
-  CHECK(run.end == End::interrupted);
-  CHECK_FALSE(std::filesystem::exists(grid_path(run.path, 5)));
-}
-
 TEST_CASE("samples: four columns of the raw weights, and the same noise with the average's on the right") {
   SmallRun run;
   run.train({.sample_every = 5});
@@ -321,7 +228,7 @@ TEST_CASE("validation: the first 256 images, each with its own constant noise an
       for (int i = 0; i < 16; ++i)
         x_t.data()[i] = real(std::sqrt(left) * (pixels[i] / 127.5 - 1) + std::sqrt(1 - left) * eps.data()[i]);
       Tape tape(Tape::off);
-      const Tensor answer = noise_predictor(network)(tape, x_t, {t.back()});
+      const Tensor answer = predict(noise_predictor(network), x_t, t.back());
       double sum = 0;
       for (int i = 0; i < 16; ++i) sum += std::pow(double(eps.data()[i]) - answer.data()[i], 2) / 16;
       losses[n] = sum;

@@ -13,7 +13,7 @@ const std::map<std::string, std::string> advice{
     {"no raw weights", "use --weights ema"},
     {"no run", "start it without --resume"},
     {"no weights", "train until the first save (--save-every)"},
-    {"not finite", "the training may have diverged: see log.csv"},
+    {"not finite", "the training has diverged (see log.csv), or has hardly begun (then use --clip on)"},
     {"run begun", "continue it with --resume, or delete the folder to begin again"},
     {"run exists", "continue it with --resume, or name a new folder with --out"},
     {"run taken", "name a new folder with --out"},

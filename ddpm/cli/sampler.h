@@ -26,8 +26,8 @@ class Drawing {
 
   // Draws images 0 to count - 1 of this seed. Calls take(x) for each batch x (B,H,W,C), clipped to
   // [-1, 1]; B is --batch, or less in the last batch. Begins each progress line with `what`.
-  // Throws Error if the predicted noise or a sample is not finite, or if clipping is on and
-  // sqrt(alpha_bar_t) is below 1e-30 (predict_x0). Throws Interrupted after a stop signal.
+  // Throws Error if the predicted noise or a sample is not finite, or if the clip is on and
+  // x_t holds nothing of x_0 (require_signal). Throws Interrupted after a stop signal.
   void draw(uint64_t seed, int64_t count, const std::string& what, const Console& console,
             const std::function<void(const Tensor& x)>& take) const;
 

@@ -10,7 +10,7 @@
 
 namespace ddpm {
 
-// Section 3.3:  returns x = byte / 127.5 - 1, in [-1, 1].
+// Section 3.3: returns the byte, scaled linearly from 0..255 to [-1, 1].
 real to_unit(uint8_t byte);
 
 // Inverse of to_unit: clips x to [-1, 1] and returns the nearest byte. Returns 0 for NaN.

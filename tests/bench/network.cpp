@@ -57,8 +57,7 @@ void NetworkRun::train() {
 void NetworkRun::forward() {
   const UnetConfig& config = network_.config();
   const Tensor x = Tensor::zeros({batch_, config.image_size, config.image_size, config.image_channels});
-  Tape off(Tape::off);
-  noise_predictor(network_)(off, x, std::vector<int>(size_t(batch_), 500));
+  predict(noise_predictor(network_), x, 500);
 }
 
 double NetworkRun::flops() const {
