@@ -150,7 +150,7 @@ TEST_CASE("cli: an error's advice names what to change") {
 }
 
 TEST_CASE("presets: all can be built; tiny is frozen") {
-  for (const Preset& preset : presets()) preset.network.check();
+  for (const RunOptions& preset : presets()) preset.network.check();
   const UnetConfig tiny = find_preset("tiny").network;
   CHECK(Unet(tiny).parameters().count() == 1623169);
   CHECK(tiny.attention == std::vector<bool>{false, true, false});

@@ -74,26 +74,26 @@ TEST_CASE("Appendix B: 35.7 million parameters on CIFAR-10, 114 million at 256x2
 }
 
 TEST_CASE("Appendix B: 800,000 steps at 21 a second are 10.6 hours") {
-  CHECK(near(find_preset("cifar10").recipe.steps / 21.0 / 3600, 10.6, 0.05));
+  CHECK(near(find_preset("cifar10").steps / 21.0 / 3600, 10.6, 0.05));
 }
 
 TEST_CASE("Section 4 and appendix B: batch, rate, dropout, flips and decay of the paper's presets") {
-  const Preset &cifar = find_preset("cifar10"), &large = find_preset("lsun256");
-  CHECK(cifar.recipe.batch == 128);
-  CHECK(large.recipe.batch == 64);
-  CHECK(cifar.recipe.learning_rate == 2e-4);
-  CHECK(large.recipe.learning_rate == 2e-5);
+  const RunOptions &cifar = find_preset("cifar10"), &large = find_preset("lsun256");
+  CHECK(cifar.batches.size == 128);
+  CHECK(large.batches.size == 64);
+  CHECK(cifar.train.adam.learning_rate == 2e-4);
+  CHECK(large.train.adam.learning_rate == 2e-5);
   CHECK(cifar.network.dropout == 0.1);
   CHECK(large.network.dropout == 0);
-  CHECK(large.recipe.steps == 2400000);  // LSUN Bedroom
-  CHECK(cifar.recipe.flip);
-  CHECK_FALSE(large.recipe.flip);  // all sets but LSUN Bedroom
-  for (const Preset* preset : {&cifar, &large}) {
-    CHECK(preset->recipe.ema_decay == 0.9999);
-    CHECK_FALSE(preset->recipe.cosine);  // the paper's rate is constant
+  CHECK(large.steps == 2400000);  // LSUN Bedroom
+  CHECK(cifar.batches.flip);
+  CHECK_FALSE(large.batches.flip);  // all sets but LSUN Bedroom
+  for (const RunOptions* preset : {&cifar, &large}) {
+    CHECK(preset->train.ema_decay == 0.9999);
+    CHECK_FALSE(preset->train.adam.cosine);  // the paper's rate is constant
     // The official code's, which the paper does not mention.
-    CHECK(preset->recipe.warmup == 5000);
-    CHECK(preset->recipe.clip_norm == 1);
+    CHECK(preset->train.adam.warmup == 5000);
+    CHECK(preset->train.adam.clip_norm == 1);
   }
   // Section 4: T = 1000, beta from 1e-4 to 0.02, whatever the preset; sigma_t^2 = beta_t.
   CHECK(paper.T == 1000);

@@ -3,8 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <iterator>
+#include <map>
+#include <sstream>
+
 #include "ddpm/cli/commands.h"
 #include "ddpm/cli/train_options.h"
+#include "ddpm/cli/train_table.h"
 #include "ddpm/run/presets.h"
 #include "tests/scratch.h"
 #include "tests/tiny.h"
@@ -30,6 +35,28 @@ std::string usage_error(const std::vector<std::string>& arguments) {
     return error.what();
   }
   return "no error";
+}
+
+// "--NAME=VALUE --NAME=VALUE ..."
+std::string words(const OptionTexts& texts) {
+  std::string all;
+  for (const auto& [name, value] : texts) all += (all.empty() ? "--" : " --") + name + "=" + value;
+  return all;
+}
+
+// The values of all run options, in the same way.
+std::string words(const RunOptions& run) {
+  OptionTexts texts;
+  for (const TrainOption& row : train_options()) {
+    const std::string value = row.is_run_option() ? row.binding.get(run) : "";
+    if (!value.empty()) texts.emplace_back(row.option.name, value);
+  }
+  return words(texts);
+}
+
+Options train_arguments(const std::string& words) {
+  std::istringstream split(words);
+  return Options(train_table(), {std::istream_iterator<std::string>(split), {}});
 }
 
 }  // namespace
@@ -114,45 +141,90 @@ TEST_CASE("options: the commands' defaults") {
         "\nscore: data=data/mnist count=64 seeds=3 seed=0 weights=ema batch=64 convolution=auto");
 }
 
+TEST_CASE("options: each run option of train has its own member of RunOptions, and gets its text back") {
+  const std::string given =
+      "--data=digits --preset=mnist --channels=24 --multipliers=1,3 --blocks=3 --attention=28 --groups=12 "
+      "--dropout=0.25 --flip=on --T=7 --beta-1=0.01 --beta-T=0.3 --variance=beta --steps=11 --batch=5 "
+      "--lr=0.125 --warmup=2 --decay=none --clip-norm=9 --ema=0.5 --seed=4 --convolution=direct";
+  const RunOptions run = make_run_options(train_arguments(given), Bars(1, 28));
+  CHECK(run.data == "digits");
+  CHECK(run.preset == "mnist");
+  CHECK(run.convolution == "direct");
+  CHECK(run.network.channels == 24);
+  CHECK(run.network.multipliers == std::vector<double>{1, 3});
+  CHECK(run.network.blocks == 3);
+  CHECK(run.network.attention == std::vector<bool>{true, false});
+  CHECK(run.network.groups == 12);
+  CHECK(run.network.dropout == 0.25);
+  CHECK(run.batches.flip);
+  CHECK(run.diffusion.schedule.T == 7);
+  CHECK(run.diffusion.schedule.beta_1 == 0.01);
+  CHECK(run.diffusion.schedule.beta_T == 0.3);
+  CHECK(run.diffusion.reverse.variance == Variance::beta);
+  CHECK(run.steps == 11);
+  CHECK(run.batches.size == 5);
+  CHECK(run.train.adam.learning_rate == 0.125);
+  CHECK(run.train.adam.warmup == 2);
+  CHECK_FALSE(run.train.adam.cosine);
+  CHECK(run.train.adam.total_steps == 11);
+  CHECK(run.train.adam.clip_norm == 9);
+  CHECK(run.train.ema_decay == 0.5);
+  CHECK(run.train.seed == 4);
+  CHECK(words(run) == given);
+}
+
+TEST_CASE("options: options.json of a run with the preset mnist") {
+  const Options options = train_arguments("--data digits --preset mnist");
+  CHECK(
+      words(run_texts(options, make_run_options(options, Bars(1, 28)))) ==
+      "--data=digits --preset=mnist --channels=32 --multipliers=1,2,2 --blocks=1 --attention=none --groups=8 "
+      "--dropout=0 --flip=off --T=1000 --beta-1=0.0001 --beta-T=0.02 --variance=posterior --steps=6400 "
+      "--batch=16 --lr=0.002 --warmup=150 --decay=cosine --clip-norm=1 --ema=0.995 --seed=0 "
+      "--convolution=auto");
+}
+
 TEST_CASE("options: train takes from the preset what the command line leaves open") {
-  for (const Preset& preset : presets()) {
-    CAPTURE(preset.name);
+  for (const RunOptions& preset : presets()) {
+    CAPTURE(preset.preset);
     Bars data(1, preset.network.image_size);
     data.C = preset.network.image_channels;
-    Options options(train_table(), {"--preset", preset.name, "--T", "7", "--beta-1", "0.01", "--beta-T",
-                                    "0.3", "--seed", "5"});
-    const RunOptions run = make_run_options(options, data);
-    const UnetConfig &network = run.network, &want = preset.network;
-    CHECK(network.image_size == want.image_size);
-    CHECK(network.image_channels == want.image_channels);
-    CHECK(network.channels == want.channels);
-    CHECK(network.multipliers == want.multipliers);
-    CHECK(network.blocks == want.blocks);
-    CHECK(network.attention == want.attention);
-    CHECK(network.groups == want.groups);
-    CHECK(network.dropout == want.dropout);
-    const Recipe& recipe = preset.recipe;
-    CHECK(run.steps == recipe.steps);
-    CHECK(run.batches.size == recipe.batch);
-    CHECK(run.batches.flip == recipe.flip);
-    CHECK(run.train.adam.learning_rate == recipe.learning_rate);
-    CHECK(run.train.adam.warmup == recipe.warmup);
-    CHECK(run.train.adam.cosine == recipe.cosine);
-    CHECK(run.train.adam.total_steps == recipe.steps);
-    CHECK(run.train.adam.clip_norm == recipe.clip_norm);
-    CHECK(run.train.ema_decay == recipe.ema_decay);
-    CHECK(run.train.seed == 5);
-    CHECK(run.diffusion.reverse.variance == recipe.variance);
-    CHECK(run.diffusion.schedule.T == 7);
-    CHECK(run.diffusion.schedule.beta_1 == 0.01);
-    CHECK(run.diffusion.schedule.beta_T == 0.3);
+    const RunOptions run = make_run_options(train_arguments("--preset " + preset.preset), data);
+    CHECK(run.network.image_size == data.H);
+    CHECK(run.network.image_channels == data.C);
+    CHECK(words(run) == words(preset));
+    CHECK(run.train.adam.total_steps == preset.steps);
 
-    Options timed(train_table(), {"--preset", preset.name, "--minutes", "3"});
+    const Options timed = train_arguments("--minutes 3 --preset " + preset.preset);
     const RunOptions minutes = make_run_options(timed, data);
     CHECK(minutes.steps == 0);
     CHECK(minutes.minutes == 3);
     CHECK_FALSE(minutes.train.adam.cosine);
+    CHECK(minutes.train.adam.total_steps == 0);
   }
+}
+
+TEST_CASE("options: a preset's attention stays with its levels, whatever their number or the images' size") {
+  const auto attention = [](int size, const std::string& words) {
+    return make_run_options(train_arguments(words), Bars(1, size)).network.attention;
+  };
+  CHECK(attention(32, "") == std::vector<bool>{false, true, false});
+  CHECK(attention(28, "--multipliers 1,2") == std::vector<bool>{false, true});
+  CHECK(attention(28, "--multipliers 1") == std::vector<bool>{false});
+  CHECK(attention(32, "--multipliers 1,2,2,2") == std::vector<bool>{false, true, false, false});
+  CHECK(attention(28, "--attention 7,28") == std::vector<bool>{true, false, true});
+  CHECK(attention(28, "--attention none") == std::vector<bool>{false, false, false});
+}
+
+TEST_CASE("options: the help of train shows the defaults of tiny") {
+  std::map<std::string, std::string> meaning;
+  for (const Option& option : train_table()) meaning[option.name] = option.meaning;
+  CHECK(meaning["multipliers"].ends_with(" [the preset's; tiny: 1,2,2]"));
+  CHECK(meaning["attention"].ends_with(" [the preset's; tiny: 14]"));
+  CHECK(meaning["flip"].ends_with(" [the preset's; tiny: off]"));
+  CHECK(meaning["lr"].ends_with(" [the preset's; tiny: 5e-04]"));
+  CHECK(meaning["decay"].ends_with(" [the preset's; tiny: none]"));
+  for (const std::string name : {"data", "T", "minutes", "threads"})
+    CHECK_MESSAGE(!contains(meaning[name], "the preset's"), name);
 }
 
 }  // namespace ddpm::test

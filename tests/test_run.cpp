@@ -110,8 +110,10 @@ TEST_CASE("run: a run is resumed or refused, never overwritten") {
   refuse(runs.resume("a") + "--minutes 4", 1, {"--minutes 4", "was made without it"});
   refuse(runs.resume("a") + "--preset mnist", 1, {"--preset mnist", "was made with tiny"});
   refuse(runs.resume("a") + "--flip", 1, {"--flip on", "was made with off"});
+  refuse(runs.resume("a") + "--attention 8,4", 1, {"--attention 8,4", "was made with 4"});
+  refuse(runs.resume("a") + "--convolution direct", 1, {"--convolution direct", "was made with auto"});
   CHECK(snapshot(runs.run("a")) == before);
-  succeed(runs.resume("a") + "--lr 1e-2 --data " + runs.data +
+  succeed(runs.resume("a") + "--lr 1e-2 --attention 4 --data " + runs.data +
           " --threads 1 --save-every 7 --sample-every 9");
   CHECK(snapshot(runs.run("a")) == before);
 
@@ -151,9 +153,15 @@ TEST_CASE("run: damaged options and states are refused, and kept") {
   with("\"4\"", "\"0\"");
   refuse(runs.resume("a"), 1, {"options.json", "--channels 0"});
   with("\"channels\"", "\"chanels\"");
-  refuse(runs.resume("a"), 1, {"options.json", "there is no option chanels"});
+  refuse(runs.resume("a"), 1, {"options.json", "there is no option --chanels"});
   with("  \"channels\": \"4\",\n", "");
   refuse(runs.resume("a"), 1, {"options.json", "the option channels is missing"});
+  with("{", "{\n  \"out\": \"elsewhere\",");
+  refuse(runs.resume("a"), 1, {"options.json", "there is no option --out"});
+  with("  \"data\"", "  \"DATA\"");
+  refuse(runs.resume("a"), 1, {"options.json", "there is no option --DATA"});
+  with("  \"steps\": \"2\",\n", "");
+  refuse(runs.resume("a"), 1, {"options.json", "the option steps is missing"});
   with("{", "");
   refuse(runs.resume("a"), 1, {"options.json"});
   with("\"channels\": \"4\"", "\"channels\": \"8\"");

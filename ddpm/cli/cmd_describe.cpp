@@ -13,8 +13,6 @@ namespace ddpm {
 
 namespace {
 
-const std::string default_preset = "tiny";
-
 // Prints the rows as a table. Aligns the first three columns left and the others, the numbers, right.
 void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths(rows[0].size());
@@ -64,12 +62,11 @@ void run_describe(Options& options, const Console& console) {
 }  // namespace
 
 const Command& describe_command() {
-  std::string list;
-  for (const std::string& name : preset_names()) list += (list.empty() ? "" : ", ") + name;
   static const Command command{
       "describe",
       "print a network's layers: output shapes, skips, parameters, multiply-adds per image, memory",
-      {{"preset", "P", "", text("network: ", list, " [", default_preset, "]"), one_of(preset_names())},
+      {{"preset", "P", "", text("network: ", preset_list(), " [", default_preset, "]"),
+        one_of(preset_names())},
        run_option(),
        {"batch", "N", "64", "images per step, for the memory estimate", whole(1, 65536)}},
       run_describe};

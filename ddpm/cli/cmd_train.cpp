@@ -1,7 +1,6 @@
 // ddpm train: creates or resumes a run and trains it with Trainer (ddpm/run/trainer.h). A new run takes
 // its options from the command line, then from the preset. A resumed run takes them from its
 // options.json. Checked by: tests/test_cli.cpp, tests/test_run.cpp.
-#include <optional>
 #include <ostream>
 
 #include "ddpm/cli/advice.h"
@@ -18,23 +17,19 @@ namespace {
 void run_train(Options& options, const Console& console) {
   const std::string run = options.value("out");
   const bool resume = options.on("resume");
-  std::optional<RunLock> lock;
-  if (resume) {
-    fill_from_run(options, run, read_options(run));
-    lock.emplace(run);
-  } else {
-    expect_free(run);
-  }
-  const auto train_data = open_dataset(options.value("data"), Split::train);
-  const auto test_data = open_dataset(options.value("data"), Split::test);
-  const RunOptions run_options = make_run_options(options, *train_data);
-  configure_kernels(options);
-  if (!resume) {
-    lock.emplace(run);
-    create_run(run, *lock, run_texts(options));
-  }
+  if (!resume) expect_free(run);
+  const Options settings = resume ? read_run_options(run) : options;
+  if (resume) expect_unchanged(options, run, settings);
+  const auto train_data = open_dataset(settings.value("data"), Split::train);
+  const auto test_data = open_dataset(settings.value("data"), Split::test);
+  const RunOptions run_options = make_run_options(settings, *train_data);
+  configure_threads(options);
+  configure_convolution(run_options.convolution);
+
+  const RunLock lock(run);
+  if (!resume) create_run(run, lock, run_texts(options, run_options));
   Trainer trainer(run, run_options, *train_data, *test_data);
-  remove_leftovers(run, *lock);
+  remove_leftovers(run, lock);
   console.out << trainer.preflight(prior_advice) << std::flush;
   LongWork work(console);
   const End end = trainer.train({options.has("stop-after") ? options.integer("stop-after") : 0,

@@ -75,8 +75,7 @@ const Option& Options::option(const std::string& name) const {
 std::string Options::find(const std::string& name) const {
   const Option& known = option(name);
   if (const auto it = given_.find(name); it != given_.end()) return it->second;
-  const std::string fill = filled(name);
-  return fill.empty() ? known.fallback : fill;
+  return known.fallback;
 }
 
 std::string Options::value(const std::string& name) const {
@@ -111,15 +110,6 @@ std::vector<int64_t> Options::integers(const std::string& name) const {
     next = stop + 1;  // skips the comma
   }
   return list;
-}
-
-void Options::fill(const std::string& name, const std::string& value) {
-  filled_[name] = checked(option(name), value);
-}
-
-std::string Options::filled(const std::string& name) const {
-  const auto it = filled_.find(name);
-  return it == filled_.end() ? "" : it->second;
 }
 
 void print_options(std::ostream& out, const std::vector<Option>& table) {

@@ -42,9 +42,8 @@ struct Option {
   Check check = any_text();
 };
 
-// The parsed arguments of one command. A value comes from the command line, else from fill(), else it
-// is the table's default. Using a name that is not in the table is a std::logic_error, except in
-// given() and filled().
+// The parsed arguments of one command. A value comes from the command line, else it is the table's
+// default. Using a name that is not in the table is a std::logic_error, except in given().
 class Options {
  public:
   // Parses the arguments. Throws UsageError for unknown, repeated or invalid options and for missing
@@ -67,20 +66,13 @@ class Options {
   // has none.
   std::vector<int64_t> integers(const std::string& name) const;
 
-  // Sets the value to use if the command line does not set the option. Overwrites an earlier fill().
-  // Throws UsageError if the value is invalid.
-  void fill(const std::string& name, const std::string& value);
-  // Returns the value set by fill(), "" if there is none.
-  std::string filled(const std::string& name) const;
-  const std::vector<Option>& table() const { return table_; }
-
  private:
   const Option& option(const std::string& name) const;
   std::string find(const std::string& name) const;
   std::string checked(const Option&, const std::string& value) const;
 
   const std::vector<Option>& table_;
-  std::map<std::string, std::string> given_, filled_;
+  std::map<std::string, std::string> given_;
 };
 
 // Prints one line per option with its name, placeholder, meaning and default, then one for --help.

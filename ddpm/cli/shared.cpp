@@ -22,8 +22,15 @@ Option convolution_option() {
 }
 
 void configure_kernels(const Options& options) {
+  configure_threads(options);
+  configure_convolution(options.value("convolution"));
+}
+
+void configure_threads(const Options& options) {
   if (options.has("threads")) kernels::set_threads(int(options.integer("threads")));
-  const std::string method = options.value("convolution");
+}
+
+void configure_convolution(const std::string& method) {
   kernels::set_convolution_method(method == "direct"     ? ConvolutionMethod::direct
                                   : method == "winograd" ? ConvolutionMethod::winograd
                                                          : ConvolutionMethod::automatic);

@@ -17,6 +17,10 @@ Option convolution_option();  // --convolution
 
 // Applies --threads, if given, and --convolution to the whole program.
 void configure_kernels(const Options& options);
+// Applies --threads, if given, to the whole program.
+void configure_threads(const Options& options);
+// Applies a value of --convolution to the whole program.
+void configure_convolution(const std::string& method);
 
 // Loads the network of the folder `run`. `weights` is "ema" for the moving average or "raw" for the
 // weights of the training state. Throws Error if a file is missing or invalid.

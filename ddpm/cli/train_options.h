@@ -1,30 +1,33 @@
-// The options of `ddpm train`. Session options may differ each time the run is resumed: --out,
-// --resume, --threads, --stop-after, --save-every, --sample-every. All others are run options: they
-// are fixed when the run is created, and saved in its options.json.
-// Checked by: tests/test_cli.cpp, tests/test_run.cpp.
+// Converts the options of `ddpm train` (ddpm/cli/train_table.h) to the settings of a run and back.
+// Checked by: tests/test_cli.cpp, tests/test_options.cpp, tests/test_run.cpp.
 #pragma once
 
 #include "ddpm/cli/options.h"
 #include "ddpm/data/dataset.h"
 #include "ddpm/run/directory.h"
-#include "ddpm/run/trainer.h"
+#include "ddpm/run/run_options.h"
 
 namespace ddpm {
 
-// Returns the table of options.
+// Returns the options for the command line, with the presets' defaults in their help texts.
 const std::vector<Option>& train_table();
 
-// Fills the run options with the values in `saved`, read from the options.json of `run`. Throws Error
-// if the command line sets a different value, or if `saved` has an unknown, invalid or missing option.
-void fill_from_run(Options& options, const std::string& run, const OptionTexts& saved);
+// Returns the options that a run was created with, from its options.json. An option that did not exist
+// then has its old value. Throws Error if the file is missing or not valid JSON, or if an option
+// is unknown, invalid or missing.
+Options read_run_options(const std::string& run);
 
-// Converts the options to the settings of a run. Fills options without a value from the preset.
-// Throws UsageError if options contradict each other or --attention names a resolution that the
-// network does not have. Throws Error if the network or the schedule is invalid, or if the images
-// are not square.
-RunOptions make_run_options(Options& options, const Dataset& data);
+// Returns the settings of a run: those of the preset, overwritten by the run options on the command line
+// (or in options.json). Throws UsageError if options contradict each other or --attention names a
+// resolution that the network does not have. Throws Error if the network or the schedule is invalid, or
+// if the images are not square.
+RunOptions make_run_options(const Options& options, const Dataset& data);
 
-// Returns name and value of each run option that has a value, for options.json.
-OptionTexts run_texts(const Options& options);
+// Throws Error if the command line sets a run option to another value than the run was created with.
+void expect_unchanged(const Options& command_line, const std::string& run, const Options& created_with);
+
+// Returns name and value of each run option that has a value, for options.json: the value in `options`,
+// otherwise that of `run`.
+OptionTexts run_texts(const Options& options, const RunOptions& run);
 
 }  // namespace ddpm

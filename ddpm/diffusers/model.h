@@ -17,8 +17,8 @@ namespace ddpm {
 
 // The content of scheduler/scheduler_config.json.
 struct DiffusionConfig {
-  ScheduleConfig schedule;
-  ReverseConfig reverse;
+  ScheduleConfig schedule = {};
+  ReverseConfig reverse = {};
 };
 
 // Reads unet/config.json. Throws Error if the file is missing or malformed, if it is not the paper's

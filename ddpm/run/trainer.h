@@ -5,25 +5,13 @@
 
 #include <string>
 
-#include "ddpm/data/batch.h"
 #include "ddpm/run/checkpoint.h"
-#include "ddpm/diffusers/model.h"
 #include "ddpm/run/log.h"
 #include "ddpm/run/reporter.h"
+#include "ddpm/run/run_options.h"
 #include "ddpm/run/validation.h"
-#include "ddpm/train.h"
 
 namespace ddpm {
-
-// The options of a run. They stay the same in all its sessions.
-struct RunOptions {
-  UnetConfig network;
-  DiffusionConfig diffusion;
-  TrainConfig train;
-  BatchConfig batches;
-  int64_t steps = 0;   // length of the run; 0 means that `minutes` limits it instead
-  double minutes = 0;  // training time of the run; unused unless steps is 0
-};
 
 // The options that may differ between sessions of one run. 0 disables each of them.
 struct Session {
