@@ -1,7 +1,5 @@
-// The parts of the U-Net, Section 4 and appendix B: time embedding, residual
-// block and attention block. See unet.h. Checked by: tests/test_unet.cpp,
-// tests/test_gradients.cpp.
-#include "nn/unet.h"
+// Time embedding, residual block and attention block: see blocks.h.
+#include "nn/blocks.h"
 
 namespace ddpm {
 
@@ -13,8 +11,6 @@ Tensor TimeEmbedding::operator()(Tape& tape, const Tensor& t) const {
   const Tensor hidden = linear_1(tape, time_embedding(t, channels));
   return linear_2(tape, swish(tape, hidden));
 }
-
-int64_t TimeEmbedding::multiply_adds() const { return linear_1.weight.size() + linear_2.weight.size(); }
 
 ResidualBlock::ResidualBlock(Parameters& parameters, const std::string& name, int in, int out,
                              const UnetConfig& config)
@@ -40,12 +36,6 @@ Tensor ResidualBlock::operator()(Tape& tape, const Tensor& x, const Tensor& swis
   return conv2(tape, h, {}, shortcut ? (*shortcut)(tape, x) : x);
 }
 
-int64_t ResidualBlock::multiply_adds(int64_t pixels) const {
-  const int64_t per_pixel =
-      conv1.weight.size() + conv2.weight.size() + (shortcut ? shortcut->weight.size() : 0);
-  return pixels * per_pixel + time_emb_proj.weight.size();
-}
-
 AttentionBlock::AttentionBlock(Parameters& parameters, const std::string& name, int channels, int groups)
     : norm(parameters, name + ".group_norm", channels, groups),
       to_q(parameters, name + ".to_q", channels, channels, Layout::dense),
@@ -57,12 +47,6 @@ Tensor AttentionBlock::operator()(Tape& tape, const Tensor& x) const {
   const Tensor h = norm(tape, x, Activation::none);
   const Tensor q = to_q(tape, h), k = to_k(tape, h), v = to_v(tape, h);
   return to_out(tape, attention(tape, q, k, v), x);
-}
-
-int64_t AttentionBlock::multiply_adds(int64_t pixels) const {
-  const int64_t channels = to_q.weight.dim(1);
-  return pixels * 4 * to_q.weight.size() +  // the four projections
-         2 * pixels * pixels * channels;    // q·k, and its softmax times v
 }
 
 }  // namespace ddpm

@@ -1,4 +1,4 @@
-// The layers with weights: see layers.h.
+// Layers with weights: see layers.h.
 #include "nn/layers.h"
 
 namespace ddpm {

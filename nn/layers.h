@@ -1,6 +1,9 @@
-// The layers with weights. A layer registers its parameters when it is made
-// (NAME.weight, NAME.bias) and is called like a function.
-// Shapes: images (B, H, W, C), vectors (B, C).
+// Layers with weights: dense, 1x1 and 3x3 convolution, group norm.
+// Shapes: images (B, H, W, C), vectors (B, C). The constructor adds the parameters NAME.weight and
+// NAME.bias; it throws std::logic_error if they exist. operator() returns a new tensor, overwrites nothing,
+// records on the tape, and throws std::logic_error if a shape is wrong. An empty tensor, Tensor{}, leaves
+// out an optional argument.
+// Source: appendix B, and the official code for what it leaves open.
 // Checked by: tests/test_unet.cpp, tests/test_gradients.cpp.
 #pragma once
 
@@ -9,33 +12,34 @@
 
 namespace ddpm {
 
-// x (B, in) to (B, out).
+// y = x W + b [+ residual]: x (B, in), y and residual (B, out).
 struct Dense {
-  Tensor weight, bias;
+  Tensor weight, bias;  // W (in, out), b (out)
   Dense(Parameters&, const std::string& name, int in, int out, Init init = Init::fan_avg);
   Tensor operator()(Tape&, const Tensor& x, const Tensor& residual = {}) const;
 };
 
-// x (B, H, W, in) to (B, H, W, out): a dense layer at every pixel. Attention's
-// projections are stored as dense layers, the shortcut as a convolution.
+// y = x W + b [+ residual] at every pixel: x (B, H, W, in), y and residual (B, H, W, out).
+// `layout` is how W lies in a checkpoint: dense for attention's projections, conv1x1 for shortcuts.
 struct Conv1x1 {
-  Tensor weight, bias;
+  Tensor weight, bias;  // W (in, out), b (out)
   Conv1x1(Parameters&, const std::string& name, int in, int out, Layout layout, Init init = Init::fan_avg);
   Tensor operator()(Tape&, const Tensor& x, const Tensor& residual = {}) const;
 };
 
-// x (B, H, W, in) to (B, H/stride, W/stride, out). shift (B, out) and residual
-// (as the output) are optional and added where the convolution writes.
+// y = conv(x, W) + b [+ shift] [+ residual], padded with zeros (see Convolution in kernels/types.h):
+// x (B, H, W, in), shift (B, out), y and residual (B, H/stride, W/stride, out). stride is 1 or 2.
 struct Conv3x3 {
-  Tensor weight, bias;
+  Tensor weight, bias;  // W (3, 3, in, out), b (out)
   int stride;
   Conv3x3(Parameters&, const std::string& name, int in, int out, int stride = 1, Init init = Init::fan_avg);
   Tensor operator()(Tape&, const Tensor& x, const Tensor& shift = {}, const Tensor& residual = {}) const;
 };
 
-// Group norm with epsilon 1e-6, followed by the activation.
+// y = activation(gamma (x - mean) / sqrt(variance + 1e-6) + beta): x and y (B, H, W, C).
+// Mean and variance are those of each image and group of C/groups channels.
 struct GroupNorm {
-  Tensor weight, bias;  // gamma, beta
+  Tensor weight, bias;  // gamma (C), beta (C)
   int groups;
   GroupNorm(Parameters&, const std::string& name, int channels, int groups);
   Tensor operator()(Tape&, const Tensor& x, Activation) const;

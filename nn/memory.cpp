@@ -1,76 +1,69 @@
-// The memory of a network: see memory.h. One walk along the table forward, one
-// backward, counting numbers of one image; vectors (time, bias, statistics) are
-// too small to matter.
+// Estimate of memory: see memory.h.
+// Sizes are counts of numbers. Those of (B, C) are neglected beside those of (B, H, W, C).
 #include "nn/memory.h"
 
 #include <algorithm>
+
+#include "nn/layer_table.h"
 
 namespace ddpm {
 
 namespace {
 
-// Numbers of one image.
-struct LayerMemory {
-  int64_t input, output;
-  int64_t kept;      // on the tape after the forward pass: what the layer's backward steps read
-  int64_t backward;  // gradients in use at once, at most, besides those of waiting skips
-  int64_t forward;   // in use at once, at most, when nothing is recorded
-};
+// Sizes of a layer's input, output and popped or pushed skip, for one image.
+int64_t input_size(const LayerRow& row) {
+  return int64_t(row.input_resolution()) * row.input_resolution() * row.in;
+}
+int64_t output_size(const LayerRow& row) { return int64_t(row.resolution) * row.resolution * row.channels; }
+int64_t skip_size(const LayerRow& row, const Skip& skip) {
+  return int64_t(row.resolution) * row.resolution * skip.channels;
+}
 
-LayerMemory layer_memory(const LayerRow& row) {
-  const int64_t size = row.resolution, input_size = row.input_resolution(), P = size * size;
-  const int64_t x = input_size * input_size * row.in, y = P * row.channels;
+// Returns the size of the tensors that the tape holds for a layer's backward pass, for one image.
+int64_t taped_size(const LayerRow& row) {
+  const int64_t x = input_size(row), y = output_size(row);
   switch (row.kind) {
-    case LayerKind::time_embedding: return {};
-    case LayerKind::conv_in: return {x, y, x, y, x + y};
-    case LayerKind::residual: {
-      // Kept: the inputs of norm1, conv1, norm2 and conv2. Gradients: at conv2 three of y's size
-      // (its output's, its input's, the shortcut's), at norm2 x and two y, at conv1 two x
-      // and y, when 0, 1 and 2 of the kept y are free again.
-      const int64_t shortcut = row.in == row.channels ? 0 : y;
-      return {x, y, 2 * x + 2 * y, std::max({3 * y, x + y, 2 * x - y}),
-              std::max(2 * x + y, x + 2 * y + shortcut)};
-    }
-    // Kept: x, its norm, q, k, v, and what to_out reads. Gradients: of q, k, v and x, where to_out's
-    // input is free again and its gradient is not.
-    case LayerKind::attention: return {x, y, 6 * x, 4 * x, 7 * x};
-    case LayerKind::downsample: return {x, y, x, x + y, x + y};
-    case LayerKind::upsample: return {x, y, y, 2 * y, x + 2 * y};  // reads x enlarged, as large as y
-    case LayerKind::head:
-      return {x, y, 2 * x + 2 * y, x + y, 2 * x + y};  // and the loss: prediction and noise
+    case LayerKind::time_embedding: return 0;
+    case LayerKind::conv_in:
+    case LayerKind::downsample: return x;
+    case LayerKind::upsample: return y;              // upsampled x, as large as y
+    case LayerKind::residual: return 2 * x + 2 * y;  // inputs of norm1, conv1; of norm2, conv2
+    case LayerKind::attention: return 6 * x;         // x, norm(x), q, k, v, input of to_out
+    case LayerKind::conv_out: return 2 * x + 2 * y;  // inputs of norm_out, conv_out; eps_theta, eps
   }
-  return {};
+  return 0;
 }
 
-int64_t skip_numbers(const LayerRow& row, int channels) {
-  return int64_t(row.resolution) * row.resolution * channels;
+// Returns the peak size of the gradients in a layer's backward pass, for one image.
+int64_t gradient_size(const LayerRow& row) {
+  const int64_t x = input_size(row), y = output_size(row);
+  return row.kind == LayerKind::attention ? 5 * x : x + y;  // 5: of x, q, k, v and the input of to_out
 }
-bool pushes(const LayerRow& row) { return row.skip.rfind("push", 0) == 0; }
 
-// The peak of the backward pass, gradients of weights included. A popped skip's gradient waits
-// until the walk reaches the layer that pushed it.
-int64_t backward_peak(const std::vector<LayerRow>& table, int64_t kept, int batch) {
-  int64_t peak = 0, waiting = 0, weights = 0;
+// Returns the peak of the backward pass of `batch` images: tensors on the tape, gradients of one layer,
+// gradients of the skips that are popped behind that layer and pushed before it, gradients of weights.
+int64_t backward_peak(const std::vector<LayerRow>& table, int64_t taped, int batch) {
+  int64_t peak = 0, skip_gradients = 0, weight_gradients = 0;
   for (auto row = table.rbegin(); row != table.rend(); ++row) {
-    const LayerMemory m = layer_memory(*row);
-    weights += row->parameters;
-    peak = std::max(peak, batch * (kept + waiting + m.backward) + weights);
-    kept -= m.kept;
-    waiting += skip_numbers(*row, row->popped);
-    if (pushes(*row)) waiting -= m.output;
+    if (row->push) skip_gradients -= output_size(*row);
+    weight_gradients += row->parameters;
+    peak = std::max(peak, batch * (taped + skip_gradients + gradient_size(*row)) + weight_gradients);
+    taped -= taped_size(*row);
+    if (row->pop) skip_gradients += skip_size(*row, *row->pop);
   }
   return peak;
 }
 
-// The peak of one image's forward pass without a tape. A layer after a push reads the skip itself.
+// Returns the peak of the forward pass of one image without a tape: the skips and one layer's tensors.
 int64_t forward_peak(const std::vector<LayerRow>& table) {
-  int64_t peak = 0, skips = 0, shared = 0;
+  int64_t peak = 0, skips = 0;
   for (const LayerRow& row : table) {
-    const LayerMemory m = layer_memory(row);
-    skips -= skip_numbers(row, row.popped);
-    peak = std::max(peak, skips + m.forward - shared);
-    if (pushes(row)) skips += m.output;
-    shared = pushes(row) ? m.output : 0;
+    if (row.pop) skips -= skip_size(row, *row.pop);
+    const int64_t x = input_size(row), y = output_size(row);
+    // A residual block has its peak in conv1: x, input and output of conv1.
+    const int64_t layer = row.kind == LayerKind::residual ? 2 * x + y : taped_size(row) + y;
+    peak = std::max(peak, skips + layer);
+    if (row.push) skips += y;
   }
   return peak;
 }
@@ -78,17 +71,18 @@ int64_t forward_peak(const std::vector<LayerRow>& table) {
 }  // namespace
 
 MemoryEstimate estimate_memory(const Unet& network, int batch) {
+  const std::vector<LayerRow> table = layer_table(network);
   const UnetConfig& config = network.config();
-  const std::vector<LayerRow>& table = network.table();
   const int64_t weights = network.parameters().count();
   const int64_t image = int64_t(config.image_size) * config.image_size * config.image_channels;
-  int64_t kept = 0;
-  for (const LayerRow& row : table) kept += layer_memory(row).kept;
+  int64_t taped = 0;
+  for (const LayerRow& row : table) taped += taped_size(row);
+
+  // Training also holds weights, average, both moments and x_0; sampling holds weights, x_t and eps_theta.
+  const int64_t training = 4 * weights + batch * image + backward_peak(table, taped, batch);
+  const int64_t sampling = weights + batch * (2 * image + forward_peak(table));
   const int64_t bytes = sizeof(real);
-  // Besides: x_0 while training; x_t and the predicted noise while sampling.
-  return {bytes * weights, bytes * batch * kept,
-          bytes * (4 * weights + batch * image + backward_peak(table, kept, batch)),
-          bytes * (weights + 2 * batch * image + batch * forward_peak(table))};
+  return {bytes * weights, bytes * batch * taped, bytes * training, bytes * sampling};
 }
 
 }  // namespace ddpm

@@ -1,4 +1,4 @@
-// Adam, the learning rate and the moving average: see optimizer.h.
+// Adam, its learning rate, and the EMA of the weights: see optimizer.h.
 #include "nn/optimizer.h"
 
 #include <algorithm>
@@ -10,10 +10,10 @@ namespace ddpm {
 
 double learning_rate(const AdamConfig& config, int64_t step) {
   const int64_t warmup = config.warmup;
-  // Departure 4: a linear warm-up, as in the official code.
+  // Departure 4: the rate rises linearly during the warm-up, as in the official code.
   if (step < warmup) return config.learning_rate * double(step) / double(warmup);
   if (!config.cosine) return config.learning_rate;
-  // Departure 5: the rate falls to 0 along half a cosine, if asked.
+  // Departure 5: with config.cosine, the rate falls to 0 along half a cosine.
   const double pi = std::acos(-1.0);
   const double decay_steps = double(std::max<int64_t>(config.total_steps - warmup, 1));
   const double progress = std::min(double(step - warmup) / decay_steps, 1.0);
@@ -34,7 +34,7 @@ double Adam::step(int64_t step) {
   for (const Parameter& p : all) sum += kernels::sum_squares(p.value.size(), p.value.gradient().data());
   const double norm = std::sqrt(sum);
   if (std::isfinite(norm)) {
-    // Departure 3: the gradient's global norm is clipped, as in the official code.
+    // Departure 3: the gradient is scaled down to a global norm of clip_norm, as in the official code.
     const bool clip = config_.clip_norm > 0 && norm > config_.clip_norm;
     const AdamStep update{
         learning_rate(config_, step),       config_.beta1, config_.beta2, config_.epsilon, step,

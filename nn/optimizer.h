@@ -1,7 +1,7 @@
-// Training's arithmetic: Adam with global-norm clipping, warm-up and decay of
-// the learning rate, and the moving average of the weights (EMA).
-// Sources: Section 4 and appendix B; clipping and warm-up are the official
-// code's. Checked by: tests/test_optimizer.cpp.
+// Optimizer: Adam, with a learning rate schedule and clipping of the gradient's global norm, and the
+// exponential moving average (EMA) of the weights.
+// Sources: Section 4 and appendix B (Adam, learning rate, EMA); the official code (warm-up, clipping); this
+// project's own (cosine decay). Checked by: tests/test_optimizer.cpp.
 #pragma once
 
 #include "nn/parameters.h"
@@ -11,24 +11,27 @@ namespace ddpm {
 struct AdamConfig {
   double learning_rate = 2e-4, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   int64_t warmup = 0;       // steps of linear warm-up, 0 for none
-  bool cosine = false;      // decay to 0 along half a cosine after the warm-up
-  int64_t total_steps = 0;  // where the cosine ends; not read without it
-  double clip_norm = 1;     // the gradient's largest global norm, 0 for no clipping
+  bool cosine = false;      // whether the rate decays to 0 along half a cosine after the warm-up
+  int64_t total_steps = 0;  // the step at which the cosine reaches 0; unused if cosine is false
+  double clip_norm = 1;     // maximum global norm of the gradient, 0 for no clipping
 };
 
-// The learning rate of step 1, 2, …: warm-up step/warmup, then 1 or
-// (1 + cos(π·(step − warmup)/(total − warmup)))/2, times learning_rate.
+// Returns the learning rate of a step; steps count from 1. With r = config.learning_rate:
+//   step < warmup    r step / warmup
+//   after, constant  r
+//   after, cosine    r (1 + cos(pi (step - warmup) / (total_steps - warmup))) / 2, and 0 from total_steps on
 double learning_rate(const AdamConfig&, int64_t step);
 
 class Adam {
  public:
+  // Starts with m = v = 0. The parameters must outlive the optimizer.
   Adam(Parameters& parameters, AdamConfig config);
-  // Updates every parameter from its gradient, then clears the gradients.
-  // Returns the gradient's global norm before clipping. If the norm is not
-  // finite nothing is changed but the gradients, which are cleared.
+  // Updates every parameter, m and v from the gradients, and clears the gradients. Returns the global norm
+  // of the gradient before clipping: the square root of the sum of squares over all parameters.
+  // If the norm is not finite, only clears the gradients. Throws std::logic_error if step < 1.
   double step(int64_t step);
 
-  // The state, one tensor a parameter in the parameters' order, for checkpoints.
+  // First and second moments, one tensor for each parameter, in the order of the parameters.
   std::vector<Tensor> m, v;
 
  private:
@@ -36,7 +39,8 @@ class Adam {
   AdamConfig config_;
 };
 
-// average = decay·average + (1 − decay)·weights, parameter by parameter.
+// Overwrites average with decay * average + (1 - decay) * weights, for each parameter. Throws
+// std::logic_error if the two differ in the number of parameters or in a shape.
 void update_average(double decay, const Parameters& weights, Parameters& average);
 
 }  // namespace ddpm

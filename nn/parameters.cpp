@@ -1,4 +1,4 @@
-// The network's weights by name, and their first values: see parameters.h.
+// Weights by name, and their first values: see parameters.h.
 #include "nn/parameters.h"
 
 #include <algorithm>
@@ -11,9 +11,9 @@ namespace ddpm {
 
 namespace {
 
-// Departure 11: first values as in the official code, on which the paper is silent.
-// a of U(−a, a). The shape ends with (in, out); every weight before them, the
-// nine of a 3×3, counts in both fans.
+// Departure 11: the first values are those of the official code; the paper does not give any.
+// Returns a of U(-a, a). The shape of the weight is (..., in, out): fan_in = taps * in and
+// fan_out = taps * out, where taps, the product of the other dimensions, is 9 for a 3x3 convolution.
 double uniform_bound(const Tensor& weight, double scale) {
   const Shape& shape = weight.shape();
   const int in = shape.at(shape.size() - 2), out = shape.back();
@@ -21,6 +21,7 @@ double uniform_bound(const Tensor& weight, double scale) {
   return std::sqrt(6 * scale / (taps * (double(in) + out)));
 }
 
+// Overwrites weight with draws from U(-a, a).
 void fill_weight(const Tensor& weight, double scale, Stream stream) {
   const double a = uniform_bound(weight, scale);
   kernels::fill_uniform(weight.size(), stream, weight.data());
@@ -31,7 +32,7 @@ void fill_weight(const Tensor& weight, double scale, Stream stream) {
 }  // namespace
 
 Tensor Parameters::add(std::string name, Shape shape, Layout layout, Init init) {
-  for (const Parameter& p : all_) ENSURE(p.name != name, name, " is there already");
+  for (const Parameter& p : all_) ENSURE(p.name != name, name, " exists already");
   Tensor value(std::move(shape));
   value.require_grad();
   all_.push_back({std::move(name), layout, init, value});

@@ -1,6 +1,5 @@
-// Parameters: the network's weights by name, in the order in which the layers
-// are made. Names are those of diffusers' UNet2DModel, so that a checkpoint
-// needs no translation of names.
+// Parameters: the weights of a network by name, in the order in which its layers are constructed.
+// The names are those of diffusers' UNet2DModel, so that checkpoints need no translation.
 // Checked by: tests/test_unet.cpp, tests/test_unet_table.cpp (names).
 #pragma once
 
@@ -11,39 +10,44 @@
 
 namespace ddpm {
 
-// How a weight lies in a checkpoint file; in memory all are [kh][kw][in][out].
+// Shape of a parameter in memory, and order of its dimensions in a checkpoint file.
 enum class Layout {
-  vector,   // (C): biases, gamma, beta; the same in the file
+  vector,   // (C), for biases, gamma and beta; in the file [C]
   dense,    // (in, out); in the file [out][in]
   conv1x1,  // (in, out); in the file [out][in][1][1]
   conv3x3,  // (3, 3, in, out); in the file [out][in][3][3]
 };
 
-// First values. The official code draws weights from U(−a, a),
-// a = √(6·scale/(fan_in + fan_out)), the fans counted with the 3×3.
+// First values. Weights are drawn from U(-a, a) with a = sqrt(6 scale / (fan_in + fan_out)), where
+// fan_in = 9 in and fan_out = 9 out for a 3x3 convolution. Source: the official code.
 enum class Init {
-  zeros,        // biases, beta
-  ones,         // gamma
-  fan_avg,      // scale 1
-  almost_zero,  // scale 1e-10: conv2, attention's output, conv_out
+  zeros,        // for biases and beta
+  ones,         // for gamma
+  fan_avg,      // scale = 1
+  almost_zero,  // scale = 1e-10, for conv2, to_out and conv_out
 };
 
 struct Parameter {
   std::string name;
   Layout layout;
   Init init;
-  Tensor value;  // requires_grad
+  Tensor value;  // wants a gradient
 };
 
 class Parameters {
  public:
-  // Adds a parameter, its memory reserved but not yet given values.
+  // Adds a parameter whose values are not initialized. Returns a handle to it: the tensor shares its values
+  // and gradient with the one in all(). Throws std::logic_error if the name exists.
   Tensor add(std::string name, Shape shape, Layout layout, Init init);
-  // Gives every parameter its first values, from (seed, purpose_init, position).
+  // Overwrites every parameter with its first values. They depend on the seed and on the parameter's
+  // position in all().
   void initialize(uint64_t seed);
-  int64_t count() const;  // numbers in all
+  // Returns how many numbers all parameters hold together.
+  int64_t count() const;
+  // Sets all gradients to 0 and frees their memory.
   void clear_gradients();
-  // Copies every value from another network of the same shape.
+  // Overwrites all values with those of other. Throws std::logic_error if the two differ in the number of
+  // parameters or in a shape; parameters before the first with another shape are overwritten already.
   void copy_from(const Parameters& other);
 
   const std::vector<Parameter>& all() const { return all_; }

@@ -108,6 +108,7 @@ TEST_CASE("cli: describe prints the presets' networks") {
   for (const std::string row : {"layer                     output    skip     parameters  multiply-adds\n",
                                 "time embedding            128                    20,736         20,480\n",
                                 "down 0: downsample        14x14x32  push s3       9,248      1,806,336\n",
+                                "up 0: res(96,32)          28x28x32  pop s2 ",
                                 "norm_out, conv_out(32,1)  28x28x1                   353        225,792\n"})
     CHECK_MESSAGE(contains(tiny, row), row);
   CHECK(contains(succeed("describe --preset cifar10"), "\nparameters=35746307\n"));

@@ -1,12 +1,11 @@
-// The U-Net's structure: parameters and multiply-adds of the presets, the
-// CIFAR-10 network layer by layer, and the parameters' names. What it computes
-// is in tests/test_unet.cpp.
+// Tests of the U-Net's table of layers (nn/layer_table.h) and of its parameters' names.
+// For what the U-Net computes see tests/test_unet.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <fstream>
 
-#include "nn/unet.h"
+#include "nn/layer_table.h"
 #include "tensor/pool.h"
 #include "tests/near.h"
 
@@ -23,14 +22,19 @@ const UnetConfig lsun256{
 
 int64_t multiply_adds(const Unet& net) {
   int64_t n = 0;
-  for (const LayerRow& row : net.table()) n += row.multiply_adds;
+  for (const LayerRow& row : layer_table(net)) n += row.multiply_adds;
   return n;
 }
 
 int64_t table_parameters(const Unet& net) {
   int64_t n = 0;
-  for (const LayerRow& row : net.table()) n += row.parameters;
+  for (const LayerRow& row : layer_table(net)) n += row.parameters;
   return n;
+}
+
+// Returns "push s3", "pop s11" or "".
+std::string skip_text(const LayerRow& row) {
+  return (row.push ? text("push s", row.push->index) : "") + (row.pop ? text("pop s", row.pop->index) : "");
 }
 
 const Parameter& find(const Unet& net, const std::string& name) {
@@ -42,7 +46,7 @@ const Parameter& find(const Unet& net, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("parameters and multiply-adds of the presets") {
+TEST_CASE("layer table: parameters and multiply-adds of tiny and cifar10") {
   const Unet a(tiny);
   CHECK(a.parameters().count() == 1623169);
   CHECK(table_parameters(a) == 1623169);
@@ -53,8 +57,8 @@ TEST_CASE("parameters and multiply-adds of the presets") {
   CHECK(near(double(multiply_adds(b)), 6.22e9, 0.005e9));
 }
 
-#ifndef POISON  // poisoning writes to fresh memory
-// Memory of this process in RAM, in bytes; 0 where /proc does not tell.
+#ifndef POISON  // which writes to all new memory
+// Returns the resident memory of this process in bytes, or 0 if there is no /proc.
 namespace {
 int64_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
@@ -64,7 +68,7 @@ int64_t resident_bytes() {
 }
 }  // namespace
 
-TEST_CASE("lsun256 is described without memory for its weights") {
+TEST_CASE("layer table: the weights of lsun256 take no resident memory before they have values") {
   const int64_t before = resident_bytes();
   {
     const Unet net(lsun256);
@@ -75,8 +79,8 @@ TEST_CASE("lsun256 is described without memory for its weights") {
 }
 #endif
 
-// Section 4 and appendix B at 32×32: every layer, its output, its skip.
-TEST_CASE("the CIFAR-10 network, layer by layer") {
+// Section 4 and appendix B, the network for 32x32 images.
+TEST_CASE("layer table: all rows of cifar10") {
   struct Row {
     const char* name;
     int resolution, channels;
@@ -123,23 +127,30 @@ TEST_CASE("the CIFAR-10 network, layer by layer") {
       {"norm_out, conv_out(128,3)", 32, 3, "", 3715},
   };
   const Unet net(cifar10);
-  REQUIRE(net.table().size() == std::size(want));
+  const std::vector<LayerRow> rows = layer_table(net);
+  REQUIRE(rows.size() == std::size(want));
   for (size_t i = 0; i < std::size(want); ++i) {
-    const LayerRow& got = net.table()[i];
+    const LayerRow& got = rows[i];
     CHECK_MESSAGE(got.name == want[i].name, i);
     CHECK_MESSAGE(got.resolution == want[i].resolution, i);
     CHECK_MESSAGE(got.channels == want[i].channels, i);
-    CHECK_MESSAGE(got.skip == want[i].skip, i);
+    CHECK_MESSAGE(skip_text(got) == want[i].skip, i);
     CHECK_MESSAGE(got.parameters == want[i].parameters, i);
   }
-  const auto& rows = net.table();
   CHECK(rows[0].multiply_adds == 128 * 512 + 512 * 512);
   CHECK(rows[4].multiply_adds == 16 * 16 * 9 * 128 * 128);
   CHECK(rows[5].multiply_adds == 256 * (9 * 128 * 256 + 9 * 256 * 256 + 128 * 256) + 512 * 256);
   CHECK(rows[6].multiply_adds == 256 * (4 * 256 * 256) + 2 * 256 * 256 * 256);
+  CHECK(rows[18].in == 512);
+  CHECK(rows[18].pop->channels == 256);
+  CHECK(rows[33].in == 384);
+  CHECK(rows[33].pop->channels == 128);
+  CHECK(rows[4].input_resolution() == 32);
+  CHECK(rows[5].input_resolution() == 16);
+  CHECK(rows[21].input_resolution() == 4);
 }
 
-TEST_CASE("names are those of diffusers' UNet2DModel") {
+TEST_CASE("unet: parameters have the names of diffusers' UNet2DModel") {
   const Unet net(tiny);
   std::vector<std::string> want = {"time_embedding.linear_1", "time_embedding.linear_2", "conv_in"};
   const auto residual = [&](const std::string& name, bool shortcut) {

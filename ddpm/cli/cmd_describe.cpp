@@ -7,6 +7,7 @@
 #include "ddpm/cli/shared.h"
 #include "ddpm/run/presets.h"
 #include "ddpm/run/preflight.h"
+#include "nn/layer_table.h"
 #include "nn/memory.h"
 
 namespace ddpm {
@@ -47,10 +48,13 @@ void run_describe(Options& options, const Console& console) {
 
   std::vector<std::vector<std::string>> rows{{"layer", "output", "skip", "parameters", "multiply-adds"}};
   int64_t multiply_adds = 0;
-  for (const LayerRow& row : network.table()) {
+  for (const LayerRow& row : layer_table(network)) {
     const std::string output =
         row.resolution ? text(row.resolution, "x", row.resolution, "x", row.channels) : text(row.channels);
-    rows.push_back({row.name, output, row.skip, grouped(row.parameters), grouped(row.multiply_adds)});
+    const std::string skip = row.push  ? text("push s", row.push->index)
+                             : row.pop ? text("pop s", row.pop->index)
+                                       : "";
+    rows.push_back({row.name, output, skip, grouped(row.parameters), grouped(row.multiply_adds)});
     multiply_adds += row.multiply_adds;
   }
   print_aligned(console.out, rows);

@@ -38,7 +38,8 @@ LayerRun::LayerRun(const LayerRow& row, const UnetConfig& network, int batch)
       Tensor temb({batch, 4 * network.channels});
       kernels::fill(temb.size(), 1, temb.data());
       temb.require_grad();
-      const Tensor h = input(in - row.popped), skip = row.popped ? input(row.popped) : Tensor{};
+      const int popped = row.pop ? row.pop->channels : 0;
+      const Tensor h = input(in - popped), skip = popped ? input(popped) : Tensor{};
       apply_ = [=, layer = ResidualBlock(p, "block", in, out, network)](Tape& tape) {
         return layer(tape, skip ? concat(tape, h, skip) : h, temb, &noise);
       };
@@ -57,7 +58,7 @@ LayerRun::LayerRun(const LayerRow& row, const UnetConfig& network, int batch)
         return layer(tape, upsample(tape, x));
       };
       break;
-    case LayerKind::head:
+    case LayerKind::conv_out:
       apply_ = [x = input(in), norm = GroupNorm(p, "norm", in, groups), conv = Conv3x3(p, "conv", in, out)](
                    Tape& tape) { return conv(tape, norm(tape, x, Activation::swish)); };
       break;

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "nn/unet.h"
+#include "nn/layer_table.h"
 
 namespace ddpm::bench {
 

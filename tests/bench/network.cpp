@@ -6,6 +6,7 @@
 #include "ddpm/data/batch.h"
 #include "ddpm/run/presets.h"
 #include "kernels/kernels.h"
+#include "nn/layer_table.h"
 #include "tensor/pool.h"
 #include "tests/bench/bench.h"
 
@@ -62,7 +63,7 @@ void NetworkRun::forward() {
 
 double NetworkRun::flops() const {
   int64_t sum = 0;
-  for (const LayerRow& row : network_.table()) sum += row.multiply_adds;
+  for (const LayerRow& row : layer_table(network_)) sum += row.multiply_adds;
   return 2.0 * double(sum) * batch_;
 }
 

@@ -77,7 +77,7 @@ void report_roofline(const std::string& path) {
   NetworkRun run(tiny, batch);
   Report report;
   report.bandwidth = memory_bandwidth().update;
-  for (const LayerRow& row : run.network().table()) report.layer(row, tiny);
+  for (const LayerRow& row : layer_table(run.network())) report.layer(row, tiny);
   const double step = measure(3 * run.flops(), [&] { run.train(); }).seconds;
   std::ostringstream page;
   page << machine_name() << ", " << kernels::threads()

@@ -1,0 +1,31 @@
+// Configuration of the U-Net: image size, widths of the levels, attention, dropout.
+// Source: Section 4 and appendix B. Checked by: tests/test_unet.cpp.
+#pragma once
+
+#include <vector>
+
+namespace ddpm {
+
+// What fixes a U-Net. The defaults are the preset `tiny`.
+struct UnetConfig {
+  int image_size = 28, image_channels = 1;      // images are square
+  int channels = 32;                            // ch, the width of level 0
+  std::vector<double> multipliers = {1, 2, 2};  // width of each level in units of ch
+  int blocks = 2;                               // residual blocks per level: down `blocks`, up one more
+  std::vector<bool> attention = {false, true, false};  // whether each level has attention
+  int groups = 8;                                      // of every group norm
+  double dropout = 0;                                  // rate in every residual block
+
+  // Returns the number of resolutions.
+  int levels() const { return int(multipliers.size()); }
+  // Returns the height and width of the images of a level, in pixels.
+  int resolution(int level) const { return image_size >> level; }
+  // Returns the number of channels of a level, ch * multipliers[level].
+  int width(int level) const;
+  // Throws Error with one sentence if this network cannot be built: a size is out of range, the first
+  // multiplier is not 1, a width is not a whole number, 2^(levels - 1) does not divide the image size, or
+  // the groups do not divide a width.
+  void check() const;
+};
+
+}  // namespace ddpm
