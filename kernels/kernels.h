@@ -11,8 +11,8 @@
 // Arrays are dense, row by row, the last letter running fastest: an image
 //   batch is (B, H, W, C), a 3×3 weight is (3, 3, C_in, C_out), a dense
 //   weight (in, out).
-// "=" overwrites its target; "+=" adds into it, or for an Accumulator (types.h) that is
-// fresh overwrites it. Gradients are always added.
+// "=" overwrites its target. "+=" adds to it, or overwrites it if it is a fresh Accumulator (types.h).
+// Every gradient is an Accumulator.
 // dy stands for the loss's derivative by y, and so on.
 // Pointers must not overlap unless a line says that they may.
 // nullptr is allowed only where a line says "optional".
@@ -54,7 +54,7 @@ void conv3x3(Convolution s, const real* x, const real* w, const real* bias, cons
 // dx += the transpose of the sum above applied to dy.
 void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, Accumulator dx);
 // dw[u,v,c,o] += Σ_{b,i,j} x[b, s·i+u−p, s·j+v−p, c] · dy[b,i,j,o]
-void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw);
+void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, Accumulator dw);
 
 // ---- Matrix products: 1×1 convolutions and dense layers --------------------
 
@@ -65,7 +65,7 @@ void matmul(int M, int N, int K, const real* x, const real* w, const real* bias,
 // dx[m,k] += Σ_n dy[m,n] · w[k,n]
 void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, Accumulator dx);
 // dw[k,n] += Σ_m x[m,k] · dy[m,n]
-void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, real* dw);
+void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, Accumulator dw);
 
 // ---- Group normalization (Wu and He 2018), with swish on request -----------
 
@@ -80,7 +80,7 @@ void group_norm(int B, int P, int C, int G, real epsilon, Activation, const real
 // dx, dgamma, dbeta += … ; any of the three is optional.
 void group_norm_gradient(int B, int P, int C, int G, Activation, const real* x, const real* gamma,
                          const real* beta, const real* mean, const real* rstd, const real* dy, Accumulator dx,
-                         real* dgamma, real* dbeta);
+                         Accumulator dgamma, Accumulator dbeta);
 
 // ---- Attention (Vaswani et al. 2017), one head ------------------------------
 
@@ -116,7 +116,7 @@ void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y);
 void concat_gradient(int64_t M, int C1, int C2, const real* dy, Accumulator da, Accumulator db);
 
 void fill(int64_t n, real value, real* x);           // x = value
-void add(int64_t n, const real* x, real* y);         // y += x
+void add(int64_t n, const real* x, Accumulator y);   // y += x
 void scale(int64_t n, real factor, real* x);         // x *= factor
 void clip(int64_t n, real low, real high, real* x);  // x = min(max(x, low), high)
 
@@ -134,18 +134,22 @@ void time_embedding(int B, int C, const real* t, real* y);
 // ---- Reductions --------------------------------------------------------------
 
 // y[b, c] += Σ_p x[b, p, c]: x (B,P,C), y (B,C).
-void sum_pixels(int B, int P, int C, const real* x, real* y);
+void sum_pixels(int B, int P, int C, const real* x, Accumulator y);
+// dx[i] += dout[0] / n, the derivative of the mean of n numbers: dout (1), dx (n)
+void mean_gradient(int64_t n, const real* dout, Accumulator dx);
 // Σ x², summed in double over fixed blocks.
 double sum_squares(int64_t n, const real* x);
 // out[b] = (1/n) Σ_i (x[b,i] − y[b,i])²: x, y (B,n), out (B) in double.
 void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* out);
 // dx[b,i] += dout[b] · (2/n) · (x[b,i] − y[b,i]), dout (B)
-void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y, real* dx);
+void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y,
+                                 Accumulator dx);
 // out[b] = −log p[b, label[b]], p = softmax of each row of x: x (B,N), label (B)
 // in 0..N−1, out (B) in double, nats. For the classifier of ddpm/score.
 void softmax_cross_entropy(int B, int N, const real* x, const int* label, double* out);
-// dx[b,n] += factor · (p[b,n] − [n = label[b]])
-void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label, real* dx);
+// dx[b,n] += dout[0] / B · (p[b,n] − [n = label[b]]), the derivative of the mean of out: dout (1)
+void softmax_cross_entropy_gradient(int B, int N, const real* dout, const real* x, const int* label,
+                                    Accumulator dx);
 
 // ---- Optimizer -----------------------------------------------------------------
 

@@ -75,13 +75,38 @@ enum class Activation { none, swish };
 // for the shape, by a written rule.
 enum class ConvolutionMethod { automatic, direct, winograd };
 
-// Where a backward kernel puts a gradient. `fresh`: nothing is accumulated yet, the memory is
-// uninitialized; the kernel must overwrite (=) instead of adding (+=), which saves filling the
-// array with zeros.
-struct Accumulator {
-  real* data;
-  bool fresh;
-  Accumulator(real* data, bool fresh = false) : data(data), fresh(fresh) {}
+// Holds the array into which a backward kernel accumulates a gradient. A fresh accumulator is
+// uninitialized, which saves filling the array with zeros. The kernel must write every element once:
+// with `=` if the accumulator is fresh, else with `+=`. The backend's accumulate() does so for an
+// element; a kernel that computes a sum passes so_far() as the sum's first term, if there is one.
+// A false accumulator holds no array: the gradient is not wanted.
+class Accumulator {
+ public:
+  Accumulator(real* data, bool fresh = false) : data_(data), fresh_(fresh) {}
+  explicit operator bool() const { return data_ != nullptr; }
+  // Returns the accumulator of the elements from `offset` on.
+  Accumulator operator+(int64_t offset) const { return {data_ + offset, fresh_}; }
+  // Returns the elements accumulated so far, or nullptr if the accumulator is fresh.
+  const real* so_far() const { return fresh_ ? nullptr : data_; }
+  // Returns the elements to write.
+  real* target() const { return data_; }
+
+ private:
+  real* data_;
+  bool fresh_;
+};
+
+// Holds a gradient that a kernel reads. It converts to the kernel's parameter, const real*. Indexing it
+// is a compile error, because a backend may keep the elements in a memory that the host cannot read.
+class KernelInput {
+ public:
+  explicit KernelInput(const real* data) : data_(data) {}
+  operator const real*() const { return data_; }
+  real operator[](int64_t) const = delete;
+  real operator*() const = delete;
+
+ private:
+  const real* data_;
 };
 
 // One stream of random numbers, named by what it is for. Equal names give

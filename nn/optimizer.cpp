@@ -31,7 +31,7 @@ double Adam::step(int64_t step) {
   ENSURE(step >= 1, step);
   const std::vector<Parameter>& all = parameters_.all();
   double sum = 0;
-  for (const Parameter& p : all) sum += kernels::sum_squares(p.value.size(), p.value.gradient().data());
+  for (const Parameter& p : all) sum += kernels::sum_squares(p.value.size(), p.value.gradient().read());
   const double norm = std::sqrt(sum);
   if (std::isfinite(norm)) {
     // Departure 3: the gradient is scaled down to a global norm of clip_norm, as in the official code.
@@ -41,7 +41,7 @@ double Adam::step(int64_t step) {
         clip ? config_.clip_norm / norm : 1};
     for (size_t i = 0; i < all.size(); ++i) {
       const Tensor& w = all[i].value;
-      kernels::adam(w.size(), update, w.gradient().data(), m[i].data(), v[i].data(), w.data());
+      kernels::adam(w.size(), update, w.gradient().read(), m[i].data(), v[i].data(), w.data());
     }
   }
   parameters_.clear_gradients();

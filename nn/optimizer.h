@@ -28,7 +28,8 @@ class Adam {
   Adam(Parameters& parameters, AdamConfig config);
   // Updates every parameter, m and v from the gradients, and clears the gradients. Returns the global norm
   // of the gradient before clipping: the square root of the sum of squares over all parameters.
-  // If the norm is not finite, only clears the gradients. Throws std::logic_error if step < 1.
+  // If the norm is not finite, only clears the gradients. Throws std::logic_error if step < 1, or if a
+  // gradient is empty: no backward() reached the parameter.
   double step(int64_t step);
 
   // First and second moments, one tensor for each parameter, in the order of the parameters.

@@ -1,6 +1,6 @@
-// Differentiable operations: see ops.h. The pattern is always the same: check
-// the shapes, run the kernel, record the step that runs the kernel's gradient.
-// A step captures only what it reads, so that the rest can be freed.
+// Implements the differentiable operations: see ops.h. Each one checks the shapes, runs the kernel, and
+// records the backward step, which runs the kernel of the gradient.
+// A step captures only what it reads, so that the rest can be freed. dx stands for dloss/dx.
 #include "tensor/ops.h"
 
 #include "kernels/kernels.h"
@@ -9,7 +9,7 @@ namespace ddpm {
 
 namespace {
 
-// (B, H, W, C) is B images of P = H·W pixels of C channels.
+// The sizes of a batch of images (B, H, W, C), with P = H W pixels an image.
 struct Images {
   int B, P, C;
 };
@@ -22,13 +22,13 @@ void ensure_shape(const Tensor& x, const Shape& shape, const char* what) {
   ENSURE(x.shape() == shape, what, " is ", to_string(x.shape()), ", not ", to_string(shape));
 }
 
-// dbias[c] += Σ_{b,p} dy, dshift[b,c] += Σ_p dy.
+// Computes dbias[c] += sum_{b,p} dy[b,p,c] and dshift[b,c] += sum_p dy[b,p,c], each if it is wanted.
 void bias_gradients(int B, int P, int C, const Gradient& dy, const Gradient& dbias, const Gradient& dshift) {
   if (!dbias.wanted() && !dshift.wanted()) return;
-  Tensor sums = Tensor::zeros({B, C});
-  kernels::sum_pixels(B, P, C, dy.data(), sums.data());
-  if (dbias.wanted()) kernels::sum_pixels(1, B, C, sums.data(), dbias.data());
-  if (dshift.wanted()) kernels::add(sums.size(), sums.data(), dshift.data());
+  const Tensor sums = Tensor::zeros({B, C});
+  kernels::sum_pixels(B, P, C, dy.read(), sums.data());
+  if (dbias.wanted()) kernels::sum_pixels(1, B, C, sums.data(), dbias.accumulator());
+  if (dshift.wanted()) kernels::add(sums.size(), sums.data(), dshift.accumulator());
 }
 
 }  // namespace
@@ -46,14 +46,14 @@ Tensor conv3x3(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias,
   kernels::conv3x3(s, x.data(), w.data(), bias.data(), shift.data(), residual.data(), y.data());
 
   tape.record({&x, &w, &bias, &shift, &residual}, y,
-              [s, x, w, dy = y.gradient(), dbias = bias.gradient(), dshift = shift.gradient(),
-               dresidual = residual.gradient()] {
-                const real* g = dy.data();
-                if (x.requires_grad()) kernels::conv3x3_input_gradient(s, g, w.data(), x.gradient().sum());
-                if (w.requires_grad()) kernels::conv3x3_weight_gradient(s, x.data(), g, w.gradient().data());
-                const int P = s.H_out() * s.W_out();
-                bias_gradients(s.B, P, s.C_out, dy, dbias, dshift);
-                dresidual.add_last(dy);
+              [s, x, w, dbias = bias.gradient(), dshift = shift.gradient(),
+               dresidual = residual.gradient()](const Gradient& dy) {
+                if (x.requires_grad())
+                  kernels::conv3x3_input_gradient(s, dy.read(), w.data(), x.gradient().accumulator());
+                if (w.requires_grad())
+                  kernels::conv3x3_weight_gradient(s, x.data(), dy.read(), w.gradient().accumulator());
+                bias_gradients(s.B, s.H_out() * s.W_out(), s.C_out, dy, dbias, dshift);
+                dresidual.take_or_add(dy);
               });
   return y;
 }
@@ -70,14 +70,13 @@ Tensor matmul(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias, 
   kernels::matmul(M, N, K, x.data(), w.data(), bias.data(), residual.data(), y.data());
 
   tape.record({&x, &w, &bias, &residual}, y,
-              [=, dy = y.gradient(), dbias = bias.gradient(), dresidual = residual.gradient()] {
-                const real* g = dy.data();
+              [=, dbias = bias.gradient(), dresidual = residual.gradient()](const Gradient& dy) {
                 if (x.requires_grad())
-                  kernels::matmul_input_gradient(M, N, K, g, w.data(), x.gradient().sum());
+                  kernels::matmul_input_gradient(M, N, K, dy.read(), w.data(), x.gradient().accumulator());
                 if (w.requires_grad())
-                  kernels::matmul_weight_gradient(M, N, K, x.data(), g, w.gradient().data());
+                  kernels::matmul_weight_gradient(M, N, K, x.data(), dy.read(), w.gradient().accumulator());
                 bias_gradients(1, M, N, dy, dbias, {});
-                dresidual.add_last(dy);
+                dresidual.take_or_add(dy);
               });
   return y;
 }
@@ -85,7 +84,7 @@ Tensor matmul(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias, 
 Tensor group_norm(Tape& tape, const Tensor& x, const Tensor& gamma, const Tensor& beta, int groups,
                   Activation activation) {
   const auto [B, P, C] = images(x);
-  const real epsilon = real(1e-6);  // the official code's
+  const real epsilon = real(1e-6);  // as in the official code
   ENSURE(groups >= 1 && C % groups == 0, C, " channels in ", groups, " groups");
   ensure_shape(gamma, {C}, "gamma");
   ensure_shape(beta, {C}, "beta");
@@ -93,10 +92,10 @@ Tensor group_norm(Tape& tape, const Tensor& x, const Tensor& gamma, const Tensor
   kernels::group_norm(B, P, C, groups, epsilon, activation, x.data(), gamma.data(), beta.data(), y.data(),
                       mean.data(), rstd.data());
 
-  tape.record({&x, &gamma, &beta}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
+  tape.record({&x, &gamma, &beta}, y, [=, B = B, P = P, C = C](const Gradient& dy) {
     kernels::group_norm_gradient(B, P, C, groups, activation, x.data(), gamma.data(), beta.data(),
-                                 mean.data(), rstd.data(), dy.data(), x.gradient().sum(),
-                                 gamma.gradient().data(), beta.gradient().data());
+                                 mean.data(), rstd.data(), dy.read(), x.gradient().accumulator(),
+                                 gamma.gradient().accumulator(), beta.gradient().accumulator());
   });
   return y;
 }
@@ -105,17 +104,17 @@ Tensor attention(Tape& tape, const Tensor& q, const Tensor& k, const Tensor& v) 
   const auto [B, P, C] = images(q);
   ensure_shape(k, q.shape(), "k");
   ensure_shape(v, q.shape(), "v");
+  const Gradient &dq = q.gradient(), &dk = k.gradient(), &dv = v.gradient();
+  ENSURE(!dq.is(dk) && !dk.is(dv) && !dv.is(dq), "q, k and v must be three tensors");
+  ENSURE(dq.wanted() == dk.wanted() && dk.wanted() == dv.wanted(),
+         "q, k and v must all require gradients, or none of them");
   Tensor y(q.shape()), row_max({B, P}), inv_row_sum({B, P});
   kernels::attention(B, P, C, q.data(), k.data(), v.data(), y.data(), row_max.data(), inv_row_sum.data());
 
-  tape.record({&q, &k, &v}, y, [=, B = B, P = P, C = C, dy = y.gradient()] {
-    for (const Tensor* x : {&q, &k, &v})
-      ENSURE(x->requires_grad(), "q, k and v come from one layer and are trained together");
-    ENSURE(!q.gradient().is(k.gradient()) && !k.gradient().is(v.gradient()) && !v.gradient().is(q.gradient()),
-           "q, k and v are three tensors");
+  tape.record({&q, &k, &v}, y, [=, B = B, P = P, C = C](const Gradient& dy) {
     kernels::attention_gradient(B, P, C, q.data(), k.data(), v.data(), y.data(), row_max.data(),
-                                inv_row_sum.data(), dy.data(), q.gradient().sum(), k.gradient().sum(),
-                                v.gradient().sum());
+                                inv_row_sum.data(), dy.read(), q.gradient().accumulator(),
+                                k.gradient().accumulator(), v.gradient().accumulator());
   });
   return y;
 }
@@ -124,8 +123,8 @@ Tensor swish(Tape& tape, const Tensor& x) {
   Tensor y(x.shape());
   kernels::swish(x.size(), x.data(), y.data());
 
-  tape.record({&x}, y, [x, dy = y.gradient()] {
-    kernels::swish_gradient(x.size(), x.data(), dy.data(), x.gradient().sum());
+  tape.record({&x}, y, [x](const Gradient& dy) {
+    kernels::swish_gradient(x.size(), x.data(), dy.read(), x.gradient().accumulator());
   });
   return y;
 }
@@ -136,8 +135,8 @@ Tensor dropout(Tape& tape, const Tensor& x, real p, Stream stream) {
   Tensor y(x.shape());
   kernels::dropout(x.size(), p, stream, x.data(), y.data());
 
-  tape.record({&x}, y, [n = x.size(), p, stream, dx = x.gradient(), dy = y.gradient()] {
-    kernels::dropout_gradient(n, p, stream, dy.data(), dx.sum());
+  tape.record({&x}, y, [n = x.size(), p, stream, dx = x.gradient()](const Gradient& dy) {
+    kernels::dropout_gradient(n, p, stream, dy.read(), dx.accumulator());
   });
   return y;
 }
@@ -148,8 +147,8 @@ Tensor upsample(Tape& tape, const Tensor& x) {
   Tensor y({B, 2 * H, 2 * W, C});
   kernels::upsample(B, H, W, C, x.data(), y.data());
 
-  tape.record({&x}, y, [=, dx = x.gradient(), dy = y.gradient()] {
-    kernels::upsample_gradient(B, H, W, C, dy.data(), dx.sum());
+  tape.record({&x}, y, [=, dx = x.gradient()](const Gradient& dy) {
+    kernels::upsample_gradient(B, H, W, C, dy.read(), dx.accumulator());
   });
   return y;
 }
@@ -162,9 +161,10 @@ Tensor concat(Tape& tape, const Tensor& a, const Tensor& b) {
   Tensor y({a.dim(0), a.dim(1), a.dim(2), C1 + C2});
   kernels::concat(M, C1, C2, a.data(), b.data(), y.data());
 
-  tape.record({&a, &b}, y, [M, C1 = C1, C2, da = a.gradient(), db = b.gradient(), dy = y.gradient()] {
-    const Accumulator to_a = da.sum(), to_b = db.sum();  // in this order: a may be b
-    kernels::concat_gradient(M, C1, C2, dy.data(), to_a, to_b);
+  tape.record({&a, &b}, y, [M, C1 = C1, C2, da = a.gradient(), db = b.gradient()](const Gradient& dy) {
+    // If a and b are one tensor, the kernel writes to_a first: only to_a may be fresh.
+    const Accumulator to_a = da.accumulator(), to_b = db.accumulator();
+    kernels::concat_gradient(M, C1, C2, dy.read(), to_a, to_b);
   });
   return y;
 }
@@ -185,8 +185,8 @@ Tensor mean_squared_error(Tape& tape, const Tensor& x, const Tensor& y, std::val
   const Tensor out = Tensor::from({B}, {std::begin(means), std::end(means)});
   if (in_double) *in_double = std::move(means);
 
-  tape.record({&x}, out, [x, y, B, n, dout = out.gradient()] {
-    kernels::mean_squared_error_gradient(B, n, dout.data(), x.data(), y.data(), x.gradient().data());
+  tape.record({&x}, out, [x, y, B, n](const Gradient& dout) {
+    kernels::mean_squared_error_gradient(B, n, dout.read(), x.data(), y.data(), x.gradient().accumulator());
   });
   return out;
 }
@@ -196,8 +196,8 @@ Tensor mean(Tape& tape, const Tensor& x) {
   for (const real value : x.values()) sum += value;
   const Tensor out = Tensor::from({1}, {real(sum / double(x.size()))});
 
-  tape.record({&x}, out, [n = x.size(), dx = x.gradient(), dout = out.gradient()] {
-    for (int64_t i = 0; i < n; ++i) dx.data()[i] += dout.data()[0] / real(n);
+  tape.record({&x}, out, [n = x.size(), dx = x.gradient()](const Gradient& dout) {
+    kernels::mean_gradient(n, dout.read(), dx.accumulator());
   });
   return out;
 }
@@ -212,9 +212,9 @@ Tensor softmax_cross_entropy(Tape& tape, const Tensor& x, const std::vector<int>
   for (double loss : losses) sum += loss;
   Tensor loss = Tensor::from({1}, {real(sum / B)});
 
-  tape.record({&x}, loss, [x, labels, B, N, dloss = loss.gradient()] {
-    kernels::softmax_cross_entropy_gradient(B, N, dloss.data()[0] / B, x.data(), labels.data(),
-                                            x.gradient().data());
+  tape.record({&x}, loss, [x, labels, B, N](const Gradient& dloss) {
+    kernels::softmax_cross_entropy_gradient(B, N, dloss.read(), x.data(), labels.data(),
+                                            x.gradient().accumulator());
   });
   return loss;
 }

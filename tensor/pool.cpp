@@ -1,4 +1,4 @@
-// The buffer pool: see pool.h.
+// Implements the buffer pool: see pool.h.
 #include "tensor/pool.h"
 
 #include <unistd.h>
@@ -25,8 +25,8 @@ struct Pool {
   }
 };
 
-// Buffers may be freed while the program ends: the pool is made first, and so
-// outlives every static tensor that uses it.
+// Returns the pool. It is constructed by the first allocation, before the tensor that asks for it, and is
+// therefore destroyed after every static tensor.
 Pool& pool() {
   static Pool instance;
   return instance;
@@ -42,7 +42,8 @@ real* allocate(int64_t bytes) {
   return static_cast<real*>(::operator new(bytes, alignment));
 }
 
-// A kept buffer serves a request if it is at most an eighth too large.
+// Takes a kept buffer that is at most an eighth larger than requested, or else allocates one. Overwrites
+// bytes with the size of the buffer.
 real* take(int64_t& bytes) {
   Pool& p = pool();
   auto it = p.free.lower_bound(bytes);

@@ -1,12 +1,12 @@
-// The tape: reverse-mode differentiation. Every operation (tensor/ops.h) puts
-// its backward step on the tape; backward() runs the steps in reverse, and
-// drops each one as soon as it has run, with the tensors it held.
+// The tape: reverse-mode differentiation. Every operation (tensor/ops.h) records its backward step.
+// backward() runs the steps in reverse order and drops each one, with the tensors that it holds, as soon
+// as it has run.
 //
 //   Tape tape;
 //   Tensor loss = mean(tape, mean_squared_error(tape, matmul(tape, x, w, b), target));
-//   tape.backward(loss);            // w.gradient().data() holds dloss/dw
+//   tape.backward(loss);            // accumulates dloss/dw into w.gradient()
 //
-// Tape(Tape::off) records nothing: sampling frees every tensor at once.
+// Tape(Tape::off) records nothing: sampling frees every tensor as soon as it has been used.
 // Checked by: tests/test_tensor.cpp, tests/test_gradients.cpp.
 #pragma once
 
@@ -23,28 +23,37 @@ class Tape {
   enum Mode { on, off };
   explicit Tape(Mode mode = on) : mode_(mode) {}
 
-  // Called by operations: y came from inputs, and step adds into the inputs'
-  // gradients what y's gradient says. If no input wants a gradient, or the
-  // tape is off, the step is dropped.
+  // Records the backward step of an operation that computed y from inputs. step(dy) accumulates into
+  // the inputs' gradients; dy is y's gradient, which is complete and not empty. Drops the step if the
+  // tape is off or no input wants a gradient, else marks y's gradient as wanted. Inputs may be Tensor{}.
   template <typename Step>
   void record(std::initializer_list<const Tensor*> inputs, const Tensor& y, Step step) {
     if (mode_ == off) return;
     bool wanted = false;
-    for (const Tensor* x : inputs) wanted = wanted || (*x && x->requires_grad());
+    for (const Tensor* x : inputs) wanted = wanted || x->requires_grad();
     if (!wanted) return;
     y.gradient().want();
-    steps_.emplace_back(std::move(step));
+    steps_.push_back({y.gradient(), std::move(step)});
   }
 
-  // dloss/dloss = 1 for every element of loss (one element, as a rule), then
-  // every step in reverse. Gradients of parameters are added to. Empties the tape.
+  // Sets dloss/dloss = 1 for every element of loss, runs the steps in reverse and empties the tape.
+  // Skips a step whose y does not contribute to the loss. Throws std::logic_error if the loss depends
+  // on nothing that wants a gradient.
+  // Accumulates into the gradients of parameters: clear them between updates. The gradient of an
+  // intermediate tensor that you still hold has its value, too, with one exception: conv3x3 and matmul
+  // move y's gradient into that of the residual, if it wants one. Reading y's throws std::logic_error.
   void backward(const Tensor& loss);
 
+  // Returns the number of recorded steps.
   size_t size() const { return steps_.size(); }
 
  private:
+  struct BackwardStep {
+    Gradient dy;
+    std::function<void(const Gradient& dy)> run;
+  };
   Mode mode_;
-  std::vector<std::function<void()>> steps_;
+  std::vector<BackwardStep> steps_;
 };
 
 }  // namespace ddpm

@@ -1,4 +1,4 @@
-// Tensor and Gradient: see tensor.h.
+// Implements Tensor and Gradient: see tensor.h.
 #include "tensor/tensor.h"
 
 #include <algorithm>
@@ -24,28 +24,38 @@ std::string to_string(const Shape& shape) {
   return s + ")";
 }
 
-real* Gradient::data() const {
+Accumulator Gradient::accumulator() const {
   if (!wanted()) return nullptr;
-  if (!state_->memory) {
-    state_->memory = pool_allocate(state_->n);
-    kernels::fill(state_->n, 0, state_->memory.get());
-  }
-  return state_->memory.get();
+  const bool fresh = empty();
+  if (fresh) state_->memory = pool_allocate(state_->n);
+  return {state_->memory.get(), fresh};
 }
 
-Accumulator Gradient::sum() const {
-  if (!wanted() || state_->memory) return data();
-  state_->memory = pool_allocate(state_->n);
-  return {state_->memory.get(), true};
-}
-
-void Gradient::add_last(const Gradient& other) const {
+void Gradient::take_or_add(const Gradient& other) const {
   if (!wanted()) return;
-  ENSURE(state_->n == other.state_->n && !is(other), state_->n, " ", other.state_->n);
-  if (state_->memory)
-    kernels::add(state_->n, other.data(), state_->memory.get());
-  else
+  ENSURE(!is(other) && !other.empty(), "cannot take over this gradient itself, or an empty one");
+  ENSURE(state_->n == other.state_->n, state_->n, " ", other.state_->n);
+  if (empty())
     state_->memory = std::move(other.state_->memory);
+  else
+    kernels::add(state_->n, other.read(), accumulator());
+  other.clear();
+}
+
+void Gradient::fill(real value) const {
+  ENSURE(wanted(), "nothing wants this gradient");
+  state_->memory = pool_allocate(state_->n);
+  kernels::fill(state_->n, value, state_->memory.get());
+}
+
+KernelInput Gradient::read() const {
+  ENSURE(!empty(), "the gradient is empty: nothing was accumulated, or it was cleared or moved elsewhere");
+  return KernelInput(state_->memory.get());
+}
+
+std::vector<real> Gradient::values() const {
+  const real* data = read();
+  return {data, data + state_->n};
 }
 
 Tensor::Tensor(Shape shape)

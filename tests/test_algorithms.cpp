@@ -86,17 +86,19 @@ TEST_CASE("Algorithm 1, line 5: another loss is minimized if one is given; its n
 TEST_CASE("Algorithm 1, line 5: a loss must return one number per image") {
   Training training;
   const TrainCallbacks once{.converged = [] { return true; }};
-  const auto returning = [](int values, int on_tape) {
-    return [=](Tape&, const NoisePredictor&, const Schedule&, const Tensor&, const Tensor&,
-               const std::vector<int>&, const Tensor&) {
-      return Losses{PerImage(1.0, size_t(values)), Tensor::zeros({on_tape}).require_grad()};
+  // simple_loss with `values` numbers for the log, and one number per image on the tape or their mean.
+  const auto returning = [](int values, bool per_image) {
+    return [=](Tape& tape, const NoisePredictor& eps_theta, const Schedule&, const Tensor&, const Tensor& x_t,
+               const std::vector<int>& t, const Tensor& eps) {
+      const Tensor losses = mean_squared_error(tape, eps_theta(tape, x_t, t), eps);
+      return Losses{PerImage(1.0, size_t(values)), per_image ? losses : mean(tape, losses)};
     };
   };
-  CHECK_THROWS_WITH_AS(training.run(once, returning(1, 3)),
+  CHECK_THROWS_WITH_AS(training.run(once, returning(1, true)),
                        doctest::Contains("1 and (3) losses for 3 images"), std::logic_error);
-  CHECK_THROWS_WITH_AS(training.run(once, returning(3, 1)),
+  CHECK_THROWS_WITH_AS(training.run(once, returning(3, false)),
                        doctest::Contains("3 and (1) losses for 3 images"), std::logic_error);
-  CHECK_NOTHROW(training.run(once, returning(3, 3)));
+  CHECK_NOTHROW(training.run(once, returning(3, true)));
 }
 
 TEST_CASE("Algorithm 1, lines 1 and 6: after_step comes before converged, once each per step") {

@@ -1,7 +1,12 @@
-// Every derivative against finite differences: a table with one row an
-// operation of tensor/ops.h, every element of every input, and a small U-Net
-// as a whole. An operation without a row fails. Double build only: in float
-// the rounding of the differences would hide small mistakes.
+// Gradient tests: compares each derivative that the tape computes with a finite difference,
+//
+//   dL/dx_i  ~  (L(x_i + h) - L(x_i - h)) / (2 h),
+//
+// for every element x_i of every input. Computing L needs the forward pass only, so a mistake in a
+// backward step shows as a difference. The table below has one row for each operation of tensor/ops.h;
+// the last case compares a whole U-Net.
+// Double build only: in float the rounding of L would hide small mistakes.
+// tests/test_tensor.cpp has a gradient computed by hand.
 #include <doctest/doctest.h>
 
 #ifdef REAL_DOUBLE
@@ -30,18 +35,18 @@ Tensor normal(Shape shape, uint32_t index) {
 using Inputs = std::vector<Tensor>;
 using Function = std::function<Tensor(Tape&, const Inputs&)>;
 
-// (L(x + h) − L(x − h)) / 2h is wrong by the rounding of L, 1e-16·L/h, a few
-// 1e-11 (atol), and by h²·L'''/6, 1e-11 of the larger derivatives (rtol has
-// room for the sharp curves of a whole network).
+// The error of the finite difference has two parts. The rounding of L gives 1e-16 L / h, a few 1e-11
+// (atol). The third derivative gives h^2 L''' / 6, 1e-11 of the larger derivatives; rtol allows more,
+// for the sharp curves of a whole network.
 const double h = 1e-5, atol = 1e-10, rtol = 1e-7;
 
-// At most this many elements of an input are checked, spread evenly.
+// Limits no input: compare_gradients checks at most this many of its elements, evenly spaced.
 const int64_t every_element = int64_t(1) << 40;
 
-// Compares dL/dx on the tape with central differences, for every input x.
-// L = mean (f(inputs) − target)²: it weighs the outputs unevenly, so that no
-// sum of derivatives cancels (as Σy would after a normalization). Returns how
-// many inputs have no influence at all.
+// Compares dL/dx on the tape with finite differences, for every input x.
+// L = mean (f(inputs) - target)^2 with a random target. It weights the outputs unevenly: the derivatives
+// of their plain sum would cancel after a normalization. Returns the number of inputs that do not
+// influence L at all.
 int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most = every_element) {
   Tape off(Tape::off);
   const Tensor target = normal(f(off, inputs).shape(), 1000);
@@ -55,6 +60,7 @@ int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most =
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Tensor& x = inputs[i];
     INFO("input ", i, " ", to_string(x.shape()));
+    const std::vector<real> gradient = x.gradient().values();
     std::vector<double> got, want;
     double largest = 0;
     for (int64_t e = 0; e < x.size(); e += std::max<int64_t>(1, x.size() / at_most)) {
@@ -64,7 +70,7 @@ int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most =
       x.data()[e] = value - h;
       const double below = loss(off).data()[0];
       x.data()[e] = value;
-      got.push_back(x.gradient().data()[e]);
+      got.push_back(gradient[e]);
       want.push_back((above - below) / (2 * h));
       largest = std::max(largest, std::fabs(want.back()));
     }
@@ -74,8 +80,9 @@ int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most =
   return without_influence;
 }
 
-// Thousands of tiny networks: here a second thread costs more than it helps.
-// (Results do not depend on the number of threads: tests/test_threads.cpp.)
+// Sets the number of threads to 1 while this object lives. The tests run thousands of tiny networks, for
+// which a second thread costs more than it gains. The results do not depend on the number of threads:
+// tests/test_threads.cpp.
 struct OneThread {
   const int before = kernels::threads();
   OneThread() { kernels::set_threads(1); }
@@ -163,7 +170,7 @@ void check_softmax_cross_entropy() {
       {normal({3, 5}, 0)});
 }
 
-void no_derivative() {}  // its input is the time, which is not learned
+void no_derivative() {}  // time_embedding: its input, the time, is not trained
 
 struct Row {
   std::string operation;
@@ -208,8 +215,8 @@ TEST_CASE("every operation of tensor/ops.h has a row") {
   for (const std::string& name : checked) CHECK_MESSAGE(declared.count(name) == 1, name);
 }
 
-// Two levels, so that there are a downsample, an upsample, shortcuts, blocks
-// with and without attention. Random weights: almost_zero would hide layers.
+// Compares a network of two levels, which has a downsample, an upsample, shortcuts, and blocks with and
+// without attention. All weights are random: the initial values would hide layers that start at almost 0.
 TEST_CASE("the whole U-Net's gradient agrees with finite differences") {
   const OneThread one_thread;
   for (double p : {0.0, 0.2}) {
@@ -221,7 +228,7 @@ TEST_CASE("the whole U-Net's gradient agrees with finite differences") {
       const Tensor w = parameter.value;
       kernels::fill_normal(w.size(), {2, purpose_test, 0, uint32_t(inputs.size())}, w.data());
       const bool vector = parameter.layout == Layout::vector;
-      const double terms = vector ? 4 : double(w.size() / w.shape().back());  // of an output's sum
+      const double terms = vector ? 4 : double(w.size() / w.shape().back());  // of the sum of an output
       kernels::scale(w.size(), 1 / std::sqrt(terms), w.data());
       inputs.push_back(w);
     }
@@ -230,8 +237,8 @@ TEST_CASE("the whole U-Net's gradient agrees with finite differences") {
     const Function f = [&](Tape& tape, const Inputs& i) {
       return net(tape, i[0], t, p > 0 ? &noise : nullptr);
     };
-    // A bias of to_k adds the same to all of a query's products: softmax
-    // ignores it, in each of the four attention blocks.
+    // The bias of to_k adds the same number to all scores of a query. Softmax does not change, so that
+    // this input of each of the four attention blocks does not influence the loss.
     CHECK(compare_gradients(f, inputs, p > 0 ? 4 : 8) == 4);
   }
 }

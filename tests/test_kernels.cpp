@@ -151,6 +151,16 @@ TEST_CASE("sum_pixels equals its definition") {
   }
 }
 
+TEST_CASE("the derivative of the mean equals its definition") {
+  for (int64_t n : lengths) {
+    const real dout = real(-1.3);
+    Array dx = normal(n, 'X'), want_dx = dx;
+    kernels::mean_gradient(n, &dout, dx);
+    naive::mean_gradient(n, &dout, want_dx);
+    CHECK(differs(dx, want_dx, 8 * unit, 2 * unit) == "");
+  }
+}
+
 TEST_CASE("the squared error and its derivative equal their definitions") {
   for (int B : {1, 2, 5})
     for (int64_t n : lengths) {
@@ -183,8 +193,9 @@ TEST_CASE("the softmax cross-entropy and its derivative equal their definitions"
     // Differences of numbers of up to 800, in double.
     CHECK(mismatch(out.data(), want.data(), B, 1e-12) == "");
     Array dx = normal(B * N, 'X'), want_dx = dx;
-    kernels::softmax_cross_entropy_gradient(B, N, real(0.7), x, label, dx);
-    naive::softmax_cross_entropy_gradient(B, N, real(0.7), x, label, want_dx);
+    const real dout = 3.5;
+    kernels::softmax_cross_entropy_gradient(B, N, &dout, x, label, dx);
+    naive::softmax_cross_entropy_gradient(B, N, &dout, x, label, want_dx);
     CHECK(differs(dx, want_dx, 32 * unit + 1e-12) == "");
   }
 }
@@ -236,11 +247,12 @@ TEST_CASE("ema equals its definition") {
   }
 }
 
-// A fresh accumulator holds NaN: a kernel that reads it, or leaves a number out, shows.
+// Runs every kernel that computes a gradient on fresh accumulators, which hold NaN, and on zeros. If a
+// kernel reads a fresh element or does not write it, the NaN shows.
 TEST_CASE("a fresh accumulator is overwritten with the gradient alone") {
   struct Row {
     const char* name;
-    std::vector<int64_t> sizes;  // of the places
+    std::vector<int64_t> sizes;  // of the accumulators
     std::function<void(std::vector<Accumulator>)> run;
   };
   const int B = 3, H = 6, W = 10, C = 20, G = 4, P = H * W, n = B * P * C;
@@ -264,9 +276,31 @@ TEST_CASE("a fresh accumulator is overwritten with the gradient alone") {
          kernels::conv3x3_input_gradient({B, H, W, C, C, 2}, x, w, to[0]);
        }},
       {"matmul", {n}, [&](auto to) { kernels::matmul_input_gradient(B * P, C, C, x, w, to[0]); }},
-      {"group norm", {n}, [&](auto to) {
+      {"group norm", {n, C, C}, [&](auto to) {
          kernels::group_norm_gradient(B, P, C, G, Activation::swish, x, gamma, gamma, mean, rstd, y, to[0],
-                                      nullptr, nullptr);
+                                      to[1], to[2]);
+       }},
+      {"conv3x3, weights, direct", {9 * C * C}, [&](auto to) {
+         const UseMethod direct(ConvolutionMethod::direct);
+         kernels::conv3x3_weight_gradient({B, H, W, C, C, 1}, x, y, to[0]);
+       }},
+      {"conv3x3, weights, winograd", {9 * C * C}, [&](auto to) {
+         const UseMethod winograd(ConvolutionMethod::winograd);
+         kernels::conv3x3_weight_gradient({B, H, W, C, C, 1}, x, y, to[0]);
+       }},
+      {"matmul, weights", {C * C}, [&](auto to) {
+         kernels::matmul_weight_gradient(B * P, C, C, x, y, to[0]);
+       }},
+      {"add", {n}, [&](auto to) { kernels::add(n, x, to[0]); }},
+      {"sum over pixels", {B * C}, [&](auto to) { kernels::sum_pixels(B, P, C, x, to[0]); }},
+      {"sum over many pixels", {C}, [&](auto to) { kernels::sum_pixels(1, 4 * B * P, C, big, to[0]); }},
+      {"mean", {n}, [&](auto to) { kernels::mean_gradient(n, x, to[0]); }},
+      {"squared error", {n}, [&](auto to) {
+         kernels::mean_squared_error_gradient(B, P * C, mean, x, y, to[0]);
+       }},
+      {"cross-entropy", {B * C}, [&](auto to) {
+         const int label[B] = {0, 3, C - 1};
+         kernels::softmax_cross_entropy_gradient(B, C, mean, x, label, to[0]);
        }},
       {"attention", {n, n, n}, [&](auto to) {
          kernels::attention_gradient(B, P, C, x, y, z, attended, row_max, inv_row_sum, x, to[0], to[1],

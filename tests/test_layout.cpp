@@ -130,6 +130,19 @@ TEST_CASE("a backend's insides stay inside: only its folder and the bench includ
   }
 }
 
+TEST_CASE("layout: only kernels read or write a gradient's memory; others hand it to them") {
+  const std::regex access("\\.(target|so_far)\\(\\)"), hand_over("\\.read\\(\\)");
+  std::set<std::string> handing;
+  for (const std::string& file : source_files()) {
+    if (folder(file) == "kernels" || folder(file) == "tests") continue;
+    INFO(file);
+    const std::string source = read_source(file);
+    CHECK_FALSE(std::regex_search(source, access));
+    if (std::regex_search(source, hand_over)) handing.insert(file);
+  }
+  CHECK(handing == std::set<std::string>{"nn/optimizer.cpp", "tensor/ops.cpp", "tensor/tensor.cpp"});
+}
+
 TEST_CASE("every source file opens with a comment that says what it is") {
   for (const std::string& file : source_files()) {
     INFO(file);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/kernels.h"
 #include "nn/optimizer.h"
 #include "tests/near.h"
 
@@ -18,7 +19,10 @@ struct Fixture {
   Tensor w = parameters.add("w", {2}, Layout::vector, Init::zeros);
   Fixture() { set(w.data(), 1, 2); }
   static void set(real* x, double a, double b) { x[0] = real(a), x[1] = real(b); }
-  void gradient(double a, double b) { set(w.gradient().data(), a, b); }
+  // Accumulates (a, b) into the gradient of w.
+  void gradient(double a, double b) {
+    kernels::add(2, Tensor::from({2}, {real(a), real(b)}).data(), w.gradient().accumulator());
+  }
 };
 
 }  // namespace
@@ -37,7 +41,7 @@ TEST_CASE("optimizer: Adam's first two steps equal those computed by hand") {
   CHECK(near(f.w.data()[1], 2.1, 1e-6));
   CHECK(near(adam.m[0].data()[0], 0.3, 1e-7));    // 0.1 * 3
   CHECK(near(adam.v[0].data()[1], 0.016, 1e-7));  // 0.001 * 16
-  CHECK_FALSE(f.w.gradient().started());          // step() cleared it
+  CHECK(f.w.gradient().empty());                  // step() cleared it
 
   // Second step, g = (1, 0).
   // w[0]: m = 0.9 * 0.3 + 0.1 * 1 = 0.37, v = 0.999 * 0.009 + 0.001 * 1 = 0.009991.
@@ -54,14 +58,21 @@ TEST_CASE("optimizer: clips the global norm of the gradient, over all parameters
   other.data()[0] = 0;
   Adam adam(f.parameters, {});
   f.gradient(1, -2);
-  other.gradient().data()[0] = 2;
+  other.gradient().fill(2);
   CHECK(near(adam.step(1), 3, 1e-6));  // sqrt(1 + 4 + 4), before clipping
   CHECK(near(adam.m[0].data()[1], 0.1 * -2 / 3, 1e-7));
   CHECK(near(adam.m[1].data()[0], 0.1 * 2 / 3, 1e-7));
 
   f.gradient(0.3, 0.4);  // norm 0.5 < clip_norm: not clipped
+  other.gradient().fill(0);
   CHECK(near(adam.step(2), 0.5, 1e-6));
   CHECK(near(adam.m[0].data()[1], 0.9 * 0.1 * -2 / 3 + 0.1 * 0.4, 1e-7));
+}
+
+TEST_CASE("optimizer: refuses a step if a gradient is empty") {
+  Fixture f;
+  Adam adam(f.parameters, {});
+  CHECK_THROWS_AS(adam.step(1), std::logic_error);
 }
 
 TEST_CASE("optimizer: a gradient that is not finite leaves weights and moments unchanged") {
@@ -73,7 +84,7 @@ TEST_CASE("optimizer: a gradient that is not finite leaves weights and moments u
     CHECK(f.w.values() == std::vector<real>{1, 2});
     CHECK(adam.m[0].values() == std::vector<real>{0, 0});
     CHECK(adam.v[0].values() == std::vector<real>{0, 0});
-    CHECK_FALSE(f.w.gradient().started());
+    CHECK(f.w.gradient().empty());
   }
 }
 

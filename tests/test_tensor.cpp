@@ -1,6 +1,6 @@
-// Tensors, the pool and the tape: handles, reuse, how many buffers live when,
-// gradients that add up, and errors on wrong shapes. The derivatives
-// themselves are in tests/test_gradients.cpp.
+// Tests the tape, tensors and the pool. The first case computes a gradient by hand. The others check
+// accumulation, shared handles, reuse of memory, when buffers are freed, and errors on wrong shapes.
+// tests/test_gradients.cpp checks the derivative of every operation.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -30,13 +30,13 @@ int64_t live() { return pool_use().live_buffers; }
 const UnetConfig small{8, 1, 8, {1, 2}, 1, {false, true}, 4, 0.1};
 const Stream noise{1, purpose_test, 0, 0};
 
-// The training step's forward and backward pass, everything else dropped.
+// Runs a training step's forward and backward pass and drops every tensor but the parameters.
 void accumulate_gradients(const Unet& net, const Tensor& x, const Tensor& t) {
   Tape tape;
   tape.backward(mean(tape, mean_squared_error(tape, net(tape, x, t, &noise), x)));
 }
 
-// The memory that f takes from the system, starting from an empty pool.
+// Returns the bytes that f makes the pool take from the system, starting from an empty pool.
 template <typename F>
 int64_t footprint(const F& f) {
   pool_trim();
@@ -45,6 +45,24 @@ int64_t footprint(const F& f) {
 }
 
 }  // namespace
+
+TEST_CASE("the gradient of mean((x w + b - t)^2), computed by hand") {
+  const Tensor x = Tensor::from({2, 2}, {1, 2,  //
+                                         3, 4})
+                       .require_grad();
+  const Tensor w = Tensor::from({2, 1}, {5, 6}).require_grad(), b = Tensor::from({1}, {0}).require_grad();
+  const Tensor t = Tensor::from({2, 1}, {16, 41});
+  Tape tape;
+  const Tensor y = matmul(tape, x, w, b);  // (1*5 + 2*6, 3*5 + 4*6) = (17, 39)
+  const Tensor loss = mean(tape, mean_squared_error(tape, y, t));
+  CHECK(loss.values() == std::vector<real>{2.5});  // ((17 - 16)^2 + (39 - 41)^2) / 2
+
+  tape.backward(loss);
+  CHECK(y.gradient().values() == std::vector<real>{1, -2});           // 2 (y - t) / 2
+  CHECK(w.gradient().values() == std::vector<real>{-5, -6});          // x^T dy = (1 - 3*2, 2 - 4*2)
+  CHECK(b.gradient().values() == std::vector<real>{-1});              // 1 - 2
+  CHECK(x.gradient().values() == std::vector<real>{5, 6, -10, -12});  // dy w^T
+}
 
 TEST_CASE("shapes") {
   CHECK(elements({}) == 1);
@@ -67,15 +85,13 @@ TEST_CASE("a tensor is a handle: copies share numbers and gradient") {
   CHECK(c.data() == a.data());
 
   CHECK_FALSE(b.requires_grad());
-  CHECK(b.gradient().data() == nullptr);  // nobody wants it
   a.require_grad();
   CHECK(c.requires_grad());
-  CHECK_FALSE(a.gradient().started());
-  CHECK(c.gradient().data()[5] == 0);  // zero at first use
-  CHECK(a.gradient().started());
-  a.gradient().data()[5] = 1;
-  a.gradient().clear();
-  CHECK(a.gradient().data()[5] == 0);
+  CHECK(c.gradient().is(a.gradient()));
+  a.gradient().fill(3);
+  CHECK(c.gradient().values() == std::vector<real>(6, 3));
+  c.gradient().clear();
+  CHECK(a.gradient().empty());
 
   CHECK_THROWS_AS(Tensor::from({2}, {1, 2, 3}), std::logic_error);
   CHECK_THROWS_AS(a.reshaped({4}), std::logic_error);
@@ -121,14 +137,15 @@ TEST_CASE("gradients are added, and a tensor may be used twice") {
     CHECK(tape.size() == 0);
   };
   backward();
-  const std::vector<real> once(x.gradient().data(), x.gradient().data() + x.size());
+  const std::vector<real> once = x.gradient().values();
   for (int p = 0; p < 8; ++p)  // dL/dx = 2/n·((x − first half) + (x − second half))
     for (int c = 0; c < 4; ++c) {
       const double sum = target.data()[8 * p + c] + target.data()[8 * p + 4 + c];
       CHECK(near(once[4 * p + c], (2 * x.data()[4 * p + c] - sum) * 2 / 64, 1e-6));
     }
   backward();
-  for (size_t i = 0; i < once.size(); ++i) CHECK(near(x.gradient().data()[i], 2 * once[i], 1e-6));
+  const std::vector<real> twice = x.gradient().values();
+  for (size_t i = 0; i < once.size(); ++i) CHECK(near(twice[i], 2 * once[i], 1e-6));
 }
 
 TEST_CASE("the tape records only what leads to a wanted gradient") {
@@ -183,7 +200,7 @@ TEST_CASE("the tape frees as it goes: backward needs hardly more than forward") 
   const int64_t before = live();
   int64_t most = 0;
   const auto probe = [&](Tape& tape, const Tensor& y) {  // looks at the pool during backward
-    tape.record({&y}, y, [&most] { most = std::max(most, live()); });
+    tape.record({&y}, y, [&most](const Gradient&) { most = std::max(most, live()); });
   };
   Tape tape;
   Tensor h = x;
@@ -253,29 +270,95 @@ TEST_CASE("mean: its gradient is 1/n, and is added") {
   for (const real want : {real(0.5), real(1)}) {
     Tape tape;
     tape.backward(mean(tape, x));
-    CHECK(x.gradient().data()[0] == want);
-    CHECK(x.gradient().data()[1] == want);
+    CHECK(x.gradient().values() == std::vector<real>{want, want});
   }
 }
 
-TEST_CASE("a gradient's place is fresh until something was added, and memory changes hands where it can") {
-  Tensor a({3}), b({3}), nobody({3});
-  a.require_grad(), b.require_grad();
-  CHECK(nobody.gradient().sum().data == nullptr);
-  const Accumulator first = b.gradient().sum();
-  CHECK(first.fresh);
-  std::fill_n(first.data, 3, real(2));
-  CHECK_FALSE(b.gradient().sum().fresh);
-  CHECK(b.gradient().sum().data == first.data);
-  nobody.gradient().add_last(b.gradient());  // not wanted: b keeps its memory
-  CHECK(b.gradient().started());
-  a.gradient().add_last(b.gradient());
-  CHECK(a.gradient().data() == first.data);
-  CHECK_FALSE(b.gradient().started());
-  std::fill_n(b.gradient().sum().data, 3, real(5));
-  a.gradient().add_last(b.gradient());  // added: a holds something
-  CHECK(a.gradient().data()[2] == 7);
-  CHECK_THROWS_AS(a.gradient().add_last(a.gradient()), std::logic_error);
+TEST_CASE("an accumulator is fresh while the gradient is empty") {
+  const Tensor x = Tensor({3}).require_grad(), ones = Tensor::from({3}, {1, 1, 1}), unwanted({3});
+  CHECK_FALSE(unwanted.gradient().accumulator());
+  const Accumulator first = x.gradient().accumulator();
+  CHECK(first.so_far() == nullptr);
+  kernels::add(3, ones.data(), first);
+  const Accumulator second = x.gradient().accumulator();
+  CHECK(second.so_far() == first.target());
+  CHECK(second.target() == first.target());
+  kernels::add(3, ones.data(), second);
+  CHECK(x.gradient().values() == std::vector<real>{2, 2, 2});
+}
+
+TEST_CASE("take_or_add takes over the buffer if there is nothing to add to") {
+  const Tensor a = Tensor({3}).require_grad(), b = Tensor({3}).require_grad(), unwanted({3});
+  b.gradient().fill(2);
+  const real* buffer = b.gradient().read();
+  unwanted.gradient().take_or_add(b.gradient());
+  CHECK(b.gradient().values() == std::vector<real>{2, 2, 2});
+  a.gradient().take_or_add(b.gradient());
+  CHECK(a.gradient().read() == buffer);
+  CHECK(b.gradient().empty());
+  b.gradient().fill(5);
+  a.gradient().take_or_add(b.gradient());
+  CHECK(a.gradient().values() == std::vector<real>{7, 7, 7});
+  CHECK(b.gradient().empty());
+  CHECK_THROWS_AS(a.gradient().take_or_add(a.gradient()), std::logic_error);
+  CHECK_THROWS_AS(a.gradient().take_or_add(b.gradient()), std::logic_error);  // empty
+  const Tensor larger = Tensor({4}).require_grad();
+  larger.gradient().fill(1);
+  CHECK_THROWS_AS(a.gradient().take_or_add(larger.gradient()), std::logic_error);
+}
+
+TEST_CASE("after backward, an intermediate gradient is its value, or an error if it was moved") {
+  const Tensor x = normal({2, 3}).require_grad(), residual = normal({2, 2}, 1).require_grad();
+  const Tensor w = normal({3, 2}, 2), bias = Tensor::zeros({2}), target = Tensor::zeros({2, 2});
+  Tape tape;
+  const Tensor y = matmul(tape, x, w, bias, residual), z = swish(tape, y);
+  const Tensor loss = mean(tape, mean_squared_error(tape, z, target));
+  CHECK_THROWS_WITH_AS(y.gradient().values(), doctest::Contains("the gradient is empty"), std::logic_error);
+  tape.backward(loss);
+  CHECK(loss.gradient().values() == std::vector<real>{1});
+  const std::vector<real> dz = z.gradient().values();  // 2 z / 4
+  for (int i = 0; i < 4; ++i) CHECK(near(dz[i], z.data()[i] / 2, 1e-6));
+  CHECK_FALSE(residual.gradient().empty());
+  CHECK_THROWS_WITH_AS(y.gradient().values(), doctest::Contains("the gradient is empty"), std::logic_error);
+  CHECK_THROWS_AS(w.gradient().fill(1), std::logic_error);  // not wanted
+}
+
+TEST_CASE("backward skips a step that does not contribute to the loss") {
+  const Tensor x = normal({2, 3}).require_grad();
+  Tape tape;
+  const Tensor unused = swish(tape, x), loss = mean(tape, x);
+  tape.backward(loss);
+  CHECK(unused.gradient().empty());
+  CHECK(x.gradient().values() == std::vector<real>(6, real(1) / 6));
+}
+
+TEST_CASE("attention checks q, k and v when it is called") {
+  Tape tape;
+  const Shape shape = {1, 2, 2, 4};
+  const Tensor q = normal(shape).require_grad(), k = normal(shape, 1).require_grad(), v = normal(shape, 2);
+  CHECK_THROWS_WITH_AS(attention(tape, q, k, v), doctest::Contains("all require gradients"),
+                       std::logic_error);
+  CHECK_THROWS_WITH_AS(attention(tape, q, k, k), doctest::Contains("three tensors"), std::logic_error);
+  CHECK_THROWS_WITH_AS(attention(tape, q, q, k), doctest::Contains("three tensors"), std::logic_error);
+  CHECK_THROWS_WITH_AS(attention(tape, q, k, q), doctest::Contains("three tensors"), std::logic_error);
+  CHECK_FALSE(attention(tape, normal(shape), normal(shape), v).requires_grad());
+}
+
+// KernelInput, or a pointer to compare with: can host code index it?
+template <typename T>
+constexpr bool can_be_indexed = requires(T x) {
+  x[0];
+};
+template <typename T>
+constexpr bool can_be_dereferenced = requires(T x) {
+  *x;
+};
+
+TEST_CASE("host code cannot read a gradient through what a kernel gets") {
+  CHECK(can_be_indexed<const real*>);
+  CHECK_FALSE(can_be_indexed<KernelInput>);
+  CHECK_FALSE(can_be_dereferenced<KernelInput>);
+  CHECK_FALSE(can_be_indexed<Accumulator>);
 }
 
 }  // namespace ddpm::test

@@ -100,8 +100,10 @@ struct Network {
   // All gradients in one row; clears them.
   std::vector<double> take_gradients() {
     std::vector<double> all;
-    for (const Parameter& p : parameters.all())
-      all.insert(all.end(), p.value.gradient().data(), p.value.gradient().data() + p.value.size());
+    for (const Parameter& p : parameters.all()) {
+      const std::vector<real> gradient = p.value.gradient().values();
+      all.insert(all.end(), gradient.begin(), gradient.end());
+    }
     parameters.clear_gradients();
     return all;
   }

@@ -109,8 +109,9 @@ struct ImageGradient {
           store(A + j + i, a);
           store(dS_rows + j + i, a * (load(dS_rows + j + i) - load(D + i)) * factor);
         }
-      multiply(rows, C, P, A, padded, dyw, dv.fresh ? nullptr : dv.data + at, dv.data + at, C);
-      multiply(rows, C, P, dS_rows, padded, qw, dk.fresh ? nullptr : dk.data + at, dk.data + at, C);
+      const Accumulator dv_rows = dv + at, dk_rows = dk + at;
+      multiply(rows, C, P, A, padded, dyw, dv_rows.so_far(), dv_rows.target(), C);
+      multiply(rows, C, P, dS_rows, padded, qw, dk_rows.so_far(), dk_rows.target(), C);
     }
     add_outer_products({1, P, 0, padded, 1, 0, cols}, P, C, dS, kw, dq);
   }
@@ -153,9 +154,9 @@ void attention_gradient(int B, int P, int C, const real* q, const real* k, const
                         .row_max = row_max + int64_t(b) * P,
                         .inv_row_sum = inv_row_sum + int64_t(b) * P,
                         .dy = dy + at,
-                        .dq = {dq.data + at, dq.fresh},
-                        .dk = {dk.data + at, dk.fresh},
-                        .dv = {dv.data + at, dv.fresh}};
+                        .dq = dq + at,
+                        .dk = dk + at,
+                        .dv = dv + at};
     image.add();
   }
 }

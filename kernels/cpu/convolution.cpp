@@ -96,8 +96,8 @@ struct StridedInputGradient {
     return to - 9 * step;
   }
 
-  // One image; so_far is dx or nullptr.
-  void image(const real* dy, const real* w, const real* so_far, real* dx) const {
+  // One image.
+  void image(const real* dy, const real* w, Accumulator dx) const {
     static thread_local Scratch frame_space, first_space;
     const int H = s.H_out(), W = s.W_out(), width = W + 1;
     real* framed = frame_space.get(int64_t(H + 1) * width * s.C_out);
@@ -110,9 +110,9 @@ struct StridedInputGradient {
                             cols};
         const real* from = framed + (int64_t(row / 2 + a) * width + b) * s.C_out;
         for (int c = 0; c < s.C_in; c += tile_cols) {
-          const int64_t at = (int64_t(row) * s.W + b) * s.C_in + c;
+          const Accumulator to = dx + ((int64_t(row) * s.W + b) * s.C_in + c);
           product_rows(loop, W, std::min(tile_cols, s.C_in - c), from, w + block(a, b) * s.C_out * cols + c,
-                       zeros, so_far ? so_far + at : nullptr, dx + at, 2 * s.C_in);
+                       zeros, to.so_far(), to.target(), 2 * s.C_in);
         }
       }
   }
@@ -122,8 +122,7 @@ struct StridedInputGradient {
     const real* rotated = weights(w, space);
     const int64_t x_size = int64_t(s.H) * s.W * s.C_in, y_size = int64_t(s.H_out()) * s.W_out() * s.C_out;
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(s.multiply_adds()))
-    for (int b = 0; b < s.B; ++b)
-      image(dy + b * y_size, rotated, dx.fresh ? nullptr : dx.data + b * x_size, dx.data + b * x_size);
+    for (int b = 0; b < s.B; ++b) image(dy + b * y_size, rotated, dx + b * x_size);
   }
 };
 
@@ -138,7 +137,7 @@ void add_image_gradient(const Convolution& s, const real* x, const real* dy, Acc
   const TileLoop loop{H, W, int64_t(s.stride) * width * C, int64_t(s.stride) * C, 1, int64_t(W) * cols, cols};
   for (int u = 0; u < 3; ++u)
     add_outer_products(loop, 3 * C, s.C_out, framed + int64_t(u) * width * C, dy,
-                       {dw.data + int64_t(u) * 3 * C * s.C_out, dw.fresh});
+                       dw + int64_t(u) * 3 * C * s.C_out);
 }
 
 // Winograd's method, or directly? Measured on one thread with AVX-512 over 4×4 to
@@ -184,11 +183,10 @@ void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, Accumu
   if (s.stride == 2) return StridedInputGradient{s}.run(dy, w, dx);
   static thread_local Scratch space;
   const real* rotated = rotate_weights(s.C_in, s.C_out, w, space);
-  conv3x3({s.B, s.H, s.W, s.C_out, s.C_in, 1}, dy, rotated, nullptr, nullptr, dx.fresh ? nullptr : dx.data,
-          dx.data);
+  conv3x3({s.B, s.H, s.W, s.C_out, s.C_in, 1}, dy, rotated, nullptr, nullptr, dx.so_far(), dx.target());
 }
 
-void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw) {
+void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, Accumulator dw) {
   if (weight_gradient_by_winograd(s)) return winograd_weight_gradient(s, x, dy, dw);
   static thread_local Scratch space;
   const int groups = groups_of(s.B);

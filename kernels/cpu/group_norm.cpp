@@ -85,7 +85,7 @@ void group_norm(int B, int P, int C, int G, real epsilon, Activation activation,
 
 void group_norm_gradient(int B, int P, int C, int G, Activation activation, const real* x, const real* gamma,
                          const real* beta, const real* mean, const real* rstd, const real* dy, Accumulator dx,
-                         real* dgamma, real* dbeta) {
+                         Accumulator dgamma, Accumulator dbeta) {
   const bool swish = activation == Activation::swish;
   static thread_local Scratch sums_space;
   const int64_t size = int64_t(P) * C;
@@ -94,8 +94,8 @@ void group_norm_gradient(int B, int P, int C, int G, Activation activation, cons
   for (int b = 0; b < B; ++b) {
     static thread_local Scratch space;
     real *center = space.get(size + 2 * int64_t(C)), *factor = center + C, *dz = factor + C;
-    if (dx.data && dx.fresh)
-      dz = dx.data + b * size;  // dz becomes dx where it lies: less to bring into the cache
+    if (dx && !dx.so_far())
+      dz = dx.target() + b * size;  // dz becomes dx where it lies: less to bring into the cache
     real *sum_dz_xhat = sums + int64_t(b) * C, *sum_dz = sums + (int64_t(B) + b) * C;
     const real *xb = x + b * size, *dyb = dy + b * size;
     for (int c = 0; c < C; ++c) center[c] = mean[b * G + c / (C / G)], factor[c] = rstd[b * G + c / (C / G)];
@@ -111,9 +111,9 @@ void group_norm_gradient(int B, int P, int C, int G, Activation activation, cons
           }
           return Vectors<2>{{d, d * x_hat}};
         });
-    if (dx.data)
+    if (dx)
       InputGradient{P, C, G, gamma, mean + b * G, rstd + b * G}.add(xb, swish ? dz : dyb, sum_dz, sum_dz_xhat,
-                                                                    {dx.data + b * size, dx.fresh});
+                                                                    dx + b * size);
   }
   if (dgamma) sum_pixels(1, B, C, sums, dgamma);
   if (dbeta) sum_pixels(1, B, C, sums + int64_t(B) * C, dbeta);

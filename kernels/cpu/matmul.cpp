@@ -43,11 +43,11 @@ void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, A
   const int cols = padded_cols(K);
   real* transposed = space.get(int64_t(N) * cols);
   transpose(K, N, w, N, transposed, cols);
-  product(M, K, N, dy, transposed, nullptr, dx.fresh ? nullptr : dx.data, dx.data);
+  product(M, K, N, dy, transposed, nullptr, dx.so_far(), dx.target());
 }
 
 // dw += xᵀ·dy, the rows summed in a number of groups that depends on M alone.
-void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, real* dw) {
+void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, Accumulator dw) {
   static thread_local Scratch space, dy_space;
   const int groups = std::min((M + 255) / 256, most_groups), cols = padded_cols(N);
   const int64_t n = int64_t(K) * N;

@@ -44,9 +44,10 @@ void swish(int64_t n, const real* x, real* y) {
 }
 
 void swish_gradient(int64_t n, const real* x, const real* dy, Accumulator dx) {
-  map(n, dx.data, [=](int64_t i, int count) {
+  const real* so_far = dx.so_far();
+  map(n, dx.target(), [=](int64_t i, int count) {
     const vec d = load(dy + i, count), slope = swish_slope(load(x + i, count));
-    return dx.fresh ? d * slope : mul_add(d, slope, load(dx.data + i, count));
+    return so_far ? mul_add(d, slope, load(so_far + i, count)) : d * slope;
   });
 }
 
@@ -54,8 +55,8 @@ void fill(int64_t n, real value, real* x) {
   map(n, x, [=](int64_t, int) { return broadcast(value); });
 }
 
-void add(int64_t n, const real* x, real* y) {
-  map(n, y, [=](int64_t i, int count) { return load(y + i, count) + load(x + i, count); });
+void add(int64_t n, const real* x, Accumulator y) {
+  pieces(n, [=](int64_t begin, int count) { add_row(count, x + begin, y + begin); });
 }
 
 void scale(int64_t n, real factor, real* x) {
@@ -114,8 +115,8 @@ void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y) {
 void concat_gradient(int64_t M, int C1, int C2, const real* dy, Accumulator da, Accumulator db) {
 #pragma omp parallel for schedule(static) if (worth_threads(M * (C1 + C2)))
   for (int64_t m = 0; m < M; ++m) {
-    if (da.data) add_row(C1, dy + m * (C1 + C2), {da.data + m * C1, da.fresh});
-    if (db.data) add_row(C2, dy + m * (C1 + C2) + C1, {db.data + m * C2, db.fresh});
+    if (da) add_row(C1, dy + m * (C1 + C2), da + m * C1);
+    if (db) add_row(C2, dy + m * (C1 + C2) + C1, db + m * C2);
   }
 }
 

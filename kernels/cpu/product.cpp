@@ -51,10 +51,10 @@ template <int P, int V>
 void outer_tile(TileLoop loop, int cols, const real* x, const real* dy, Accumulator dw, int64_t dw_row) {
   loop.x_row = 1;  // known to the compiler: the rows are neighbours
   vec acc[P][V]{};
-  if (!dw.fresh)
-    for (int p = 0; p < P; ++p) load_row(acc[p], dw.data + p * dw_row, cols);
+  if (dw.so_far())
+    for (int p = 0; p < P; ++p) load_row(acc[p], dw.so_far() + p * dw_row, cols);
   multiply_add(loop, x, dy, acc);
-  for (int p = 0; p < P; ++p) store_row(dw.data + p * dw_row, acc[p], cols);
+  for (int p = 0; p < P; ++p) store_row(dw.target() + p * dw_row, acc[p], cols);
 }
 
 // One function for every size of tile: table[rows − 1][vectors − 1].
@@ -87,19 +87,21 @@ void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x,
   for (int c = 0; c < cols; c += tile_cols) {
     const int block = std::min(tile_cols, cols - c);
     split(rows, tile_rows, [&](int begin, int size) {
-      outer_tiles[size - 1][block > lanes](loop, block, x + begin, dy + c,
-                                           {dw.data + int64_t(begin) * cols + c, dw.fresh}, cols);
+      outer_tiles[size - 1][block > lanes](loop, block, x + begin, dy + c, dw + (int64_t(begin) * cols + c),
+                                           cols);
     });
   }
 }
 
-void add_groups(int groups, int64_t n, const real* parts, real* dw) {
+void add_groups(int groups, int64_t n, const real* parts, Accumulator dw) {
   constexpr int64_t block = 1024;
 #pragma omp parallel for schedule(static) if (worth_threads(n))
   for (int64_t begin = 0; begin < n; begin += block) {
     const int64_t end = std::min(n, begin + block);
-    for (int g = 0; g < groups; ++g)
-      for (int64_t i = begin; i < end; ++i) dw[i] += parts[g * n + i];
+    for (int g = 0; g < groups; ++g) {
+      const Accumulator to = g == 0 ? dw : dw.target();  // fresh for the first group alone
+      for (int64_t i = begin; i < end; ++i) accumulate(to, i, parts[g * n + i]);
+    }
   }
 }
 

@@ -42,6 +42,6 @@ void add_outer_products(const TileLoop& loop, int rows, int cols, const real* x,
 // the sums.
 constexpr int most_groups = 8;
 inline int groups_of(int B) { return std::min(B, std::clamp(B / 4, 4, most_groups)); }
-void add_groups(int groups, int64_t n, const real* parts, real* dw);
+void add_groups(int groups, int64_t n, const real* parts, Accumulator dw);
 
 }  // namespace ddpm::kernels

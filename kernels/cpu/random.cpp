@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/vec_math.h"
 #include "kernels/kernels.h"
 
 namespace ddpm::kernels {
@@ -81,7 +82,7 @@ void dropout_gradient(int64_t n, real p, Stream stream, const real* dy, Accumula
   blocks(n, stream, [=](int64_t i, int count, const Block& b) {
     for (int k = 0; k < count; ++k) {
       const real change = uniform<real>(b.word[k]) < p ? 0 : dy[i + k] * keep;
-      dx.data[i + k] = dx.fresh ? change : dx.data[i + k] + change;
+      accumulate(dx, i + k, change);
     }
   });
 }

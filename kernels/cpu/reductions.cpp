@@ -11,7 +11,7 @@
 
 namespace ddpm::kernels {
 
-void sum_pixels(int B, int P, int C, const real* x, real* y) {
+void sum_pixels(int B, int P, int C, const real* x, Accumulator y) {
   static thread_local Scratch space;
   constexpr int block = 256;
   const int blocks = (P + block - 1) / block;
@@ -24,8 +24,15 @@ void sum_pixels(int B, int P, int C, const real* x, real* y) {
                   [&](int64_t at, int64_t, int n) { return load(from + at, n); });
     }
   for (int b = 0; b < B; ++b)
-    for (int k = 0; k < blocks; ++k)
-      for (int c = 0; c < C; ++c) y[int64_t(b) * C + c] += parts[(int64_t(b) * blocks + k) * C + c];
+    for (int k = 0; k < blocks; ++k) {
+      const Accumulator to = k == 0 ? y : y.target();  // fresh for the first block alone
+      for (int c = 0; c < C; ++c)
+        accumulate(to, int64_t(b) * C + c, parts[(int64_t(b) * blocks + k) * C + c]);
+    }
+}
+
+void mean_gradient(int64_t n, const real* dout, Accumulator dx) {
+  for (int64_t i = 0; i < n; ++i) accumulate(dx, i, dout[0] / real(n));
 }
 
 double sum_squares(int64_t n, const real* x) {
@@ -56,11 +63,12 @@ void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* 
   }
 }
 
-void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y, real* dx) {
+void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y,
+                                 Accumulator dx) {
 #pragma omp parallel for schedule(static) if (worth_threads(B * n))
   for (int b = 0; b < B; ++b) {
     const real factor = dout[b] * 2 / real(n);
-    for (int64_t i = b * n; i < (b + 1) * n; ++i) dx[i] += factor * (x[i] - y[i]);
+    for (int64_t i = b * n; i < (b + 1) * n; ++i) accumulate(dx, i, factor * (x[i] - y[i]));
   }
 }
 
@@ -74,13 +82,15 @@ void softmax_cross_entropy(int B, int N, const real* x, const int* label, double
   }
 }
 
-void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label, real* dx) {
-  for (int b = 0; b < B; ++b, x += N, dx += N) {
+void softmax_cross_entropy_gradient(int B, int N, const real* dout, const real* x, const int* label,
+                                    Accumulator dx) {
+  for (int b = 0; b < B; ++b, x += N) {
     double log_p;  // of class 0
     const int first = 0;
     softmax_cross_entropy(1, N, x, &first, &log_p);
     const double log_sum = log_p + x[0];
-    for (int n = 0; n < N; ++n) dx[n] += factor * real(std::exp(x[n] - log_sum) - (n == label[b]));
+    for (int n = 0; n < N; ++n)
+      accumulate(dx, int64_t(b) * N + n, dout[0] / B * real(std::exp(x[n] - log_sum) - (n == label[b])));
   }
 }
 

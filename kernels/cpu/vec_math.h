@@ -15,9 +15,13 @@ inline void store(real* p, vec v, int n) {
     store_part(p, v, n);
 }
 
-// to[i …] += v, count elements; a fresh accumulator is overwritten.
+// Adds v to element i of `to`, or overwrites the element if `to` is fresh.
+inline void accumulate(Accumulator to, int64_t i, real v) {
+  to.target()[i] = to.so_far() ? to.so_far()[i] + v : v;
+}
+// The same for the elements i..i + count - 1 and the first count elements of v.
 inline void accumulate(Accumulator to, int64_t i, vec v, int count) {
-  store(to.data + i, to.fresh ? v : load(to.data + i, count) + v, count);
+  store(to.target() + i, to.so_far() ? load(to.so_far() + i, count) + v : v, count);
 }
 
 // What exp needs to know of the number type: where the exponent begins, the

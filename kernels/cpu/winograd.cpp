@@ -251,7 +251,7 @@ void winograd_forward(const Convolution& s, const real* x, const real* w, const 
   }
 }
 
-void winograd_weight_gradient(const Convolution& s, const real* x, const real* dy, real* dw) {
+void winograd_weight_gradient(const Convolution& s, const real* x, const real* dy, Accumulator dw) {
   static thread_local Scratch parts_space;
   const int groups = groups_of(s.B), cols = padded_cols(s.C_out);
   const int64_t dU_step = padded_step(int64_t(s.C_in) * s.C_out), n = points * dU_step;
@@ -288,8 +288,7 @@ void winograd_weight_gradient(const Convolution& s, const real* x, const real* d
       columns_then_rows(
           transform_output<3>, [=](int i, int j) { return load(dU + (6 * i + j) * dU_step + at, count); },
           [=](int i, int j, vec g) {
-            real* to = dw + (3 * i + j) * int64_t(s.C_in) * s.C_out + at;
-            store(to, load(to, count) + g, count);
+            accumulate(dw, (3 * i + j) * int64_t(s.C_in) * s.C_out + at, g, count);
           });
     });
 }

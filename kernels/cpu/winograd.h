@@ -9,6 +9,6 @@ namespace ddpm::kernels {
 void winograd_forward(const Convolution& s, const real* x, const real* w, const real* bias, const real* shift,
                       const real* residual, real* y);
 // As conv3x3_weight_gradient, for stride 1.
-void winograd_weight_gradient(const Convolution& s, const real* x, const real* dy, real* dw);
+void winograd_weight_gradient(const Convolution& s, const real* x, const real* dy, Accumulator dw);
 
 }  // namespace ddpm::kernels

@@ -59,7 +59,7 @@ void conv3x3_input_gradient(Convolution s, const real* dy, const real* w, Accumu
   add_sums(sum, dx);
 }
 
-void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, real* dw) {
+void conv3x3_weight_gradient(Convolution s, const real* x, const real* dy, Accumulator dw) {
   std::vector<double> sum(int64_t(9) * s.C_in * s.C_out);
   for_each_product(s, [&](int64_t ix, int64_t iw, int64_t iy) { sum[iw] += double(x[ix]) * dy[iy]; });
   add_sums(sum, dw);

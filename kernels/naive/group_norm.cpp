@@ -48,7 +48,7 @@ void group_norm(int B, int P, int C, int G, real epsilon, Activation activation,
 // where the two means are what x does to mean and to rstd.
 void group_norm_gradient(int B, int P, int C, int G, Activation activation, const real* x, const real* gamma,
                          const real* beta, const real* mean, const real* rstd, const real* dy, Accumulator dx,
-                         real* dgamma, real* dbeta) {
+                         Accumulator dgamma, Accumulator dbeta) {
   const bool swish = activation == Activation::swish;
   const double n = double(P) * (C / G);
   std::vector<double> sum_gamma(C), sum_beta(C);
@@ -68,14 +68,14 @@ void group_norm_gradient(int B, int P, int C, int G, Activation activation, cons
         mean_d += dz(i, c) * gamma[c] / n;
         mean_dx += dz(i, c) * gamma[c] * x_hat(i) / n;
       });
-      if (dx.data)
+      if (dx)
         for_each_element(P, C, G, b, g, [&](int64_t i, int c) {
           accumulate(dx, i, r * (dz(i, c) * gamma[c] - mean_d - x_hat(i) * mean_dx));
         });
     }
   for (int c = 0; c < C; ++c) {
-    if (dgamma) dgamma[c] = real(dgamma[c] + sum_gamma[c]);
-    if (dbeta) dbeta[c] = real(dbeta[c] + sum_beta[c]);
+    if (dgamma) accumulate(dgamma, c, sum_gamma[c]);
+    if (dbeta) accumulate(dbeta, c, sum_beta[c]);
   }
 }
 

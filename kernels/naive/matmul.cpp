@@ -26,12 +26,12 @@ void matmul_input_gradient(int M, int N, int K, const real* dy, const real* w, A
     }
 }
 
-void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, real* dw) {
+void matmul_weight_gradient(int M, int N, int K, const real* x, const real* dy, Accumulator dw) {
   for (int64_t k = 0; k < K; ++k)
     for (int64_t n = 0; n < N; ++n) {
       double sum = 0;
       for (int64_t m = 0; m < M; ++m) sum += double(x[m * K + k]) * dy[m * N + n];
-      dw[k * N + n] = real(dw[k * N + n] + sum);
+      accumulate(dw, k * N + n, sum);
     }
 }
 

@@ -9,9 +9,9 @@
 
 namespace ddpm::naive {
 
-// to[i] += value, or = where it is fresh: once for every element.
+// Adds value to element i of `to`, or overwrites the element if `to` is fresh.
 inline void accumulate(Accumulator to, int64_t i, double value) {
-  to.data[i] = real(to.fresh ? value : to.data[i] + value);
+  to.target()[i] = real(to.so_far() ? to.so_far()[i] + value : value);
 }
 
 }  // namespace ddpm::naive

@@ -77,8 +77,8 @@ void concat(int64_t M, int C1, int C2, const real* a, const real* b, real* y) {
 
 void concat_gradient(int64_t M, int C1, int C2, const real* dy, Accumulator da, Accumulator db) {
   for (int64_t m = 0; m < M; ++m) {
-    for (int c = 0; da.data && c < C1; ++c) accumulate(da, m * C1 + c, dy[m * (C1 + C2) + c]);
-    for (int c = 0; db.data && c < C2; ++c) accumulate(db, m * C2 + c, dy[m * (C1 + C2) + C1 + c]);
+    for (int c = 0; da && c < C1; ++c) accumulate(da, m * C1 + c, dy[m * (C1 + C2) + c]);
+    for (int c = 0; db && c < C2; ++c) accumulate(db, m * C2 + c, dy[m * (C1 + C2) + C1 + c]);
   }
 }
 
@@ -86,8 +86,8 @@ void fill(int64_t n, real value, real* x) {
   for (int64_t i = 0; i < n; ++i) x[i] = value;
 }
 
-void add(int64_t n, const real* x, real* y) {
-  for (int64_t i = 0; i < n; ++i) y[i] += x[i];
+void add(int64_t n, const real* x, Accumulator y) {
+  for (int64_t i = 0; i < n; ++i) accumulate(y, i, x[i]);
 }
 
 void scale(int64_t n, real factor, real* x) {

@@ -7,13 +7,17 @@
 
 namespace ddpm::naive {
 
-void sum_pixels(int B, int P, int C, const real* x, real* y) {
+void sum_pixels(int B, int P, int C, const real* x, Accumulator y) {
   for (int64_t b = 0; b < B; ++b)
     for (int64_t c = 0; c < C; ++c) {
       double sum = 0;
       for (int64_t p = 0; p < P; ++p) sum += x[(b * P + p) * C + c];
-      y[b * C + c] = real(y[b * C + c] + sum);
+      accumulate(y, b * C + c, sum);
     }
+}
+
+void mean_gradient(int64_t n, const real* dout, Accumulator dx) {
+  for (int64_t i = 0; i < n; ++i) accumulate(dx, i, dout[0] / double(n));
 }
 
 double sum_squares(int64_t n, const real* x) {
@@ -33,9 +37,10 @@ void mean_squared_error(int B, int64_t n, const real* x, const real* y, double* 
   }
 }
 
-void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y, real* dx) {
+void mean_squared_error_gradient(int B, int64_t n, const real* dout, const real* x, const real* y,
+                                 Accumulator dx) {
   for (int64_t i = 0; i < B * n; ++i)
-    dx[i] = real(dx[i] + dout[i / n] * (2 / double(n)) * (double(x[i]) - y[i]));
+    accumulate(dx, i, dout[i / n] * (2 / double(n)) * (double(x[i]) - y[i]));
 }
 
 namespace {
@@ -52,11 +57,12 @@ void softmax_cross_entropy(int B, int N, const real* x, const int* label, double
   for (int b = 0; b < B; ++b) out[b] = -std::log(softmax(N, x + int64_t(b) * N, label[b]));
 }
 
-void softmax_cross_entropy_gradient(int B, int N, real factor, const real* x, const int* label, real* dx) {
+void softmax_cross_entropy_gradient(int B, int N, const real* dout, const real* x, const int* label,
+                                    Accumulator dx) {
   for (int b = 0; b < B; ++b)
     for (int n = 0; n < N; ++n) {
       const int64_t i = int64_t(b) * N + n;
-      dx[i] = real(dx[i] + factor * (softmax(N, x + int64_t(b) * N, n) - (n == label[b])));
+      accumulate(dx, i, dout[0] / double(B) * (softmax(N, x + int64_t(b) * N, n) - (n == label[b])));
     }
 }
 

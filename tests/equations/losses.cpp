@@ -174,9 +174,9 @@ EQUATION(14, "the training loss: Eq. (12) without its weight, averaged over t",
   worst.near(value(loss), unweighted(in), 1e-10, "the loss");
   worst.near(losses.values.sum() / in.B, value(loss), 1e-14, "the mean of the images' losses");
   const auto compare = [&](const char* name, Tensor& weights) {
+    const std::vector<real> gradient = weights.gradient().values();
     for (int64_t i = 0; i < weights.size(); ++i)
-      worst.near(weights.gradient().data()[i], slope(in, weights.data()[i]), 1e-10, "d loss / d ", name,
-                 ", element ", i);
+      worst.near(gradient[i], slope(in, weights.data()[i]), 1e-10, "d loss / d ", name, ", element ", i);
   };
   compare("w", in.w), compare("bias", in.bias);
   return worst;
