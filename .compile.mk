@@ -22,7 +22,8 @@ EXAMPLE   := ddpm/example/digits.cpp
 EQUATIONS := $(wildcard tests/equations/*.cpp)
 BENCH     := $(wildcard tests/bench/*.cpp)
 MUTANTS   := $(wildcard tests/mutants/*.cpp)
-TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS),$(wildcard tests/*.cpp tests/*/*.cpp))
+TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS),\
+               $(wildcard tests/*.cpp tests/*/*.cpp tests/*/*/*.cpp))
 files      = $(filter-out $(MAIN),$(sort $(wildcard $(1:%=%/*.cpp))))
 SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS)
 
@@ -33,11 +34,9 @@ SANITIZE       := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
 FOLDERS_float  := $(FOLDERS)
 FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))
-ONCE           := algorithms cli crash data diffusers example faults file formulas image json layout log npy \
-                  numbers options order paths run safetensors sample_command score trainer trainer_ends \
-                  walkthrough
+ONCE           := $(wildcard tests/ddpm/*/*.cpp tests/project/*.cpp)
 TESTS_float    := $(TESTS)
-TESTS_double   := $(filter-out $(addprefix %/test_,$(addsuffix .cpp,$(ONCE))),$(TESTS)) $(EQUATIONS)
+TESTS_double   := $(filter-out $(ONCE),$(TESTS)) $(EQUATIONS)
 
 # Writes a target only where its text changes: what depends on it is then made again.
 written = @mkdir -p $(@D); $1 | cmp -s - $@ || $1 > $@
@@ -64,11 +63,11 @@ $(BUILD)/double/%.o: %.cpp                $(BUILD)/flags | $(FIRST); $(call comp
 $(BUILD)/double/%.o: $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,double)
 $(BUILD)/debug/%.o:  %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,debug)
 $(BUILD)/debug/%.o:  $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,debug)
-# The example with few steps and a short chain, which tests/test_example.cpp includes.
+# The example with few steps and a short chain, which tests/ddpm/example/test_example.cpp includes.
 $(BUILD)/example_short.inc: $(EXAMPLE) .compile.mk
 	@mkdir -p $(@D)
 	sed -e 's/steps = [0-9]*, T = [0-9]*;/steps = 2, T = 3;/' -e 's/^int main()/void short_example()/' $< > $@
-$(patsubst %,$(BUILD)/%/tests/test_example.o,float debug): $(BUILD)/example_short.inc
+$(patsubst %,$(BUILD)/%/tests/ddpm/example/test_example.o,float debug): $(BUILD)/example_short.inc
 # What each object included, as the compiler wrote it down.
 -include $(shell find $(BUILD)/float $(BUILD)/double $(BUILD)/debug -name '*.d' 2>/dev/null)
 
@@ -79,7 +78,7 @@ $(BUILD)/ddpm:         $(call objects_of,float,$(filter-out kernels/naive,$(FOLD
 $(BUILD)/example:      $(call objects_of,float,kernels/$(BACKEND) tensor nn ddpm ddpm/data ddpm/formats \
                          ,$(EXAMPLE))
 $(BUILD)/bench:        $(call objects_of,float,$(FOLDERS),$(BENCH))
-$(BUILD)/mutants/run:  $(call each,float,$(MUTANTS) tests/faults.cpp)
+$(BUILD)/mutants/run:  $(call each,float,$(MUTANTS) tests/support/faults.cpp)
 $(BUILD)/tests-float:  $(call objects_of,float,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double))
 $(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))

@@ -6,7 +6,7 @@
 // is unused (reverse_variances in ddpm/reverse.h). Nothing is overwritten.
 // eps_theta is called once per t, without a tape. Variances and levels are checked before its first
 // call.
-// Checked by: tests/equations/bound.cpp, tests/test_bound.cpp.
+// Checked by: tests/equations/bound.cpp, tests/ddpm/test_bound.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"

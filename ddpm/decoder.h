@@ -1,6 +1,6 @@
 // The discrete decoder of Section 3.3: p_theta(x_0 | x_1) for integer data 0..255, scaled to the 256
 // levels byte/127.5 - 1. With it the bound is the length of a lossless code.
-// Checked by: tests/equations/decoder.cpp, tests/test_decoder.cpp.
+// Checked by: tests/equations/decoder.cpp, tests/ddpm/test_decoder.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"

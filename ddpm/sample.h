@@ -1,6 +1,6 @@
 // Algorithm 2: sampling.
-// Checked by: tests/equations/algorithms.cpp (line by line), tests/test_sample.cpp,
-// tests/test_worlds_sampling.cpp (the distribution of its samples, with the exact eps_theta).
+// Checked by: tests/equations/algorithms.cpp (line by line), tests/ddpm/test_sample.cpp,
+// tests/ddpm/test_worlds_sampling.cpp (the distribution of its samples, with the exact eps_theta).
 #pragma once
 
 #include <functional>

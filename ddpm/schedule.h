@@ -1,7 +1,7 @@
 // The variance schedule of Section 2: beta_t and the tables computed from it.
 // Tables are in double and have entries 0..T: the paper's t = 1..T, and entry 0 for x_0
 // (alpha_bar_0 = 1).
-// Checked by: tests/equations/posterior.cpp, tests/test_schedule.cpp.
+// Checked by: tests/equations/posterior.cpp, tests/ddpm/test_schedule.cpp.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Algorithm 1: training.
-// Checked by: tests/test_train.cpp (with a U-Net), tests/test_worlds_training.cpp (the loss that it
+// Checked by: tests/ddpm/test_train.cpp (with a U-Net), tests/ddpm/test_worlds_training.cpp (the loss that it
 // reaches), tests/equations/algorithms.cpp (line by line).
 #pragma once
 

@@ -2,9 +2,8 @@
 // needs, forward and backward. A backend is a folder that implements this page
 // (cpu/ here), chosen when linking; naive/ holds the definitions, as the
 // formulas read, in namespace naive, linked into the tests as the oracle.
-// Checked by: tests/test_kernels*.cpp (backend against naive, odd sizes),
-// tests/test_random.cpp, tests/test_gradients.cpp (derivatives),
-// tests/test_threads.cpp (same bits).
+// Checked by: tests/kernels/ (backend against naive, odd sizes; same bits),
+// tests/tensor/test_gradients.cpp (derivatives).
 //
 // Letters:  B images, H rows, W columns, C channels, P = H·W pixels of one
 //   image, G groups, M×K times K×N a matrix product, n any number of elements.

@@ -3,7 +3,8 @@
 // called like a function. Calls overwrite nothing and record on the tape; a wrong shape throws
 // std::logic_error.
 // Source: Section 4 and appendix B; the order of operations is the official code's.
-// Checked by: tests/test_unet.cpp, tests/test_gradients.cpp, tests/test_diffusers.cpp.
+// Checked by: tests/nn/test_unet.cpp, tests/tensor/test_gradients.cpp,
+// tests/ddpm/diffusers/test_diffusers.cpp.
 #pragma once
 
 #include <optional>

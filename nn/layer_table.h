@@ -1,5 +1,5 @@
 // The layers of a U-Net as a table: shapes, skips, parameters and multiply-adds.
-// Checked by: tests/test_unet_table.cpp.
+// Checked by: tests/nn/test_layer_table.cpp.
 #pragma once
 
 #include <optional>

@@ -4,7 +4,7 @@
 // records on the tape, and throws std::logic_error if a shape is wrong. An empty tensor, Tensor{}, leaves
 // out an optional argument.
 // Source: appendix B, and the official code for what it leaves open.
-// Checked by: tests/test_unet.cpp, tests/test_gradients.cpp.
+// Checked by: tests/nn/test_unet.cpp, tests/tensor/test_gradients.cpp.
 #pragma once
 
 #include "nn/parameters.h"

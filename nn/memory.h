@@ -1,7 +1,7 @@
 // Estimate of the memory that a U-Net needs, from its table of layers: nothing is computed.
 // Counts the tensors only, that is peak_bytes of tensor/pool.h. Freed buffers that the pool keeps, the
 // kernels' scratch memory and the program itself come on top.
-// Checked by: tests/test_memory.cpp, within 2 % of what real steps use.
+// Checked by: tests/nn/test_memory.cpp, within 2 % of what real steps use.
 #pragma once
 
 #include "nn/unet.h"

@@ -1,7 +1,7 @@
 // Optimizer: Adam, with a learning rate schedule and clipping of the gradient's global norm, and the
 // exponential moving average (EMA) of the weights.
 // Sources: Section 4 and appendix B (Adam, learning rate, EMA); the official code (warm-up, clipping); this
-// project's own (cosine decay). Checked by: tests/test_optimizer.cpp.
+// project's own (cosine decay). Checked by: tests/nn/test_optimizer.cpp.
 #pragma once
 
 #include "nn/parameters.h"

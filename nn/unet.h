@@ -1,7 +1,7 @@
 // The U-Net eps_theta(x_t, t), with the layers and connections of the official code.
 // Source: Section 4 and appendix B.
-// Checked by: tests/test_unet.cpp, tests/test_unet_table.cpp (layers, parameter counts, names),
-// tests/test_gradients.cpp, tests/test_diffusers.cpp (outputs of networks from diffusers).
+// Checked by: tests/nn/test_unet.cpp, tests/nn/test_layer_table.cpp (layers, parameter counts, names),
+// tests/tensor/test_gradients.cpp, tests/ddpm/diffusers/test_diffusers.cpp (outputs of diffusers' networks).
 #pragma once
 
 #include <optional>

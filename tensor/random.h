@@ -4,7 +4,7 @@
 // Two uses select Philox blocks without a Purpose: ddpm/data/order.cpp (the order of an epoch; its key
 // contains the seed and "shuf") and ddpm/data/builtin_digits.cpp (the digits; its key is "digi" and the
 // split, without the run's seed).
-// Checked by: tests/test_random.cpp.
+// Checked by: tests/kernels/test_random.cpp.
 #pragma once
 
 #include "kernels/kernels.h"

@@ -4,7 +4,7 @@
 // Errors: a broken precondition throws std::logic_error (ENSURE in kernels/types.h). Functions that
 // allocate throw std::bad_alloc if the memory does not suffice.
 // Threads: create and destroy tensors on one thread only. Kernels may use many inside.
-// Checked by: tests/test_tensor.cpp.
+// Checked by: tests/tensor/test_tensor.cpp.
 #pragma once
 
 #include <initializer_list>

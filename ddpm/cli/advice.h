@@ -1,5 +1,5 @@
 // Advice for the user: which option to change after an Error with a given reason (kernels/types.h).
-// Checked by: tests/test_layout.cpp (every reason has its advice), tests/test_cli.cpp.
+// Checked by: tests/project/test_layout.cpp (every reason has its advice), tests/ddpm/cli/test_cli.cpp.
 #pragma once
 
 #include <string>

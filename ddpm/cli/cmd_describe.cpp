@@ -1,5 +1,5 @@
 // ddpm describe: prints a network's layers, output shapes, skips, parameters, multiply-adds and memory.
-// Checked by: tests/test_cli.cpp.
+// Checked by: tests/ddpm/cli/test_cli.cpp.
 #include <algorithm>
 #include <ostream>
 

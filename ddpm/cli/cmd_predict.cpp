@@ -1,5 +1,5 @@
 // ddpm predict: writes eps_theta(x, t), the noise that a network predicts for images x.
-// Checked by: tests/test_sample_command.cpp.
+// Checked by: tests/ddpm/cli/test_sample_command.cpp.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // ddpm sample: draws images from a network (Algorithm 2) and writes them as a PNG grid and, optionally,
-// as an array. Image i depends on (seed, i) alone. Checked by: tests/test_sample_command.cpp.
+// as an array. Image i depends on (seed, i) alone. Checked by: tests/ddpm/cli/test_sample_command.cpp.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>

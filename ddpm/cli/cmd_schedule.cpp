@@ -1,5 +1,5 @@
 // ddpm schedule: prints the variance schedule as a summary or as CSV.
-// Checked by: tests/test_cli.cpp.
+// Checked by: tests/ddpm/cli/test_cli.cpp.
 #include "ddpm/schedule.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
 // ddpm train: creates or resumes a run and trains it with Trainer (ddpm/run/trainer.h). A new run takes
 // its options from the command line, then from the preset. A resumed run takes them from its
-// options.json. Checked by: tests/test_cli.cpp, tests/test_run.cpp.
+// options.json. Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/run/test_run.cpp.
 #include <ostream>
 
 #include "ddpm/cli/advice.h"

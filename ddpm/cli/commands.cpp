@@ -1,5 +1,5 @@
 // Selects the command that the arguments name, and turns exceptions into exit codes
-// (ddpm/cli/commands.h). Checked by: tests/test_cli.cpp.
+// (ddpm/cli/commands.h). Checked by: tests/ddpm/cli/test_cli.cpp.
 #include "ddpm/cli/commands.h"
 
 #include <filesystem>

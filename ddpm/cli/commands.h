@@ -1,5 +1,5 @@
 // The program's commands. Each command has a table of options and a function that runs it.
-// Checked by: tests/test_cli.cpp.
+// Checked by: tests/ddpm/cli/test_cli.cpp.
 #pragma once
 
 #include <string>

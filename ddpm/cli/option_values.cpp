@@ -1,5 +1,5 @@
 // Validates option values: numbers and their ranges, lists, words (ddpm/cli/options.h).
-// Checked by: tests/test_options.cpp.
+// Checked by: tests/ddpm/cli/test_options.cpp.
 #include <charconv>
 #include <cmath>
 #include <cstdlib>

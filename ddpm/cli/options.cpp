@@ -1,4 +1,4 @@
-// Parses options and prints their help (ddpm/cli/options.h). Checked by: tests/test_options.cpp.
+// Parses options and prints their help (ddpm/cli/options.h). Checked by: tests/ddpm/cli/test_options.cpp.
 #include "ddpm/cli/options.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Command-line options. A table describes the options; the parser and the help text both use it.
 // Options are written `--name value` or `--name=value`. Switches are written `--name`, `--name=on` or
 // `--name=off`. Every mistake in the arguments throws UsageError.
-// Checked by: tests/test_options.cpp.
+// Checked by: tests/ddpm/cli/test_options.cpp.
 #pragma once
 
 #include <functional>

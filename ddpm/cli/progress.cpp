@@ -1,4 +1,4 @@
-// See ddpm/cli/progress.h. Checked by: tests/test_log.cpp.
+// See ddpm/cli/progress.h. Checked by: tests/ddpm/run/test_log.cpp.
 #include "ddpm/cli/progress.h"
 
 #include <ostream>

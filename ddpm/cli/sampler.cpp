@@ -1,4 +1,4 @@
-// See ddpm/cli/sampler.h. Checked by: tests/test_sample_command.cpp.
+// See ddpm/cli/sampler.h. Checked by: tests/ddpm/cli/test_sample_command.cpp.
 #include "ddpm/cli/sampler.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Draws images from a trained network and shows progress, for the commands sample and score.
-// Checked by: tests/test_sample_command.cpp.
+// Checked by: tests/ddpm/cli/test_sample_command.cpp.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// See ddpm/cli/shared.h. Checked by: tests/test_cli.cpp, tests/test_sample_command.cpp.
+// See ddpm/cli/shared.h. Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/cli/test_sample_command.cpp.
 #include "ddpm/cli/shared.h"
 
 #include <filesystem>

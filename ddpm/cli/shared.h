@@ -1,5 +1,5 @@
 // Helpers that several commands share: common options, loading a network, checking output paths.
-// Checked by: tests/test_cli.cpp, tests/test_sample_command.cpp.
+// Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/cli/test_sample_command.cpp.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// See ddpm/cli/train_options.h. Checked by: tests/test_cli.cpp, tests/test_options.cpp, tests/test_run.cpp.
+// See ddpm/cli/train_options.h.
+// Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/cli/test_options.cpp, tests/ddpm/run/test_run.cpp.
 #include "ddpm/cli/train_options.h"
 
 #include "ddpm/cli/train_table.h"

@@ -1,4 +1,4 @@
-// See ddpm/data/image.h. Checked by: tests/test_image.cpp.
+// See ddpm/data/image.h. Checked by: tests/ddpm/data/test_image.cpp.
 #include "ddpm/data/image.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Conversion between pixel bytes 0..255 and network values in [-1, 1], and grids of images as PNG
-// files. Checked by: tests/test_image.cpp.
+// files. Checked by: tests/ddpm/data/test_image.cpp.
 #pragma once
 
 #include <cstdint>

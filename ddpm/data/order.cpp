@@ -1,5 +1,5 @@
 // Computes a keyed permutation of 0..n-1 with a Feistel network and cycle walking.
-// Checked by: tests/test_order.cpp.
+// Checked by: tests/ddpm/data/test_order.cpp.
 //
 // A Feistel round (left, right) -> (right, left ^ f(right)) is invertible for every f. The network
 // is therefore a permutation of its domain, 0..2^(2 half) - 1. `half` is the smallest positive integer

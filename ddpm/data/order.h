@@ -1,7 +1,7 @@
 // The order in which training visits the images of a dataset: a new random order in every epoch.
 // The order is a pure function of the position, so training can resume at any step. A reader of the
 // paper may skip the .cpp: any shuffle would do.
-// Checked by: tests/test_order.cpp.
+// Checked by: tests/ddpm/data/test_order.cpp.
 #pragma once
 
 #include <cstdint>

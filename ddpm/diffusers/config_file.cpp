@@ -1,4 +1,4 @@
-// See ddpm/diffusers/config_file.h. Checked by: tests/test_diffusers.cpp.
+// See ddpm/diffusers/config_file.h. Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
 #include "ddpm/diffusers/config_file.h"
 
 #include <filesystem>

@@ -4,7 +4,8 @@
 // The functions that read also accept flat folders (all files at the root) and the older names of
 // the attention weights. An absent key means the default of diffusers. If the program
 // does not support a key or a value, reading throws Error with the file, the key and the value.
-// Format: UNet2DModel and DDPMScheduler of diffusers 0.30.0. Checked by: tests/test_diffusers.cpp.
+// Format: UNet2DModel and DDPMScheduler of diffusers 0.30.0.
+// Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
 #pragma once
 
 #include <string>

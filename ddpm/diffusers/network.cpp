@@ -1,5 +1,5 @@
 // Reads and writes unet/config.json, which describes the paper's network as a UNet2DModel
-// (ddpm/diffusers/model.h). Checked by: tests/test_diffusers.cpp.
+// (ddpm/diffusers/model.h). Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>

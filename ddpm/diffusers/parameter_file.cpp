@@ -1,4 +1,4 @@
-// See ddpm/diffusers/parameter_file.h. Checked by: tests/test_diffusers.cpp.
+// See ddpm/diffusers/parameter_file.h. Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
 #include "ddpm/diffusers/parameter_file.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
 // Converts weights between their layout in memory and their layout in safetensors files.
 // nn/parameters.h lists the layouts (Layout).
-// Checked by: tests/test_diffusers.cpp.
+// Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
 #pragma once
 
 #include <map>

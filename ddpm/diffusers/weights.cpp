@@ -1,5 +1,5 @@
 // Reads and writes unet/diffusion_pytorch_model.safetensors (ddpm/diffusers/model.h).
-// Checked by: tests/test_diffusers.cpp.
+// Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
 #include <filesystem>
 
 #include "ddpm/diffusers/config_file.h"

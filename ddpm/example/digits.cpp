@@ -1,5 +1,5 @@
 // The shortest whole: trains a small U-Net on the built-in digits, draws 16 samples, and writes
-// digits.png. `make example` builds and runs it. Checked by: tests/test_example.cpp.
+// digits.png. `make example` builds and runs it. Checked by: tests/ddpm/example/test_example.cpp.
 #include <cstdio>
 
 #include "ddpm/data/batch.h"

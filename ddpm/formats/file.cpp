@@ -1,4 +1,4 @@
-// See ddpm/formats/file.h. Checked by: tests/test_file.cpp.
+// See ddpm/formats/file.h. Checked by: tests/ddpm/formats/test_file.cpp.
 #include "ddpm/formats/file.h"
 
 #include <fcntl.h>

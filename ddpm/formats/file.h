@@ -1,6 +1,6 @@
 // Reads whole files up to a size limit, and writes files atomically. All file formats use it.
 // Uses POSIX calls only (Linux, macOS). Every failure throws an Error that states the path and the
-// reason. Checked by: tests/test_file.cpp.
+// reason. Checked by: tests/ddpm/formats/test_file.cpp.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 // diffusers' config files and the header of safetensors files are JSON.
 // The parser rejects everything that the RFC does not allow. It also rejects duplicate keys, lone
 // surrogates, invalid UTF-8, numbers too large for double, and more than 64 nested levels.
-// Checked by: tests/test_json.cpp.
+// Checked by: tests/ddpm/formats/test_json.cpp.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Implements JsonFields (ddpm/formats/json.h), typed access to the members of a JSON object.
-// Checked by: tests/test_json.cpp.
+// Checked by: tests/ddpm/formats/test_json.cpp.
 #include "ddpm/formats/json.h"
 #include "kernels/types.h"
 

@@ -1,5 +1,5 @@
 // Implements parse_json (ddpm/formats/json.h), a recursive-descent parser for RFC 8259's grammar.
-// Checked by: tests/test_json.cpp.
+// Checked by: tests/ddpm/formats/test_json.cpp.
 #include <algorithm>
 #include <charconv>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Implements write_json and utf8_prefix (ddpm/formats/json.h).
-// Checked by: tests/test_json.cpp.
+// Checked by: tests/ddpm/formats/test_json.cpp.
 #include <charconv>
 #include <cmath>
 

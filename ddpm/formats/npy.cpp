@@ -1,4 +1,4 @@
-// See ddpm/formats/npy.h. Checked by: tests/test_npy.cpp.
+// See ddpm/formats/npy.h. Checked by: tests/ddpm/formats/test_npy.cpp.
 #include "ddpm/formats/npy.h"
 
 #include <charconv>

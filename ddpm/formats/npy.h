@@ -2,7 +2,7 @@
 // Layout: "\x93NUMPY", version (2 bytes), header length (2 bytes in version 1, 4 bytes in versions 2
 // and 3, little-endian), header, data. The header is a Python dictionary such as
 // {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }.
-// Format: numpy.lib.format in NumPy's manual. Checked by: tests/test_npy.cpp.
+// Format: numpy.lib.format in NumPy's manual. Checked by: tests/ddpm/formats/test_npy.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// See ddpm/formats/safetensors.h. Checked by: tests/test_safetensors.cpp.
+// See ddpm/formats/safetensors.h. Checked by: tests/ddpm/formats/test_safetensors.cpp.
 #include "ddpm/formats/safetensors.h"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 // Layout: length of the header in bytes (8 bytes, little-endian), header (JSON), data of all arrays.
 // Header: {"name": {"dtype": "F32", "shape": [...], "data_offsets": [begin, end]}, ...}
 // The offsets are in bytes and count from the end of the header.
-// Format: https://github.com/huggingface/safetensors. Checked by: tests/test_safetensors.cpp.
+// Format: https://github.com/huggingface/safetensors. Checked by: tests/ddpm/formats/test_safetensors.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Helpers for the two array formats, safetensors and .npy: size of an array of floats in bytes, view
 // of an array as bytes, and shape as text. Both formats store floats as they are in memory.
-// Checked by: tests/test_safetensors.cpp, tests/test_npy.cpp.
+// Checked by: tests/ddpm/formats/test_safetensors.cpp, tests/ddpm/formats/test_npy.cpp.
 #pragma once
 
 #include <bit>

@@ -1,4 +1,4 @@
-// See ddpm/run/directory.h. Checked by: tests/test_run.cpp, tests/test_crash.cpp.
+// See ddpm/run/directory.h. Checked by: tests/ddpm/run/test_run.cpp, tests/ddpm/run/test_crash.cpp.
 #include "ddpm/run/directory.h"
 
 #include <fcntl.h>

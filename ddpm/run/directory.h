@@ -5,7 +5,7 @@
 //   RUN/samples/step-005000.png   grids of samples, drawn during training
 // A run is created once and never overwritten. Temporary files that a killed process left are removed
 // only if their names match the run's own files exactly.
-// Checked by: tests/test_run.cpp, tests/test_crash.cpp.
+// Checked by: tests/ddpm/run/test_run.cpp, tests/ddpm/run/test_crash.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// See ddpm/run/log.h. Checked by: tests/test_log.cpp.
+// See ddpm/run/log.h. Checked by: tests/ddpm/run/test_log.cpp.
 #include "ddpm/run/log.h"
 
 #include <charconv>

@@ -1,6 +1,6 @@
 // The tables log.csv and validation.csv of a run. Training appends rows; the first column is the step.
 // When the run is resumed, the rows after the last checkpoint are removed.
-// Checked by: tests/test_log.cpp.
+// Checked by: tests/ddpm/run/test_log.cpp.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // Callbacks with which long work reports to its caller, and a stopwatch.
-// Checked by: tests/test_trainer.cpp, tests/test_log.cpp.
+// Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_log.cpp.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // Philox 4×32-10 (Salmon et al. 2011): a counter and a key go in, four random
 // words come out. No state: any number can be drawn at any time, on any
-// thread. Contract: kernels.h. Checked by: tests/test_random.cpp.
+// thread. Contract: kernels.h. Checked by: tests/kernels/test_random.cpp.
 #include <algorithm>
 #include <cmath>
 

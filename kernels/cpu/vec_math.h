@@ -1,5 +1,5 @@
 // exp, the logistic function and partial rows on vectors.
-// Checked by: tests/test_kernels_normalization.cpp (swish, attention).
+// Checked by: tests/kernels/test_kernels_normalization.cpp (swish, attention).
 #pragma once
 
 #include "kernels/cpu/vec.h"

@@ -1,7 +1,7 @@
 // Group normalization (Wu and He 2018) with swish on request, and its
 // derivative. Group g holds the C/G neighbouring channels from g·C/G on.
-// Sums in double. Checked by: tests/test_kernels_normalization.cpp (the oracle
-// of the fast kernels), tests/test_gradients.cpp.
+// Sums in double. Checked by: tests/kernels/test_kernels_normalization.cpp (the oracle
+// of the fast kernels), tests/tensor/test_gradients.cpp.
 #include <cmath>
 #include <vector>
 

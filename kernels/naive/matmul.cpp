@@ -1,6 +1,6 @@
 // The matrix product y = x·w and its derivatives dx = dy·wᵀ and dw = xᵀ·dy.
-// Sums in double. Checked by: tests/test_kernels_products.cpp (the oracle of
-// the fast kernels), tests/test_gradients.cpp.
+// Sums in double. Checked by: tests/kernels/test_kernels_products.cpp (the oracle of
+// the fast kernels), tests/tensor/test_gradients.cpp.
 #include "kernels/naive/naive.h"
 
 namespace ddpm::naive {

@@ -1,7 +1,7 @@
 // Philox 4×32-10 (Salmon et al. 2011): random numbers without a state. A block
 // of four words is a function of a counter (which block?) and a key (which
 // seed?), so any element can be computed alone, in any order, by any thread.
-// Checked by: tests/test_random.cpp (the authors' known answers).
+// Checked by: tests/kernels/test_random.cpp (the authors' known answers).
 #include <algorithm>
 #include <cmath>
 

@@ -1,6 +1,6 @@
 // Sums over pixels and over whole arrays, in double.
-// Checked by: tests/test_kernels.cpp (the oracle of the fast kernels),
-// tests/test_gradients.cpp.
+// Checked by: tests/kernels/test_kernels.cpp (the oracle of the fast kernels),
+// tests/tensor/test_gradients.cpp.
 #include <cmath>
 
 #include "kernels/naive/naive.h"

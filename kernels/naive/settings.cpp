@@ -1,5 +1,5 @@
 // The definitions run on one thread and compute the sums as they read,
-// whatever is asked for. Checked by: tests/test_threads.cpp.
+// whatever is asked for. Checked by: tests/kernels/test_threads.cpp.
 #include "kernels/naive/naive.h"
 
 namespace ddpm::naive {

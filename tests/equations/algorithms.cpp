@@ -5,7 +5,7 @@
 #include "tests/equations/draws.h"
 #include "tests/equations/number.h"
 #include "tests/equations/spy.h"
-#include "tests/steps.h"
+#include "tests/support/steps.h"
 
 namespace ddpm::test::equations {
 

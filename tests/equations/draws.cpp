@@ -1,7 +1,7 @@
 // Tests of drawn numbers: see draws.h.
 #include "tests/equations/draws.h"
 
-#include "tests/law.h"
+#include "tests/support/law.h"
 
 namespace ddpm::test::equations {
 

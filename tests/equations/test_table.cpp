@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "tests/equations/registry.h"
-#include "tests/faults.h"
-#include "tests/marks.h"
+#include "tests/support/faults.h"
+#include "tests/support/marks.h"
 
 namespace ddpm::test::equations {
 
@@ -25,7 +25,7 @@ std::string places(const std::string& name) {
   static const std::vector<Mark> marks = all_marks();
   std::string functions, files;
   for (const Mark& mark : marks) {
-    // Algorithm 1's loop, lines 1 and 6, is no part of the double build: tests/test_trainer.cpp.
+    // Algorithm 1's loop, lines 1 and 6, is no part of the double build: tests/ddpm/run/test_trainer.cpp.
     if (mark.what != name || mark.function == "Trainer::train") continue;
     add(functions, mark.function), add(files, mark.file);
   }

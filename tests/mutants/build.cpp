@@ -10,7 +10,7 @@
 
 #include "kernels/types.h"
 #include "tests/mutants/process.h"
-#include "tests/source.h"
+#include "tests/support/source.h"
 
 namespace ddpm::test {
 
@@ -48,10 +48,11 @@ bool depends(const std::string& object, const std::string& file) {
   return list.find(" " + file + " ") != std::string::npos;
 }
 
-// "build/float/tests/test_law.o": the cases of one file, which nothing else needs.
-bool is_test(const std::string& object) {
-  const std::string name = std::filesystem::path(object).filename().string();
-  return name.starts_with("test_") && object.find("/equations/") == std::string::npos;
+// "test_law" of "build/float/tests/ddpm/test_law.o", the cases of one file, which nothing else needs; "" of
+// any other object.
+std::string test_of(const std::string& object) {
+  const std::string name = std::filesystem::path(object).stem().string();
+  return name.starts_with("test_") && object.find("/equations/") == std::string::npos ? name : "";
 }
 
 }  // namespace
@@ -116,8 +117,9 @@ bool Build::has(const std::string& variant, const std::string& file) const {
 }
 
 bool Build::has_test(const std::string& variant, const std::string& test) const {
-  const Words all = objects(variant);
-  return std::find(all.begin(), all.end(), text(folder_, "/", variant, "/tests/", test, ".o")) != all.end();
+  for (const std::string& object : objects(variant))
+    if (test_of(object) == test) return true;
+  return false;
 }
 
 std::string Build::whole(const std::string& variant) const { return folder_ + "/tests-" + variant; }
@@ -138,11 +140,9 @@ std::string Build::with(const Fault& fault, const std::string& variant, const st
   const std::string file = own + "/source/" + fault.file, program = own + "/tests-" + variant;
   std::filesystem::create_directories(std::filesystem::path(file).parent_path());
   std::ofstream(file) << mutated(read_source(fault.file), fault);
-  std::set<std::string> named;
-  for (const std::string& test : tests) named.insert(text(folder_, "/", variant, "/tests/", test, ".o"));
   Words link, linked;
   for (const std::string& object : apart(variant, fault.file)) {
-    if (is_test(object) && !named.count(object)) continue;
+    if (const std::string test = test_of(object); test != "" && !tests.count(test)) continue;
     linked.push_back(object);
     if (!depends(object, fault.file)) continue;
     linked.back() = text(own, "/", variant, linked.size(), ".o");

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/faults.h"
+#include "tests/support/faults.h"
 
 namespace ddpm::test {
 

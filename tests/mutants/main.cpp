@@ -19,6 +19,7 @@
 
 #include "kernels/types.h"
 #include "tests/mutants/notice.h"
+#include "tests/support/source.h"
 
 namespace ddpm::test {
 
@@ -63,8 +64,7 @@ std::set<T> set_of(const std::vector<T>& list) {
 
 std::set<std::string> all_tests() {
   std::set<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator("tests"))
-    if (entry.path().filename().string().starts_with("test_")) names.insert(entry.path().stem().string());
+  for (const auto& [name, file] : test_files()) names.insert(name);
   return names;
 }
 

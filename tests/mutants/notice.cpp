@@ -27,7 +27,7 @@ void ask_rows(const std::string& program, const std::string& own, Noticed& notic
 }
 
 Outcome run_test(const std::string& program, const std::string& test, const std::string& own) {
-  return run(program + " -aa=1 -sf='*tests/" + test + ".cpp'", seconds, own + "/log");
+  return run(program + " -aa=1 -sf='*/" + test + ".cpp'", seconds, own + "/log");
 }
 
 std::string variant_of(const Build& build, const std::string& file, const std::string& test) {

@@ -7,7 +7,7 @@
 #include <csignal>
 
 #include "kernels/types.h"
-#include "tests/source.h"
+#include "tests/support/source.h"
 
 namespace ddpm::test {
 

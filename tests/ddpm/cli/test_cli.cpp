@@ -1,0 +1,162 @@
+// The program: exit codes, help, presets, and the commands schedule and describe.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "ddpm/cli/advice.h"
+#include "ddpm/run/preflight.h"
+#include "ddpm/run/presets.h"
+#include "nn/memory.h"
+#include "tests/support/command.h"
+#include "tests/support/near.h"
+
+namespace ddpm::test {
+
+TEST_CASE("cli: help goes to the output and succeeds") {
+  CHECK(contains(succeed("--help"), "ddpm COMMAND"));
+  for (const std::string command : {"train", "sample", "predict", "schedule", "describe", "score"}) {
+    CHECK(contains(succeed("--help"), "  " + command + " "));
+    CHECK(contains(succeed(command + " --help"), "ddpm " + command + ": "));
+  }
+  const std::string train = succeed("train --help");
+  for (const std::string option :
+       {"data",         "out",     "preset", "channels", "multipliers", "blocks", "attention", "groups",
+        "dropout",      "flip",    "T",      "beta-1",   "beta-T",      "steps",  "minutes",   "stop-after",
+        "batch",        "lr",      "warmup", "decay",    "clip-norm",   "ema",    "seed",      "save-every",
+        "sample-every", "threads", "resume"})
+    CHECK_MESSAGE(contains(train, "  --" + option + " "), option);
+}
+
+TEST_CASE("cli: usage errors exit 2 and name what was wrong") {
+  refuse("", 2, {"name a command"});
+  refuse("trian", 2, {"trian", "did you mean train?"});
+  refuse("train --stpes 5", 2, {"--stpes", "--steps"});
+  refuse("train --steps nan", 2, {"--steps nan", "1 to 1000000000"});
+  refuse("train --lr nan", 2, {"--lr nan"});
+  refuse("train --batch -5", 2, {"--batch -5", "1 to 65536"});
+  refuse("train --steps 1000000000000", 2, {"--steps 1000000000000"});
+  refuse("train --preset mnits", 2, {"mnits", "tiny, mnist, digits, cifar10, lsun256"});
+  refuse("sample", 2, {"--run RUN is missing"});
+  refuse("sample --count 0", 2, {"--count 0"});
+  refuse("predict --t 0", 2, {"--t 0"});
+  refuse("schedule --T 12abc", 2, {"--T 12abc"});
+  refuse("describe --preset tiny --run x", 2, {"not both"});
+  refuse("describe --batch 0", 2, {"--batch 0", "1 to 65536"});
+}
+
+TEST_CASE("cli: other errors exit 1") {
+  refuse("describe --run /nowhere/at/all", 1, {"/nowhere/at/all", "holds no network"});
+  refuse("sample --run /nowhere/at/all --out /nowhere/x.png", 1, {"/nowhere/x.png", "there is no folder"});
+  refuse("schedule --beta-1 0.5", 1, {"beta_1"});
+}
+
+TEST_CASE("cli: output that cannot be written is an error") {
+  std::ostringstream err;
+  std::ofstream full("/dev/full");
+  if (!full) return;  // not on every system
+  CHECK(run_command({"schedule", "--csv"}, {full, err}) == 1);
+  CHECK(contains(err.str(), "cannot write to standard output"));
+}
+
+TEST_CASE("cli: schedule --csv holds the paper's numbers") {
+  std::istringstream csv(succeed("schedule --csv"));
+  std::vector<std::string> rows;
+  for (std::string row; std::getline(csv, row);) rows.push_back(row);
+  REQUIRE(rows.size() == 1001);
+  CHECK(rows[0] ==
+        "t,beta,alpha,alpha_bar,posterior_variance,posterior_coef_x0,posterior_coef_xt,loss_weight");
+  const auto cell = [&](int t, int column) {
+    std::istringstream row(rows[size_t(t)]);
+    std::string text;
+    for (int i = 0; i <= column; ++i) std::getline(row, text, ',');
+    return std::atof(text.c_str());
+  };
+  for (int t = 1; t <= 1000; ++t) CHECK(cell(t, 0) == t);
+  CHECK(near(cell(1, 3), 0.9999, 0, 1e-14));
+  CHECK(near(cell(500, 3), 0.0785872429, 0, 1e-9));
+  CHECK(near(cell(1000, 3), 4.0358297654e-5, 0, 1e-10));
+  CHECK(near(cell(2, 1), 1.1991992e-4, 0, 1e-7));
+  CHECK(near(cell(2, 4), 5.4531877e-5, 0, 1e-7));
+  CHECK(cell(1, 5) == 1);
+  CHECK(cell(1, 6) == 0);
+  CHECK(near(cell(1, 7), 0.50005, 0, 1e-6));
+  CHECK(near(cell(10, 7), 0.073717, 0, 1e-5));
+  CHECK(near(cell(1000, 7), 0.010204, 0, 1e-4));
+}
+
+TEST_CASE("cli: schedule summary and other kinds") {
+  const std::string summary = succeed("schedule");
+  CHECK(contains(summary, "L_T = 2.911e-05 bits/dim"));
+  for (const std::string row :
+       {"      t        beta   alpha_bar   signal sqrt(alpha_bar)   noise sqrt(1 - alpha_bar)\n",
+        "      1      0.0001      0.9999                  0.999950                    0.010000\n",
+        "      2   0.0001199      0.9998                  0.999890                    0.014829\n",
+        "    100    0.002072       0.897                  0.947110                    0.320908\n",
+        "    900     0.01801   0.0002752                  0.016589                    0.999862\n",
+        "   1000        0.02   4.036e-05                  0.006353                    0.999980\n"})
+    CHECK_MESSAGE(contains(summary, row), row);
+  CHECK(contains(succeed("schedule --T 50"), "warning"));
+  CHECK_FALSE(contains(succeed("schedule --kind squaredcos_cap_v2"), "nan"));
+  succeed("schedule --kind scaled_linear --T 1");
+}
+
+TEST_CASE("cli: describe prints the presets' networks") {
+  const std::string tiny = succeed("describe");
+  CHECK(contains(tiny, "\nparameters=1623169\n"));
+  CHECK(contains(tiny, "\nmultiply_adds=312290432\n"));
+  for (const std::string row : {"layer                     output    skip     parameters  multiply-adds\n",
+                                "time embedding            128                    20,736         20,480\n",
+                                "down 0: downsample        14x14x32  push s3       9,248      1,806,336\n",
+                                "up 0: res(96,32)          28x28x32  pop s2 ",
+                                "norm_out, conv_out(32,1)  28x28x1                   353        225,792\n"})
+    CHECK_MESSAGE(contains(tiny, row), row);
+  CHECK(contains(succeed("describe --preset cifar10"), "\nparameters=35746307\n"));
+  CHECK(contains(succeed("describe --run tests/golden/nested"), "multiply_adds="));
+}
+
+TEST_CASE("cli: describe prints the estimate of memory in MB and in bytes") {
+  const Unet tiny(find_preset("tiny").network);
+  const auto megabytes = [](int64_t bytes) { return grouped(std::llround(double(bytes) / 1e6)); };
+  for (const int batch : {1, 64}) {
+    const MemoryEstimate memory = estimate_memory(tiny, batch);
+    CHECK(contains(succeed(text("describe --batch ", batch)),
+                   text("tensor memory at batch ", batch, ", in MB: training ", megabytes(memory.training),
+                        " (weights ", megabytes(memory.weights),
+                        "; the average, both Adam moments and the gradients as much each; activations ",
+                        megabytes(memory.activations), "), sampling ", megabytes(memory.sampling),
+                        "\ntraining_bytes=", memory.training, "\nsampling_bytes=", memory.sampling, "\n")));
+  }
+}
+
+TEST_CASE("cli: an error's advice names what to change") {
+  const std::pair<const char*, std::vector<const char*>> advice[] = {
+      {"diverged", {"lower --lr", "lengthen --warmup"}},
+      {"not finite", {"log.csv", "--clip on"}},
+      {"no raw weights", {"--weights ema"}},
+      {"no run", {"without --resume"}},
+      {"no weights", {"--save-every"}},
+      {"run begun", {"with --resume", "delete the folder"}},
+      {"run exists", {"with --resume", "a new folder with --out"}},
+      {"run taken", {": name a new folder with --out"}},
+      {"save failed", {"free disk space", "--resume"}},
+      {"weights without state", {"sample from it", "a new folder with --out"}},
+      {"x_0 lost", {"fewer steps", "--clip off"}}};
+  for (const auto& row : advice) {
+    const std::string said = advised(Error("it failed", row.first));
+    CHECK(said.starts_with("it failed: "));
+    for (const char* part : row.second) CHECK_MESSAGE(contains(said, part), said);
+  }
+  CHECK(advised(Error("it failed")) == "it failed");
+}
+
+TEST_CASE("presets: all can be built; tiny is frozen") {
+  for (const RunOptions& preset : presets()) preset.network.check();
+  const UnetConfig tiny = find_preset("tiny").network;
+  CHECK(Unet(tiny).parameters().count() == 1623169);
+  CHECK(tiny.attention == std::vector<bool>{false, true, false});
+  CHECK(find_preset("cifar10").network.dropout == 0.1);
+  CHECK(contains(error_of([] { find_preset("x"); }), "choose one of tiny"));
+}
+
+}  // namespace ddpm::test

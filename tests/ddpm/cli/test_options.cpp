@@ -1,0 +1,230 @@
+// The command line's options: what is accepted, what is refused and how.
+#include "ddpm/cli/options.h"
+
+#include <doctest/doctest.h>
+
+#include <iterator>
+#include <map>
+#include <sstream>
+
+#include "ddpm/cli/commands.h"
+#include "ddpm/cli/train_options.h"
+#include "ddpm/cli/train_table.h"
+#include "ddpm/run/presets.h"
+#include "tests/support/scratch.h"
+#include "tests/support/tiny.h"
+
+namespace ddpm::test {
+
+namespace {
+
+const std::vector<Option>& table() {
+  static const std::vector<Option> all = {{"count", "N", "64", "images", whole(1, 1000)},
+                                          {"rate", "X", "", "a rate", number(0, 1)},
+                                          {"list", "LIST", "", "levels", whole_list(1, 64, 3, Empty::none)},
+                                          {"decay", "KIND", "none", "a kind", one_of({"none", "cosine"})},
+                                          {"out", "F", "", "a file", any_text()},
+                                          {"force", "", "", "a switch"}};
+  return all;
+}
+
+std::string usage_error(const std::vector<std::string>& arguments) {
+  try {
+    Options(table(), arguments);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+// "--NAME=VALUE --NAME=VALUE ..."
+std::string words(const OptionTexts& texts) {
+  std::string all;
+  for (const auto& [name, value] : texts) all += (all.empty() ? "--" : " --") + name + "=" + value;
+  return all;
+}
+
+// The values of all run options, in the same way.
+std::string words(const RunOptions& run) {
+  OptionTexts texts;
+  for (const TrainOption& row : train_options()) {
+    const std::string value = row.is_run_option() ? row.binding.get(run) : "";
+    if (!value.empty()) texts.emplace_back(row.option.name, value);
+  }
+  return words(texts);
+}
+
+Options train_arguments(const std::string& words) {
+  std::istringstream split(words);
+  return Options(train_table(), {std::istream_iterator<std::string>(split), {}});
+}
+
+}  // namespace
+
+TEST_CASE("options: values, defaults, switches and both spellings") {
+  const Options options(table(), {"--count", "7", "--rate=0.25", "--force", "--list", "1,2,2"});
+  CHECK(options.integer("count") == 7);
+  CHECK(options.number("rate") == 0.25);
+  CHECK(options.on("force"));
+  CHECK(options.integers("list") == std::vector<int64_t>{1, 2, 2});
+  CHECK(options.value("decay") == "none");
+  CHECK_FALSE(options.given("decay"));
+  CHECK_FALSE(options.has("out"));
+  CHECK(contains(error_of([&] { options.value("out"); }), "--out F is missing: a file"));
+  CHECK_FALSE(Options(table(), {"--force=off"}).on("force"));
+  CHECK(Options(table(), {"--list", "none"}).integers("list").empty());
+}
+
+TEST_CASE("options: values have one canonical text") {
+  for (const std::string same : {"1e-3", "0.001", "0.00100", "1e-03", "1.0e-3"})
+    CHECK(Options(table(), {"--rate", same}).value("rate") ==
+          Options(table(), {"--rate", "0.001"}).value("rate"));
+  CHECK(Options(table(), {"--count", "007"}).value("count") == "7");
+}
+
+TEST_CASE("options: what is no number, or out of range, is refused with the range") {
+  for (const std::string bad : {"nan", "inf", "-5", "0", "1001", "1000000000000", "99999999999999999999",
+                                "12abc", "1e2", "1.5", "+5", "0x10", ""})
+    CHECK(usage_error({"--count=" + bad}) == "--count " + bad + ": give a whole number from 1 to 1000");
+  for (const std::string bad :
+       {"nan", "-nan", "inf", "-inf", "-0.1", "1.01", "1e999", "0.5x", "x", "", "0,5"})
+    CHECK(usage_error({"--rate=" + bad}) == "--rate " + bad + ": give a number from 0 to 1");
+  for (const std::string bad :
+       {"", ",", "1,", ",1", "1,,2", "1,2,3,4", "0", "65", "1;2", "1.5", "None", "-1"})
+    CHECK(contains(usage_error({"--list=" + bad}), "give 1 to 3 whole numbers from 1 to 64"));
+  CHECK(usage_error({"--decay", "linear"}) == "--decay linear: choose one of none, cosine");
+  CHECK(usage_error({"--force=maybe"}) == "--force maybe: choose one of on, off");
+}
+
+TEST_CASE("options: unknown, repeated, missing") {
+  CHECK(usage_error({"--cuont", "3"}) == "there is no option --cuont; did you mean --count?");
+  CHECK(usage_error({"--zzzzzz"}) == "there is no option --zzzzzz; see --help");
+  CHECK(usage_error({"--count", "3", "--count=3"}) == "--count is given twice; give it once");
+  CHECK(usage_error({"--count"}) == "--count needs a value: --count N");
+  CHECK(usage_error({"--out", "--force"}) == "--out needs a value: --out F");
+  CHECK(contains(usage_error({"count"}), "options begin with --"));
+  CHECK(contains(usage_error({"-c"}), "options begin with --"));
+  CHECK(contains(usage_error({"--"}), "there is no option"));
+  CHECK(contains(usage_error({""}), "is not an option"));
+}
+
+TEST_CASE("options: nearest word") {
+  CHECK(nearest("trian", {"train", "sample"}) == "train");
+  CHECK(nearest("sampl", {"train", "sample"}) == "sample");
+  CHECK(nearest("frobnicate", {"train", "sample"}) == "");
+  CHECK(nearest("", {"train"}) == "");
+}
+
+TEST_CASE("options: help lists every option with its default") {
+  std::ostringstream out;
+  print_options(out, table());
+  CHECK(contains(out.str(), "--count N"));
+  CHECK(contains(out.str(), "[64]"));
+  CHECK(contains(out.str(), "--force "));
+}
+
+TEST_CASE("options: the commands' defaults") {
+  std::string defaults;
+  for (const auto command :
+       {train_command, sample_command, predict_command, schedule_command, describe_command, score_command}) {
+    defaults += "\n" + command().name + ":";
+    for (const Option& option : command().options)
+      if (option.fallback != "") defaults += " " + option.name + "=" + option.fallback;
+  }
+  CHECK(defaults ==
+        "\ntrain: preset=tiny T=1000 beta-1=0.0001 beta-T=0.02 seed=0 save-every=500 sample-every=5000 "
+        "convolution=auto"
+        "\nsample: count=64 out=samples.png seed=0 weights=ema batch=64 convolution=auto"
+        "\npredict: convolution=auto"
+        "\nschedule: kind=linear T=1000 beta-1=0.0001 beta-T=0.02"
+        "\ndescribe: batch=64"
+        "\nscore: data=data/mnist count=64 seeds=3 seed=0 weights=ema batch=64 convolution=auto");
+}
+
+TEST_CASE("options: each run option of train has its own member of RunOptions, and gets its text back") {
+  const std::string given =
+      "--data=digits --preset=mnist --channels=24 --multipliers=1,3 --blocks=3 --attention=28 --groups=12 "
+      "--dropout=0.25 --flip=on --T=7 --beta-1=0.01 --beta-T=0.3 --variance=beta --steps=11 --batch=5 "
+      "--lr=0.125 --warmup=2 --decay=none --clip-norm=9 --ema=0.5 --seed=4 --convolution=direct";
+  const RunOptions run = make_run_options(train_arguments(given), Bars(1, 28));
+  CHECK(run.data == "digits");
+  CHECK(run.preset == "mnist");
+  CHECK(run.convolution == "direct");
+  CHECK(run.network.channels == 24);
+  CHECK(run.network.multipliers == std::vector<double>{1, 3});
+  CHECK(run.network.blocks == 3);
+  CHECK(run.network.attention == std::vector<bool>{true, false});
+  CHECK(run.network.groups == 12);
+  CHECK(run.network.dropout == 0.25);
+  CHECK(run.batches.flip);
+  CHECK(run.diffusion.schedule.T == 7);
+  CHECK(run.diffusion.schedule.beta_1 == 0.01);
+  CHECK(run.diffusion.schedule.beta_T == 0.3);
+  CHECK(run.diffusion.reverse.variance == Variance::beta);
+  CHECK(run.steps == 11);
+  CHECK(run.batches.size == 5);
+  CHECK(run.train.adam.learning_rate == 0.125);
+  CHECK(run.train.adam.warmup == 2);
+  CHECK_FALSE(run.train.adam.cosine);
+  CHECK(run.train.adam.total_steps == 11);
+  CHECK(run.train.adam.clip_norm == 9);
+  CHECK(run.train.ema_decay == 0.5);
+  CHECK(run.train.seed == 4);
+  CHECK(words(run) == given);
+}
+
+TEST_CASE("options: options.json of a run with the preset mnist") {
+  const Options options = train_arguments("--data digits --preset mnist");
+  CHECK(
+      words(run_texts(options, make_run_options(options, Bars(1, 28)))) ==
+      "--data=digits --preset=mnist --channels=32 --multipliers=1,2,2 --blocks=1 --attention=none --groups=8 "
+      "--dropout=0 --flip=off --T=1000 --beta-1=0.0001 --beta-T=0.02 --variance=posterior --steps=6400 "
+      "--batch=16 --lr=0.002 --warmup=150 --decay=cosine --clip-norm=1 --ema=0.995 --seed=0 "
+      "--convolution=auto");
+}
+
+TEST_CASE("options: train takes from the preset what the command line leaves open") {
+  for (const RunOptions& preset : presets()) {
+    CAPTURE(preset.preset);
+    Bars data(1, preset.network.image_size);
+    data.C = preset.network.image_channels;
+    const RunOptions run = make_run_options(train_arguments("--preset " + preset.preset), data);
+    CHECK(run.network.image_size == data.H);
+    CHECK(run.network.image_channels == data.C);
+    CHECK(words(run) == words(preset));
+    CHECK(run.train.adam.total_steps == preset.steps);
+
+    const Options timed = train_arguments("--minutes 3 --preset " + preset.preset);
+    const RunOptions minutes = make_run_options(timed, data);
+    CHECK(minutes.steps == 0);
+    CHECK(minutes.minutes == 3);
+    CHECK_FALSE(minutes.train.adam.cosine);
+    CHECK(minutes.train.adam.total_steps == 0);
+  }
+}
+
+TEST_CASE("options: a preset's attention stays with its levels, whatever their number or the images' size") {
+  const auto attention = [](int size, const std::string& words) {
+    return make_run_options(train_arguments(words), Bars(1, size)).network.attention;
+  };
+  CHECK(attention(32, "") == std::vector<bool>{false, true, false});
+  CHECK(attention(28, "--multipliers 1,2") == std::vector<bool>{false, true});
+  CHECK(attention(28, "--multipliers 1") == std::vector<bool>{false});
+  CHECK(attention(32, "--multipliers 1,2,2,2") == std::vector<bool>{false, true, false, false});
+  CHECK(attention(28, "--attention 7,28") == std::vector<bool>{true, false, true});
+  CHECK(attention(28, "--attention none") == std::vector<bool>{false, false, false});
+}
+
+TEST_CASE("options: the help of train shows the defaults of tiny") {
+  std::map<std::string, std::string> meaning;
+  for (const Option& option : train_table()) meaning[option.name] = option.meaning;
+  CHECK(meaning["multipliers"].ends_with(" [the preset's; tiny: 1,2,2]"));
+  CHECK(meaning["attention"].ends_with(" [the preset's; tiny: 14]"));
+  CHECK(meaning["flip"].ends_with(" [the preset's; tiny: off]"));
+  CHECK(meaning["lr"].ends_with(" [the preset's; tiny: 5e-04]"));
+  CHECK(meaning["decay"].ends_with(" [the preset's; tiny: none]"));
+  for (const std::string name : {"data", "T", "minutes", "threads"})
+    CHECK_MESSAGE(!contains(meaning[name], "the preset's"), name);
+}
+
+}  // namespace ddpm::test

@@ -1,0 +1,183 @@
+// The commands sample and predict: what they write, and what they refuse to.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <thread>
+
+#include "ddpm/cli/sampler.h"
+#include "ddpm/formats/npy.h"
+#include "tests/support/command.h"
+
+namespace ddpm::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A run of two steps, and paths for what is drawn from it.
+struct Trained {
+  ScratchFolder folder;
+  std::string run = folder / "run";
+
+  Trained() {
+    succeed("train --data " + put_images(folder) + " --out " + run + small + "--steps 2 --seed 3");
+  }
+  std::string path(const std::string& name) const { return folder / name; }
+  std::string sample(const std::string& name, const std::string& more) const {
+    return "sample --run " + run + " --out " + path(name + ".png") + " --npy " + path(name + ".npy") + " " +
+           more;
+  }
+  std::string predict(const std::string& input, int t, const std::string& output) const {
+    return text("predict --run ", run, " --input ", path(input), " --t ", t, " --output ", path(output));
+  }
+};
+
+// Does something whenever what was written is flushed.
+struct OnFlush : std::stringbuf {
+  std::function<void()> act;
+  int sync() override {
+    act();
+    return 0;
+  }
+};
+
+std::vector<float> first(const Npy& array, int64_t images) {
+  return {array.data.begin(), array.data.begin() + images * 64};
+}
+
+}  // namespace
+
+TEST_CASE("sample: image i depends on (seed, i) alone" * doctest::test_suite("same bits")) {
+  const Trained trained;
+  succeed(trained.sample("five", "--count 5"));
+  succeed(trained.sample("three", "--count 3 --batch 2 --threads 2"));
+  succeed(trained.sample("other", "--count 3 --seed 1"));
+  const Npy five = read_npy(trained.path("five.npy"));
+  CHECK(five.shape == std::vector<int64_t>{5, 1, 8, 8});
+  CHECK(first(five, 3) == read_npy(trained.path("three.npy")).data);
+  CHECK(first(five, 3) != read_npy(trained.path("other.npy")).data);
+  CHECK(std::all_of(five.data.begin(), five.data.end(), [](float x) { return x >= -1 && x <= 1; }));
+  CHECK(read_bytes(trained.path("five.png")).starts_with("\x89PNG"));
+}
+
+TEST_CASE("sample: the progress line's images, and the time that is over and left") {
+  const Trained trained;
+  OnFlush buffer;
+  std::ostringstream out;
+  std::ostream err(&buffer);
+  const auto draw = [&](const std::string& batch, int64_t count) {
+    const Options options(sample_command().options, {"--run", trained.run, "--batch", batch});
+    buffer.str("");
+    Drawing(options).draw(0, count, "seed 7: ", {out, err}, [](const Tensor&) {});
+  };
+  buffer.act = [&] {
+    if (!contains(buffer.str(), "t = 1 ")) std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  };
+  draw("2", 3);
+  CHECK(buffer.str().starts_with("seed 7: images 1 to 2 of 3, t = 4  0:00 elapsed  "));
+  CHECK(contains(buffer.str(), "\nseed 7: images 3 to 3 of 3, t = 1  0:0"));
+  CHECK_FALSE(contains(buffer.str(), "t = 1  0:00 elapsed"));
+  CHECK(buffer.str().ends_with(" elapsed  0:00 left\n"));
+
+  // Interrupted after the first of four steps for 64 of a million images.
+  buffer.act = [] { std::raise(SIGTERM); };
+  const Stopwatch watch;
+  CHECK_THROWS_AS(draw("64", 1'000'000), Interrupted);
+  const double most = watch.seconds() * 4e6 / 64;
+  const std::string line = buffer.str(), before = "seed 7: images 1 to 64 of 1000000, t = 4  0:00 elapsed  ";
+  CAPTURE(line);
+  REQUIRE(line.starts_with(before));
+  const double left = seconds_of(line.substr(before.size()));
+  CHECK(left < most);
+  CHECK(left > most / 3);
+}
+
+TEST_CASE("sample: weights, variance and clipping have an effect; defaults are the run's") {
+  const Trained trained;
+  const auto draw = [&](const std::string& name, const std::string& more) {
+    succeed(trained.sample(name, "--count 2 " + more));
+    return read_npy(trained.path(name + ".npy")).data;
+  };
+  const std::vector<float> usual = draw("usual", "");
+  CHECK(draw("a", "--weights ema --variance beta --clip on") == usual);
+  CHECK(draw("b", "--weights raw") != usual);
+  CHECK(draw("c", "--variance posterior") != usual);
+  CHECK(draw("d", "--clip off") != usual);
+}
+
+TEST_CASE("sample: files that exist are kept without --force") {
+  const Trained trained;
+  trained.folder.put("a.png", "mine");
+  trained.folder.put("b.npy", "mine");
+  refuse(trained.sample("a", "--count 1"), 1, {"a.png exists already", "--force"});
+  refuse(trained.sample("b", "--count 1"), 1, {"b.npy exists already"});
+  CHECK(read_bytes(trained.path("a.png")) == "mine");
+  CHECK_FALSE(fs::exists(trained.path("a.npy")));
+  succeed(trained.sample("a", "--count 1 --force"));
+  CHECK(read_bytes(trained.path("a.png")) != "mine");
+  fs::create_directory(trained.path("folder.png"));
+  refuse(trained.sample("folder", "--count 1 --force"), 1, {"it is a folder"});
+  refuse("sample --run " + trained.run + " --out " + trained.path("x") + " --npy " + trained.path("x"), 2,
+         {"same file"});
+  refuse("sample --run " + trained.run +
+             " --count 1 --out ./nothing-of-this-exists --npy nothing-of-this-exists",
+         2, {"same file"});
+  refuse("sample --run " + trained.run + " --count 1000000 --out " + trained.path("x.png"), 1,
+         {"lower --count"});
+}
+
+TEST_CASE("sample: a path that cannot be written is refused before the work") {
+  const Trained trained;
+  const Outcome outcome = ddpm("sample --run " + trained.run + " --force --count 2 --out /dev/full");
+  CHECK(outcome.code == 1);
+  CHECK(contains(outcome.err, "/dev/full"));
+  CHECK_FALSE(contains(outcome.err, "images 1 to 2"));
+  refuse("sample --run /nowhere/at/all --out " + trained.path("x.png"), 1,
+         {"/nowhere/at/all holds no network"});
+}
+
+TEST_CASE("sample: raw weights need a training state") {
+  const ScratchFolder folder;
+  refuse("sample --run tests/golden/nested --weights raw --out " + (folder / "x.png"), 1,
+         {"no training state"});
+}
+
+TEST_CASE("predict: any batch, the same answer; bad input is refused" * doctest::test_suite("same bits")) {
+  const Trained trained;
+  std::vector<float> x(20 * 64);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(float(i));
+  write_npy(trained.path("x.npy"), {20, 1, 8, 8}, x);
+  write_npy(trained.path("last.npy"), {1, 1, 8, 8}, std::vector<float>(x.end() - 64, x.end()));
+  succeed(trained.predict("x.npy", 4, "e.npy"));
+  succeed(trained.predict("last.npy", 4, "e1.npy"));
+  const std::vector<float> all = read_npy(trained.path("e.npy")).data;
+  CHECK(std::vector<float>(all.end() - 64, all.end()) == read_npy(trained.path("e1.npy")).data);
+  succeed(trained.predict("x.npy", 1, "e.npy"));
+  CHECK(read_npy(trained.path("e.npy")).data != all);
+
+  const std::string before = read_bytes(trained.path("e.npy"));
+  refuse(trained.predict("x.npy", 5, "e.npy"), 2, {"--t 5", "1 to 4"});
+  refuse(trained.predict("x.npy", 4, "x.npy"), 1, {"would replace the input"});
+  refuse(trained.predict("nothing.npy", 4, "e.npy"), 1, {"nothing.npy"});
+  trained.folder.put("mine.txt", "mine");
+  refuse(trained.predict("x.npy", 4, "mine.txt"), 1, {"mine.txt exists already", "not named .npy"});
+  CHECK(read_bytes(trained.path("mine.txt")) == "mine");
+  refuse(trained.predict("x.npy", 4, "nowhere/e.npy"), 1, {"there is no folder"});
+  write_npy(trained.path("x.npy"), {20, 1, 64}, x);
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(20, 1, 64)", "(B, 1, 8, 8)"});
+  write_npy(trained.path("x.npy"), {0, 1, 8, 8}, {});
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"(0, 1, 8, 8)"});
+  write_npy(trained.path("x.npy"), {20, 1, 8, 8},
+            std::vector<float>(x.size(), 3e38f));  // its squares are infinite
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"not finite", "nothing was written"});
+  x[7] = NAN;
+  write_npy(trained.path("x.npy"), {20, 1, 8, 8}, x);
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"nan", "finite"});
+  trained.folder.put("x.npy", read_bytes(trained.path("e1.npy")).substr(0, 200));
+  refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"x.npy"});
+  CHECK(read_bytes(trained.path("e.npy")) == before);
+}
+
+}  // namespace ddpm::test

@@ -1,0 +1,289 @@
+// Folders in diffusers' format: the golden networks, what is written, and
+// every kind of file that must be refused.
+#include "ddpm/diffusers/model.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "ddpm/formats/json.h"
+#include "ddpm/formats/npy.h"
+#include "ddpm/formats/safetensors.h"
+#include "tests/support/command.h"
+#include "tests/support/near.h"
+#include "tests/support/tiny.h"
+
+namespace ddpm::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder with a small network of known, varied weights.
+struct Model {
+  ScratchFolder scratch;
+  std::string folder = scratch / "model";
+  Unet network{small_config()};
+
+  Model() {
+    network.parameters().initialize(1);
+    perturb(network.parameters());
+    fs::create_directory(folder);
+    write_network(folder, network.config());
+    write_scheduler(folder, {});
+    write_weights(folder, network.parameters());
+  }
+  std::string weights_path() const { return folder + "/unet/diffusion_pytorch_model.safetensors"; }
+
+  // Replaces the first `from` in a file of the folder.
+  void edit(const std::string& file, const std::string& from, const std::string& to) const {
+    std::string text = read_bytes(folder + "/" + file);
+    const size_t at = text.find(from);
+    REQUIRE_MESSAGE(at != text.npos, from);
+    scratch.put("model/" + file, text.replace(at, from.size(), to));
+  }
+  // Writes the weights after a change, and returns the error of reading them.
+  template <typename Change>
+  std::string error_after(Change change) const {
+    std::vector<NamedArray> arrays = read_safetensors(weights_path());
+    change(arrays);
+    write_safetensors(weights_path(), arrays);
+    Unet other(network.config());
+    return error_of([&] { read_weights(folder, other.parameters()); });
+  }
+};
+
+NamedArray& find_array(std::vector<NamedArray>& arrays, const std::string& name) {
+  const auto found =
+      std::find_if(arrays.begin(), arrays.end(), [&](const NamedArray& a) { return a.name == name; });
+  REQUIRE(found != arrays.end());
+  return *found;
+}
+
+}  // namespace
+
+TEST_CASE("diffusers: the golden networks give the golden outputs") {
+  const ScratchFolder scratch;
+  for (const std::string name : {"nested", "flat-legacy-names"})
+    for (const int t : {1, 500, 1000}) {
+      const std::string golden = "tests/golden/" + name, output = scratch / "e.npy";
+      succeed(
+          text("predict --run ", golden, " --input ", golden, "/input.npy --t ", t, " --output ", output));
+      const Npy got = read_npy(output), want = read_npy(text(golden, "/epsilon_t", t, ".npy"));
+      REQUIRE(got.shape == want.shape);
+      float largest = 0;
+      for (const float value : want.data) largest = std::max(largest, std::fabs(value));
+      CHECK(mismatch(got.data.data(), want.data.data(), want.data.size(), 1e-5 * largest) == "");
+    }
+}
+
+TEST_CASE("diffusers: what is written is read back, bit for bit") {
+  const Model model;
+  const UnetConfig config = read_network(model.folder);
+  Unet other(config);
+  read_weights(model.folder, other.parameters());
+  std::vector<real> want = weights(model.network.parameters());
+  for (real& w : want) w = float(w);
+  CHECK(weights(other.parameters()) == want);
+  CHECK(config.attention == model.network.config().attention);
+  CHECK(config.image_size == 8);
+  const std::string before = read_bytes(model.weights_path());
+  write_weights(model.folder, other.parameters());
+  CHECK(read_bytes(model.weights_path()) == before);
+}
+
+TEST_CASE("diffusers: the files hold what DDPMPipeline reads") {
+  const Model model;
+  const auto text_of = [&](const std::string& file) { return read_bytes(model.folder + "/" + file); };
+  const JsonFields index(parse_json(text_of("model_index.json"), "index"), "index");
+  CHECK(index.string("_class_name") == "DDPMPipeline");
+  CHECK(index.strings("unet") == std::vector<std::string>{"diffusers", "UNet2DModel"});
+  CHECK(index.strings("scheduler") == std::vector<std::string>{"diffusers", "DDPMScheduler"});
+  const JsonFields unet(parse_json(text_of("unet/config.json"), "unet"), "unet");
+  CHECK(unet.strings("down_block_types") == std::vector<std::string>{"DownBlock2D", "AttnDownBlock2D"});
+  CHECK(unet.strings("up_block_types") == std::vector<std::string>{"AttnUpBlock2D", "UpBlock2D"});
+  CHECK(unet.integers("block_out_channels", 1, 99) == std::vector<int64_t>{8, 16});
+  CHECK(unet.get("attention_head_dim") == Json(nullptr));
+  CHECK(unet.boolean("flip_sin_to_cos") == false);
+  CHECK(unet.integer("freq_shift", 0, 9) == 1);
+  CHECK(unet.integer("downsample_padding", 0, 9) == 0);
+  CHECK(unet.number("norm_eps", 0, 1) == 1e-6);
+  for (const std::string key :
+       {"_diffusers_version", "act_fn", "center_input_sample", "in_channels", "layers_per_block",
+        "mid_block_scale_factor", "norm_num_groups", "out_channels", "sample_size", "time_embedding_type"})
+    CHECK_MESSAGE(unet.find(key), key);
+  const JsonFields scheduler(parse_json(text_of("scheduler/scheduler_config.json"), "s"), "s");
+  CHECK(scheduler.string("variance_type") == "fixed_large");
+  CHECK(scheduler.string("beta_schedule") == "linear");
+  CHECK(scheduler.get("trained_betas") == Json(nullptr));
+}
+
+TEST_CASE("diffusers: weights that do not fit are refused by name") {
+  const std::string name = "mid_block.resnets.0.conv1.weight";
+  const Model model;
+  const std::string intact = read_bytes(model.weights_path());
+  const auto error_after = [&](auto change) {
+    model.scratch.put("model/unet/diffusion_pytorch_model.safetensors", intact);
+    return model.error_after(change);
+  };
+  CHECK(error_after([](auto&) {}) == "no error");
+  CHECK(contains(error_after([&](auto& a) { find_array(a, name).name = "renamed"; }), name + " is missing"));
+  CHECK(contains(error_after([](auto& a) { a.push_back({"extra", {1}, {0}}); }), "no tensor extra"));
+  CHECK(contains(error_after([&](auto& a) {
+                   find_array(a, name).shape = {16, 144};
+                 }),
+                 name + " has shape (16, 144), this network needs (16, 16, 3, 3)"));
+  CHECK(contains(error_after([&](auto& a) { find_array(a, name).data[5] = NAN; }),
+                 name + " holds the value nan"));
+  CHECK(
+      contains(error_after([&](auto& a) { find_array(a, name).data[5] = INFINITY; }), "holds the value inf"));
+
+  model.scratch.put("model/unet/diffusion_pytorch_model.safetensors", intact.substr(0, intact.size() - 4));
+  Unet other(model.network.config());
+  CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }), model.weights_path()));
+  model.scratch.put("model/unet/diffusion_pytorch_model.safetensors", intact);
+  model.edit("unet/diffusion_pytorch_model.safetensors", "\"F32\"", "\"F16\"");
+  CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }), "F16"));
+  fs::remove(model.weights_path());
+  CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }),
+                 "there are no weights yet"));
+  model.scratch.put("model/unet/diffusion_pytorch_model.bin", "pickle");
+  CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }), "convert it"));
+}
+
+TEST_CASE("diffusers: networks that are not the paper's are refused by key and value") {
+  const std::string changes[][3] = {
+      {"\"silu\"", "\"gelu\"", "\"act_fn\" is \"gelu\"; only \"silu\""},
+      {"\"attention_head_dim\": null", "\"attention_head_dim\": 8", "\"attention_head_dim\" is 8; only null"},
+      {"\"attention_head_dim\": null", "\"_note\": null",
+       "\"attention_head_dim\" is left out, which means 8"},
+      {"\"freq_shift\": 1,", "", "\"freq_shift\" is left out, which means 0; only 1"},
+      {"\"downsample_padding\": 0", "\"downsample_padding\": 1", "\"downsample_padding\" is 1"},
+      {"\"norm_eps\": 1e-06", "\"norm_eps\": 1e-05", "\"norm_eps\""},
+      {"\"positional\"", "\"fourier\"", "\"time_embedding_type\" is \"fourier\""},
+      {"\"AttnDownBlock2D\"", "\"SkipDownBlock2D\"", "\"down_block_types\""},
+      {"\"AttnUpBlock2D\"", "\"UpBlock2D\"", "\"up_block_types\""},
+      {"\"dropout\": 0.0", "\"class_embed_type\": \"timestep\"", "\"class_embed_type\" is \"timestep\""},
+      {"\"dropout\": 0.0", "\"novelty\": 3", "\"novelty\" is 3"},
+      {"\"dropout\": 0.0", "\"dropout\": 2", "\"dropout\" must be"},
+      {"\"sample_size\": 8", "\"sample_size\": [8, 16]", "\"sample_size\" must be a whole number"},
+      {"\"sample_size\": 8", "\"sample_size\": 9", "divisible by 2"},
+      {"\"norm_num_groups\": 4", "\"norm_num_groups\": 3", "groups"},
+      {"\"norm_num_groups\": 4", "\"norm_num_groups\": -1", "\"norm_num_groups\" must be"},
+      {"\"out_channels\": 1", "\"out_channels\": 2", "\"out_channels\" differs"},
+      {"\"layers_per_block\": 1", "\"layers_per_block\": 1e9", "\"layers_per_block\" must be"},
+      {"\"block_out_channels\": [", "\"block_out_channels\": [0,", "\"block_out_channels\""},
+      {"{", "[", "config.json"}};
+  for (const auto& change : changes) {
+    const Model model;
+    const std::string& expected = change[2];
+    model.edit("unet/config.json", change[0], change[1]);
+    const std::string error = error_of([&] { read_network(model.folder); });
+    INFO(error);
+    CHECK_MESSAGE(contains(error, expected), expected);
+    CHECK(contains(error, "unet/config.json"));
+  }
+  CHECK(contains(error_of([] { read_network("/nowhere/at/all"); }), "holds no network"));
+}
+
+TEST_CASE("diffusers: networks, read with diffusers' defaults") {
+  // What is not the paper's by default, and so must be there.
+  const std::map<std::string, std::string> needed{{"_class_name", "\"UNet2DModel\""},
+                                                  {"attention_head_dim", "null"},
+                                                  {"downsample_padding", "0"},
+                                                  {"flip_sin_to_cos", "false"},
+                                                  {"freq_shift", "1"},
+                                                  {"norm_eps", "1e-06"}};
+  const auto read_without = [&](const std::string& absent) {
+    std::string json = "{\"block_out_channels\": [32, 64], \"sample_size\": 8, ";
+    for (const auto& entry : needed)
+      if (entry.first != absent) json += "\"" + entry.first + "\": " + entry.second + ", ";
+    const ScratchFolder scratch;
+    scratch.put("config.json", json + "\"down_block_types\": [\"DownBlock2D\", \"AttnDownBlock2D\"], "
+                                      "\"up_block_types\": [\"AttnUpBlock2D\", \"UpBlock2D\"]}");
+    return read_network(scratch / ".");
+  };
+  const UnetConfig config = read_without("");
+  CHECK(config.image_channels == 3);
+  CHECK(config.blocks == 2);
+  CHECK(config.groups == 32);
+  CHECK(config.dropout == 0);
+  const std::map<std::string, std::string> meaning{{"_class_name", "null"},     {"attention_head_dim", "8"},
+                                                   {"downsample_padding", "1"}, {"flip_sin_to_cos", "true"},
+                                                   {"freq_shift", "0"},         {"norm_eps", "1e-05"}};
+  for (const auto& entry : meaning)
+    CHECK(contains(error_of([&] { read_without(entry.first); }),
+                   "\"" + entry.first + "\" is left out, which means " + entry.second + "; only "));
+
+  const Model grey;
+  grey.edit("unet/config.json", "\"out_channels\": 1,", "");
+  CHECK(contains(error_of([&] { read_network(grey.folder); }), "\"out_channels\" differs"));
+}
+
+TEST_CASE("diffusers: schedulers, read with diffusers' defaults") {
+  const ScratchFolder scratch;
+  const auto read = [&](const std::string& json) {
+    scratch.put("scheduler_config.json", json);
+    return read_scheduler(scratch / ".");
+  };
+  const DiffusionConfig defaults = read("{}");
+  CHECK(defaults.schedule.T == 1000);
+  CHECK(defaults.schedule.beta_1 == 1e-4);
+  CHECK(defaults.schedule.beta_T == 0.02);
+  CHECK(defaults.schedule.kind == "linear");
+  CHECK(defaults.reverse.variance == Variance::posterior);
+  CHECK(defaults.reverse.clip == Clip::on);
+  CHECK(read("{\"variance_type\": \"fixed_large\"}").reverse.variance == Variance::beta);
+  CHECK(read("{\"clip_sample\": false}").reverse.clip == Clip::off);
+  CHECK(read("{\"beta_schedule\": \"squaredcos_cap_v2\"}").schedule.kind == "squaredcos_cap_v2");
+  const DiffusionConfig betas = read("{\"num_train_timesteps\": 2, \"trained_betas\": [0.1, 0.2]}");
+  CHECK(betas.schedule.betas == std::vector<double>{0.1, 0.2});
+
+  const std::string refused[][2] = {
+      {"{\"prediction_type\": \"sample\"}", "\"prediction_type\" is \"sample\"; only \"epsilon\""},
+      {"{\"variance_type\": \"learned\"}", "\"variance_type\" is \"learned\""},
+      {"{\"beta_schedule\": \"sigmoid\"}", "\"beta_schedule\" is \"sigmoid\""},
+      {"{\"thresholding\": true}", "\"thresholding\" is true"},
+      {"{\"num_train_timesteps\": 3, \"trained_betas\": [0.1]}", "scheduler_config.json"},
+      {"{\"num_train_timesteps\": 1e12}", "\"num_train_timesteps\" must be"},
+      {"{\"beta_start\": 0.5}", "beta"},
+      {"{\"novelty\": 1}", "\"novelty\" is 1"}};
+  for (const auto& [json, expected] : refused) {
+    const std::string& text = json;
+    const std::string error = error_of([&] { read(text); });
+    const bool found = contains(error, expected);
+    CHECK_MESSAGE(found, error);
+  }
+}
+
+TEST_CASE("diffusers: what is not a default is read back") {
+  const ScratchFolder scratch;
+  DiffusionConfig scheduler;
+  scheduler.schedule = {.T = 7, .beta_1 = 0.01, .beta_T = 0.3};
+  write_scheduler(scratch / ".", scheduler);
+  const ScheduleConfig back = read_scheduler(scratch / ".").schedule;
+  CHECK(back.T == 7);
+  CHECK(back.beta_1 == 0.01);
+  CHECK(back.beta_T == 0.3);
+  UnetConfig config = small_config();
+  config.dropout = 0.25;
+  write_network(scratch / ".", config);
+  CHECK(read_network(scratch / ".").dropout == 0.25);
+}
+
+TEST_CASE("diffusers: schedules without a name there are written as a list") {
+  const ScratchFolder scratch;
+  DiffusionConfig scheduler;
+  scheduler.schedule.kind = "scaled_linear";
+  scheduler.schedule.T = 7;
+  scheduler.reverse = {Variance::posterior, Clip::off};
+  write_scheduler(scratch / ".", scheduler);
+  const DiffusionConfig back = read_scheduler(scratch / ".");
+  CHECK(make_schedule(back.schedule).beta == make_schedule(scheduler.schedule).beta);
+  CHECK(back.reverse.variance == Variance::posterior);
+  CHECK(back.reverse.clip == Clip::off);
+}
+
+}  // namespace ddpm::test

@@ -1,0 +1,180 @@
+// ddpm/formats/file.h: reading with a limit, atomic writing, refusals.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "ddpm/formats/file.h"
+#include "tests/support/scratch.h"
+
+namespace ddpm::test {
+
+namespace {
+
+constexpr int64_t any_size = 1 << 20;
+
+// Within its life no file may grow beyond `bytes`: a full disk, without one.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    handler_ = signal(SIGXFSZ, SIG_IGN);
+    const rlimit smaller{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &smaller);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_;
+  void (*handler_)(int);
+};
+
+}  // namespace
+
+TEST_CASE("a file comes back as it was written") {
+  ScratchFolder folder;
+  std::string bytes;
+  for (int i = 0; i < 100'000; ++i) bytes += char(i * i);
+  write_file(folder / "a", bytes);
+  CHECK(read_file(folder / "a", any_size) == bytes);
+  write_file(folder / "a", "");
+  CHECK(read_file(folder / "a", 0) == "");
+  write_file_parts(folder / "a", {"one", "", " two"});
+  CHECK(read_file(folder / "a", 7) == "one two");
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("a file is read in pieces up to its end") {
+  ScratchFolder folder;
+  write_file(folder / "a", "abcdef");
+  InputFile file(folder / "a");
+  char piece[4] = {};
+  file.read(piece, 3);
+  CHECK(std::string(piece) == "abc");
+  CHECK(file.left() == 3);
+  CHECK(contains(error_of([&] { file.read(piece, 4); }), "it ends 1 bytes too early"));
+}
+
+TEST_CASE("what cannot be read is named with the reason") {
+  ScratchFolder folder;
+  const auto error = [](const std::string& path) { return error_of([&] { read_file(path, 4); }); };
+  CHECK(error(folder / "none") == "cannot read " + (folder / "none") + ": No such file or directory");
+  CHECK(contains(error(folder / ""), "it is a folder"));
+  mkfifo((folder / "pipe").c_str(), 0600);
+  CHECK(contains(error(folder / "pipe"), "not an ordinary file"));
+  write_file(folder / "five", "12345");
+  CHECK(contains(error(folder / "five"), "it has 5 bytes, expected at most 4"));
+}
+
+TEST_CASE("what cannot be written is named with the reason, nothing is left behind") {
+  ScratchFolder folder;
+  const auto error = [](const std::string& path) { return error_of([&] { write_file(path, "x"); }); };
+  CHECK(contains(error(folder / "none/a"), "there is no folder " + (folder / "none")));
+  CHECK(contains(error(folder / ""), "it is a folder"));
+  mkfifo((folder / "pipe").c_str(), 0600);
+  CHECK(contains(error(folder / "pipe"), "not an ordinary file"));
+  write_file(folder / "a", "old");
+  CHECK(contains(error(folder / "a/b"), "is not a folder"));
+  CHECK(contains(error(folder / std::string(250, 'n')), "File name too long"));
+  std::filesystem::create_symlink("none", folder / "link");
+  CHECK(contains(error(folder / "link"), "a dangling symbolic link"));
+  CHECK(folder.entries() == 3);
+}
+
+TEST_CASE("try_to_write says what write_file would, and changes nothing") {
+  const ScratchFolder folder;
+  folder.put("old", "mine");
+  try_to_write(folder / "old");
+  try_to_write(folder / "new");
+  CHECK(folder.entries() == 1);
+  CHECK(read_file(folder / "old", 100) == "mine");
+  for (const std::string path : {"/proc/x.png", "/dev/null", "/nowhere/at/all"})
+    CHECK(error_of([&] { try_to_write(path); }) == error_of([&] { write_file(path, "x"); }));
+  CHECK(contains(error_of([&] { try_to_write("/dev/null"); }), "not an ordinary file"));
+}
+
+TEST_CASE("a write that fails half-way leaves the old file and no temporary") {
+  ScratchFolder folder;
+  write_file(folder / "a", "old");
+  std::string message;
+  {
+    const FileSizeLimit limit(10'000);
+    message = error_of([&] { write_file_parts(folder / "a", {"new", std::string(20'000, 'x')}); });
+  }
+  CHECK(message == "cannot write " + (folder / "a") + ": File too large");
+  CHECK(read_file(folder / "a", any_size) == "old");
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("temporary_target knows the names of temporary files, all of them and no other") {
+  const ScratchFolder folder;
+  const std::string target = folder / "a.tmp-1-1";
+  for (int n = 0; n < 100; ++n) {
+    const std::string name = folder.put(text("a.tmp-1-1.tmp-", getpid(), "-", n), "");
+    CHECK_MESSAGE(temporary_target(name) == target, name);
+  }
+  CHECK(error_of([&] { write_file(target, "x"); }) == "cannot write " + target + ": File exists");
+  std::filesystem::remove(text(target, ".tmp-", getpid(), "-42"));
+  write_file(target, "x");
+  CHECK(folder.entries() == 100);
+
+  CHECK(temporary_target("folder/b.json.tmp-77-3") == "folder/b.json");
+  for (const std::string name : {"",
+                                 "b",
+                                 "b.tmp-",
+                                 "b.tmp-1",
+                                 "b.tmp-1-",
+                                 "b.tmp--1",
+                                 "b.tmp-x-1",
+                                 "b.tmp-1-x",
+                                 "b.tmp-1-1x",
+                                 "b.tmp-1-1.zip",
+                                 "b.tmp-01-1",
+                                 "b.tmp-1-01",
+                                 "b.tmp-+1-1",
+                                 "b.tmp- 1-1",
+                                 "b.tmp-0-1",
+                                 "b.tmp--1-1",
+                                 "b.tmp-1--1",
+                                 "b.tmp-1-100",
+                                 "b.tmp-99999999999999999999-1",
+                                 "b.tmp-1_1",
+                                 "b.tmp-2024.txt",
+                                 "btmp-1-1",
+                                 "b.tmp-1-1/c"})
+    CHECK_MESSAGE(temporary_target(name) == "", name);
+}
+
+TEST_CASE("a new file's permissions follow the umask") {
+  ScratchFolder folder;
+  const mode_t before = umask(027);
+  write_file(folder / "a", "x");
+  umask(before);
+  CHECK((std::filesystem::status(folder / "a").permissions() == std::filesystem::perms{0640}));
+}
+
+TEST_CASE("a write-protected file is not replaced") {
+  ScratchFolder folder;
+  write_file(folder / "a", "old");
+  std::filesystem::permissions(folder / "a", std::filesystem::perms{0444});
+  if (geteuid() == 0) return;  // root may write everywhere
+  CHECK(contains(error_of([&] { write_file(folder / "a", "new"); }), "Permission denied"));
+  CHECK(read_file(folder / "a", any_size) == "old");
+}
+
+TEST_CASE("writing through a symbolic link replaces its target and keeps the link") {
+  ScratchFolder folder;
+  write_file(folder / "target", "old");
+  std::filesystem::create_symlink("target", folder / "link");
+  write_file(folder / "link", "new");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK(read_file(folder / "target", any_size) == "new");
+  CHECK(folder.entries() == 2);
+}
+
+}  // namespace ddpm::test

@@ -1,0 +1,154 @@
+// ddpm/formats/json.h: what the reader takes and refuses, exact round trips,
+// and the sentences of the typed accessors.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "ddpm/formats/json.h"
+#include "tests/support/scratch.h"
+
+namespace ddpm::test {
+
+namespace {
+
+// The value, written on one line.
+std::string reread(const std::string& text) { return write_json(parse_json(text, "f.json"), 0); }
+
+std::string parse_error(const std::string& text) {
+  return error_of([&] { parse_json(text, "f.json"); });
+}
+
+std::string nested(int levels) { return std::string(levels, '[') + std::string(levels, ']'); }
+
+}  // namespace
+
+TEST_CASE("every kind of value is read and written") {
+  CHECK(reread(" null ") == "null");
+  CHECK(reread("\t[true,false]\r\n") == "[true, false]");
+  CHECK(reread("{}") == "{}");
+  CHECK(reread("[ ]") == "[]");
+  CHECK(reread(R"({"b": {"c": []}, "a": [1, {}]})") == R"({"b": {"c": []}, "a": [1, {}]})");
+  CHECK(reread(R"("\"\\\/\b\f\n\r\t\u0001")") == R"("\"\\/\b\f\n\r\t\u0001")");
+  const Json value = JsonObject{{"a", JsonArray{1, 2}}, {"b", nullptr}, {"c", JsonObject{}}};
+  CHECK(write_json(value) == "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": null,\n  \"c\": {}\n}\n");
+  CHECK(parse_json(write_json(value), "") == value);
+}
+
+TEST_CASE("numbers keep their kind and every bit") {
+  CHECK(reread("9223372036854775807") == "9223372036854775807");
+  CHECK(reread("-9223372036854775808") == "-9223372036854775808");
+  CHECK(reread("9223372036854775808") == "9223372036854775808.0");
+  CHECK(reread("[0, -0, -0.0, 1.0, 1e2, 1E+2, 12e-1]") == "[0, -0, -0, 1.0, 100.0, 100.0, 1.2]");
+  CHECK(reread("0.1") == "0.1");
+  CHECK(reread("1e-999") == "0.0");
+  for (const double d : {0.1, 1.0 / 3, 1e-4, 0.02, 1e300, 5e-324, 3.0, -0.0, 123456789012345680.0,
+                         std::numeric_limits<double>::max()}) {
+    const Json back = parse_json(write_json(d), "");
+    REQUIRE(std::holds_alternative<double>(back.value));
+    CHECK(std::get<double>(back.value) == d);
+    CHECK(std::signbit(std::get<double>(back.value)) == std::signbit(d));
+  }
+  CHECK_THROWS_AS(write_json(NAN), std::logic_error);
+}
+
+TEST_CASE("escaped characters become UTF-8") {
+  CHECK(reread(R"("\u0041\u00e9\u03B5\u20ac\ud83d\ude00")") == "\"A\u00e9\u03b5\u20ac\U0001F600\"");
+  CHECK(std::get<std::string>(parse_json(R"("\u0000")", "").value) == std::string(1, '\0'));
+  CHECK(reread("\"\u03b5 \U0001F600\x7F\"") == "\"\u03b5 \U0001F600\x7F\"");
+  for (const char* lone : {R"("\ud83d")", R"("\ud83dx")", R"("\ud83d\n")", R"("\ud83d\u0041")", R"("\ude00")",
+                           R"("\ud83d\ud83d")", R"("\ud83d\ue000")"})
+    CHECK(contains(parse_error(lone), "byte 1: a lone surrogate"));
+  for (const char* broken : {R"("\u12")", R"("\u12g4")", R"("\u-123")", R"("\u+123")", R"("\u 123")"})
+    CHECK(contains(parse_error(broken), "expected four hexadecimal digits"));
+}
+
+TEST_CASE("invalid UTF-8 is refused in both directions") {
+  for (const char* bad : {"\x80", "\xC3", "\xC3(", "\xC0\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xE2\x82",
+                          "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
+    CHECK(contains(parse_error("\"a" + std::string(bad) + "\""), "byte 2: invalid UTF-8"));
+    CHECK(contains(error_of([&] { write_json(bad); }), "not UTF-8"));
+    CHECK(utf8_prefix("ab" + std::string(bad)) == 2);
+  }
+  for (const char* good : {"\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
+                           "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
+    CHECK(utf8_prefix(good) == std::string(good).size());
+}
+
+TEST_CASE("what RFC 8259 does not allow is refused, with the byte") {
+  CHECK(parse_error("[1,]") == "f.json: not valid JSON at byte 3: expected a value");
+  // clang-format off
+  for (const char* bad : {"", " ", "[", "[1", "[1 2]", "[,1]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
+                          "{a:1}", "{'a':1}", "{1:2}", "{\"a\" 1}", "]", "1 2", "[]]", "nul", "nulll",
+                          "True", "NaN", "Infinity", "-Infinity", "nan", "01", "-", "+1", ".5", "1.",
+                          "1.e3", "1e", "1e+", "-01", "0x10", "--1", "\"", "\"a", "\"\\\"", "\"\\x\"",
+                          "\"\\", "\"a\nb\"", "// x\n1", "\xEF\xBB\xBF[]", "\v1", "1e999", "-1e999"}) {
+    // clang-format on
+    CAPTURE(bad);
+    CHECK(contains(parse_error(bad), "f.json: not valid JSON at byte "));
+  }
+  CHECK(contains(parse_error(std::string("[1]\0", 4)), "byte 3: more text after the value"));
+  CHECK(contains(parse_error(std::string("[\0]", 3)), "byte 1: expected a value"));
+  CHECK(contains(parse_error(std::string("\"a\0\"", 4)), "byte 2: a control character"));
+}
+
+TEST_CASE("duplicate keys and deep nesting are refused") {
+  CHECK(contains(parse_error(R"([{"a": 1, "b": 2, "\u0061": 3}])"), "byte 1: the key \"a\" appears twice"));
+  CHECK(reread(R"({"a": {"a": 1}})") == R"({"a": {"a": 1}})");
+  CHECK(reread(nested(64)) == nested(64));
+  CHECK(contains(parse_error(nested(65)), "byte 64: more than 64 levels"));
+  CHECK(contains(parse_error(std::string(1'000'000, '[')), "more than 64 levels"));
+}
+
+TEST_CASE("fields are read with their types checked") {
+  const JsonFields f(parse_json(R"({"T": 1000, "beta": 0.02, "clip": true, "act": "silu", "dim": null,
+                                    "channels": [8, 16], "blocks": ["Down", "Up"], "betas": [0, 0.5]})",
+                                "c.json"),
+                     "c.json");
+  CHECK(f.integer("T", 1, 1000) == 1000);
+  CHECK(f.number("T", 0, 1e9) == 1000);
+  CHECK(f.number("beta", 0, 1) == 0.02);
+  CHECK(f.boolean("clip"));
+  CHECK(f.string("act") == "silu");
+  CHECK(f.integers("channels", 1, 16) == std::vector<int64_t>{8, 16});
+  CHECK(f.numbers("betas", 0, 1) == std::vector<double>{0, 0.5});
+  CHECK(f.strings("blocks") == std::vector<std::string>{"Down", "Up"});
+  CHECK(f.members().size() == 8);
+  CHECK(f.has("T"));
+  CHECK_FALSE(f.has("dim"));
+  CHECK_FALSE(f.has("none"));
+  CHECK(f.find("dim") != nullptr);
+  CHECK(f.find("none") == nullptr);
+  // A fallback stands for a key that is absent, and only for that.
+  CHECK(f.integer("none", 1, 2, 32) == 32);
+  CHECK(f.number("none", 1, 2, 1e-5) == 1e-5);
+  CHECK(f.boolean("none", false) == false);
+  CHECK(f.string("none", "linear") == "linear");
+  CHECK(f.integer("T", 1, 1000, 7) == 1000);
+  CHECK(error_of([&] { f.integer("dim", 1, 9, 8); }) ==
+        "c.json: \"dim\" must be a whole number from 1 to 9, found null");
+}
+
+TEST_CASE("fields that do not fit are named with the value found") {
+  const JsonFields f(parse_json(R"({"T": 1000, "x": 2.0, "s": "silu", "l": [1, "a"]})", ""), "c.json");
+  CHECK(error_of([&] { f.get("none"); }) == "c.json: \"none\" is missing");
+  CHECK(error_of([&] { f.integer("none", 0, 1); }) == "c.json: \"none\" is missing");
+  CHECK(error_of([&] { f.integer("T", 1, 999); }) ==
+        "c.json: \"T\" must be a whole number from 1 to 999, found 1000");
+  CHECK(error_of([&] { f.integer("x", 1, 9); }) ==
+        "c.json: \"x\" must be a whole number from 1 to 9, found 2.0");
+  CHECK(error_of([&] { f.number("x", 0, 1.5); }) ==
+        "c.json: \"x\" must be a number from 0 to 1.5, found 2.0");
+  CHECK(contains(error_of([&] { f.number("s", 0, 1); }), "found \"silu\""));
+  CHECK(contains(error_of([&] { f.boolean("T"); }), "must be true or false, found 1000"));
+  CHECK(contains(error_of([&] { f.string("T"); }), "must be a string, found 1000"));
+  CHECK(contains(error_of([&] { f.strings("s"); }), "must be a list [...], found \"silu\""));
+  CHECK(contains(error_of([&] { f.integers("l", 0, 9); }), "c.json: \"l\"[1] must be a whole number"));
+  CHECK(error_of([&] { JsonFields(JsonArray{1}, "c.json"); }) ==
+        "c.json must be a JSON object {...}, found [1]");
+  // A long value is cut, between characters.
+  const JsonFields g(JsonObject{{"s", "x" + std::string(57, 'a') + "\u03b5\u03b5"}}, "");
+  CHECK(contains(error_of([&] { g.boolean("s"); }), "found \"x" + std::string(57, 'a') + "..."));
+}
+
+}  // namespace ddpm::test

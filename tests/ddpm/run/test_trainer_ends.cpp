@@ -1,0 +1,65 @@
+// How a session of training ends: a loss that is not finite, an error of a callback, a stop.
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "ddpm/run/directory.h"
+#include "tests/support/small_run.h"
+
+namespace ddpm::test {
+
+TEST_CASE("Trainer: a loss that is not finite ends the run, names its last save and keeps the log up to it") {
+  const auto diverge = [](SmallRun& run, const Session& session) {
+    run.options.train.adam.learning_rate = 1e30;  // the second step's loss is not finite
+    try {
+      run.train(session);
+    } catch (const Error& error) {
+      CHECK(error.reason == "diverged");
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  SmallRun unsaved;
+  CHECK(diverge(unsaved, {}) == "the loss is not finite at step 2; " + unsaved.path + " has no save yet");
+  CHECK(rows(unsaved.path + "/log.csv").size() == 2);  // the header and step 1
+  SmallRun saved;
+  saved.train({.stop_after = 2});
+  const std::string sentence = diverge(saved, {});
+  CHECK(sentence == "the loss is not finite at step 4; " + saved.path + " keeps its last save, of step 2");
+}
+
+TEST_CASE("Trainer: an error of a callback is passed on as it is") {
+  SmallRun run;
+  std::filesystem::remove_all(run.path + "/training");
+  std::ofstream(run.path + "/training") << "a file in the folder's place";
+  const std::string sentence = error_of([&] { run.train({.save_every = 1}); });
+  CHECK(contains(sentence, "the save of step 1 failed"));
+  CHECK_FALSE(contains(sentence, "has no save yet"));
+}
+
+TEST_CASE("Trainer: seconds are those of the steps alone; what is stopped before its first step is saved") {
+  SmallRun run;
+  Trainer trainer(run.path, run.options, run.training, run.test);
+  const Stopwatch watch;
+  Reporter stopped;
+  stopped.stop = [] { return true; };
+  CHECK(trainer.train({}, stopped) == End::interrupted);
+  CHECK(trainer.step() == 0);
+  CHECK(std::filesystem::exists(run.path + "/training/state.safetensors"));
+  CHECK(trainer.train({}) == End::finished);
+  CHECK(trainer.seconds() <= watch.seconds());
+}
+
+TEST_CASE("Trainer: a sample grid ends when the reporter says stop") {
+  SmallRun run;
+  int asked = 0;
+  Reporter reporter;
+  // Asked once before training and once per step; from then on by the grid of step 5.
+  reporter.stop = [&] { return ++asked > 5; };
+  run.options.steps = 6;
+  run.end = Trainer(run.path, run.options, run.training, run.test).train({.sample_every = 5}, reporter);
+  CHECK(run.end == End::interrupted);
+  CHECK_FALSE(std::filesystem::exists(grid_path(run.path, 5)));
+}
+
+}  // namespace ddpm::test

@@ -1,0 +1,47 @@
+// A run that takes no time to train, and the rows of its logs.
+#pragma once
+
+#include <sstream>
+
+#include "ddpm/run/trainer.h"
+#include "tests/support/command.h"
+#include "tests/support/tiny.h"
+
+namespace ddpm::test {
+
+// A run of five steps on eight images; five others are for validation.
+struct SmallRun {
+  ScratchFolder folder;
+  std::string path = folder / "run";
+  Bars training{8, 8}, test{5, 8};
+  RunOptions options;
+  std::vector<std::string> warnings;
+  End end = End::stopped;
+
+  SmallRun() {
+    options.network = small_config();
+    options.network.dropout = 0.1;
+    options.diffusion.schedule = {.T = 10, .beta_1 = 0.02, .beta_T = 0.3};
+    options.batches.size = 3, options.train.seed = 5, options.train.ema_decay = 0.6;
+    options.train.adam.learning_rate = 0.01;
+    options.steps = 5;
+    std::filesystem::create_directories(path + "/training");
+  }
+  void train(const Session& session) {
+    Reporter reporter;
+    reporter.warn = [this](const std::string& sentence) { warnings.push_back(sentence); };
+    end = Trainer(path, options, training, test).train(session, reporter);
+  }
+  DrawImages draw_x_0() const { return batches(training, options.batches, options.train.seed); }
+  Schedule schedule() const { return make_schedule(options.diffusion.schedule); }
+};
+
+// The lines of a text file.
+inline std::vector<std::string> rows(const std::string& path) {
+  std::istringstream in(read_bytes(path));
+  std::vector<std::string> all;
+  for (std::string row; std::getline(in, row);) all.push_back(row);
+  return all;
+}
+
+}  // namespace ddpm::test
