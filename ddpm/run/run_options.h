@@ -12,7 +12,7 @@
 namespace ddpm {
 
 // The options that stay the same in all sessions of a run. To add one: add a member here or in one of
-// the structs below, use it, and add a row to the table in ddpm/cli/train_options.cpp.
+// the structs below, use it, and add a row to the table in ddpm/cli/train_table.cpp.
 struct RunOptions {
   std::string preset = {};           // name of the preset that gave the values not chosen by the user
   std::string data = {};             // data set, as for open_dataset()
