@@ -36,7 +36,7 @@ void Gradient::take_or_add(const Gradient& other) const {
   ENSURE(!is(other) && !other.empty(), "cannot take over this gradient itself, or an empty one");
   ENSURE(state_->n == other.state_->n, state_->n, " ", other.state_->n);
   if (empty())
-    state_->memory = std::move(other.state_->memory);
+    state_->memory = other.state_->memory;
   else
     kernels::add(state_->n, other.read(), accumulator());
   other.clear();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/vec_math.h"
 
 namespace ddpm::kernels {
 namespace {
