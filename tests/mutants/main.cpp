@@ -4,6 +4,7 @@
 //   ROW='Eq. (7)'        the faults that are counted for that row (for rows whose names begin so)
 //   ONLY=ddpm/schedule   those of files whose path contains it
 //   WITHOUT=kernels/cpu  those of files whose path does not contain it
+//   FAULT='text'         those whose line of the list contains the text
 //   SAMPLE=12 SEED=text  so many, drawn by the text
 //   MEASURE=yes          prints the list as it ought to be: the rows that fail; if none does, those
 //                        of the tests that the list names (of all, if it names none) that fail
@@ -33,8 +34,10 @@ std::string environment(const char* name) {
 std::vector<Fault> chosen() {
   const std::string row = environment("ROW"), sample = environment("SAMPLE");
   const std::string only = environment("ONLY"), without = environment("WITHOUT");
+  const std::string line = environment("FAULT");
   std::vector<Fault> faults;
   for (const Fault& fault : all_faults()) {
+    if (to_text(fault).find(line) == std::string::npos) continue;
     if (row != "" && !row_of(fault).starts_with(row)) continue;
     if (without != "" && fault.file.find(without) != std::string::npos) continue;
     if (fault.file.find(only) != std::string::npos) faults.push_back(fault);
