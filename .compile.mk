@@ -22,10 +22,11 @@ EXAMPLE   := ddpm/example/digits.cpp
 EQUATIONS := $(wildcard tests/equations/*.cpp)
 BENCH     := $(wildcard tests/bench/*.cpp)
 MUTANTS   := $(wildcard tests/mutants/*.cpp)
-TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS),\
+DOCUMENTS := tests/documents/main.cpp
+TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS) $(DOCUMENTS),\
                $(wildcard tests/*.cpp tests/*/*.cpp tests/*/*/*.cpp))
 files      = $(filter-out $(MAIN),$(sort $(wildcard $(1:%=%/*.cpp))))
-SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS)
+SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS) $(DOCUMENTS)
 
 # Three variants: float is the program, double checks gradients and equations, debug has the sanitizers.
 # Files, options and documents do not care what a number is: their tests are not built in double.
@@ -34,7 +35,7 @@ SANITIZE       := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
 FOLDERS_float  := $(FOLDERS)
 FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))
-ONCE           := $(wildcard tests/ddpm/*/*.cpp tests/project/*.cpp)
+ONCE           := $(wildcard tests/ddpm/*/*.cpp tests/project/*.cpp tests/documents/*.cpp)
 TESTS_float    := $(TESTS)
 TESTS_double   := $(filter-out $(ONCE),$(TESTS)) $(EQUATIONS)
 
@@ -79,10 +80,12 @@ $(BUILD)/example:      $(call objects_of,float,kernels/$(BACKEND) tensor nn ddpm
                          ,$(EXAMPLE))
 $(BUILD)/bench:        $(call objects_of,float,$(FOLDERS),$(BENCH))
 $(BUILD)/mutants/run:  $(call each,float,$(MUTANTS) tests/support/faults.cpp)
+$(BUILD)/documents:    $(call objects_of,float,$(FOLDERS),$(wildcard tests/documents/*.cpp))
 $(BUILD)/tests-float:  $(call objects_of,float,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double))
 $(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-debug:  LIBS += $(SANITIZE)
-$(addprefix $(BUILD)/,ddpm example bench mutants/run tests-float tests-double tests-debug): $(BUILD)/sources
+PROGRAMS := ddpm example bench documents mutants/run tests-float tests-double tests-debug
+$(PROGRAMS:%=$(BUILD)/%): $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(CXX) $(filter %.o,$^) $(LIBS) -o $@

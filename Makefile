@@ -1,12 +1,13 @@
 # What can be made: `make help` lists the lines that begin with ##. How it is compiled: .compile.mk.
-# The command line may set CXX=clang++, CXXFLAGS=-Werror, ARCH=x86-64-v3, BACKEND=cpu, BUILD=folder, and
-# APART=yes, which compiles every file by itself.
+# The command line may set CXX=clang++, CXXFLAGS=-Werror, ARCH=x86-64-v3, BACKEND=cpu, BUILD=folder,
+# RUNS=folder, and APART=yes, which compiles every file by itself.
 
 CXX      ?= g++
 CXXFLAGS ?=
 ARCH     ?= native
 BACKEND  ?= cpu
 BUILD    ?= build
+RUNS     ?= runs
 APART    ?=
 
 # Threads that wait spin a moment, then sleep (see ddpm/cli/main.cpp).
@@ -22,7 +23,7 @@ ifeq ($(MAKELEVEL)$(word 2,$(filter-out deps,$(MAKECMDGOALS))),0)
 endif
 
 .PHONY: always all test equations same-bits debug mutants mnist demo example bench bench-pytorch pytorch \
-        data deps objects format format-check clean help
+        numbers data deps objects format format-check clean help
 
 ## all                    build the program, build/ddpm; what make does where no target is named
 all: $(BUILD)/ddpm
@@ -67,15 +68,15 @@ data:
 
 ## mnist                  fetch MNIST (or take the built-in digits), train, sample a grid of digits
 mnist: $(BUILD)/ddpm
-	@if bash ddpm/data/fetch.sh data/mnist; then data=data/mnist run=runs/mnist; \
-	else data=digits run=runs/digits; \
+	@if bash ddpm/data/fetch.sh data/mnist; then data=data/mnist run=$(RUNS)/mnist; \
+	else data=digits run=$(RUNS)/digits; \
 	  echo "mnist: no MNIST here, training on the built-in digits into $$run instead"; fi; \
 	bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm $$data $$run mnist 64
 
 ## demo                   a minute from here to a grid of small digits; no data needed
 # (a fifth of the steps, each five times as long: ᾱ_T is 3.0e-5 instead of 4.0e-5)
 demo: $(BUILD)/ddpm
-	@bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm digits runs/demo digits 36 \
+	@bash ddpm/cli/train_and_sample.sh $(BUILD)/ddpm digits $(RUNS)/demo digits 36 \
 	  --T 200 --beta-1 5e-4 --beta-T 0.1
 
 ## example                the shortest whole: build ddpm/example/digits.cpp and run it in build/
@@ -94,6 +95,11 @@ PYTHON = $(firstword $(foreach p,python3 /usr/bin/python3,$(call HAS_TORCH,$p)) 
 pytorch:
 	@$(PYTHON) -c 'import torch' 2>/dev/null || { echo "bench-pytorch compares with PyTorch, which is missing:" \
 	  "install the Python package torch, or name a Python that has it: PYTHON=/path/to/python3"; exit 1; }
+
+## numbers                run the commands of the documents' figures and write what they print; ONLY=text
+# (an hour on a quiet machine; ONLY takes the commands that contain the text)
+numbers: $(BUILD)/documents $(BUILD)/ddpm $(BUILD)/bench
+	@$(BUILD)/documents numbers
 
 ## objects                compile every file by itself and link nothing
 objects: $(call each,float,$(SOURCES)) $(call each,double,$(EQUATIONS))

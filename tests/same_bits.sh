@@ -2,7 +2,7 @@
 # make same-bits: the test suite "same bits" for several instruction sets and tunings.
 # Compiles the kernels for each, links them with the objects of everything else (compiled
 # once, by make's own flags: there is no loop worth vectors), and runs the suite. Then prints
-# what each computes: hashes of one training step and of two samples, and the largest
+# what each computes, as a table in Markdown: hashes of one training step and of two samples, and the largest
 # difference of ε from the first row's, over the largest |ε|.
 # Usage, by make alone:  COMPILE=… LIBS=… bash tests/same_bits.sh FOLDER KERNELS.cpp OBJECT…
 # Environment: REFERENCE, an ε file of an earlier run (FOLDER/native.eps), to compare with.
@@ -46,14 +46,15 @@ row() {
   cases=$(sed -n 's/.*test cases:.*| *\([0-9]*\) passed.*/\1/p' "$program.log")
   far=$(difference "$program.eps" "$reference") ||
     { echo "$name: ε cannot be compared with $reference"; return 1; }
-  printf '%-20s %-8s %s  %s\n' "$name" "$cases" \
-    "$(sed 's/, sample/ /; s/, eps.*//' "$program.fingerprint")" "$far"
+  printf '| %-18s | %-5s | %s | %-17s |\n' "$name" "$cases" \
+    "$(sed 's/, sample/ |/; s/, eps.*//' "$program.fingerprint")" "$far"
   : "${first_cases:=$cases}"
   [ "$cases" -gt 0 ] && [ "$cases" = "$first_cases" ]
 }
 
 objects=("$@")
-printf '%-20s %-8s %-16s  %-16s  %s\n' '' cases 'training step' sample 'difference of ε'
+printf '| %-18s | %-5s | %-16s | %-16s | %s |\n' '' cases 'training step' sample 'difference of ε'
+echo '|---|---|---|---|---|'
 row native || failed=1
 if [ "$(uname -m)" = x86_64 ]; then
   row x86-64 -march=x86-64 -mtune=generic || failed=1

@@ -41,17 +41,6 @@ void print_help(std::ostream& out, const Command& command) {
   print_options(out, command.options);
 }
 
-const Command& find_command(const std::string& name) {
-  std::vector<std::string> names;
-  for (const Command* command : commands()) {
-    if (command->name == name) return *command;
-    names.push_back(command->name);
-  }
-  const std::string near = nearest(name, names);
-  throw UsageError(text("there is no command \"", name, "\"",
-                        near.empty() ? "; see ddpm --help" : "; did you mean " + near + "?"));
-}
-
 void dispatch(const std::vector<std::string>& arguments, const Console& console) {
   if (arguments.empty()) {
     print_overview(console.err);
@@ -67,6 +56,17 @@ void dispatch(const std::vector<std::string>& arguments, const Console& console)
 }
 
 }  // namespace
+
+const Command& find_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command* command : commands()) {
+    if (command->name == name) return *command;
+    names.push_back(command->name);
+  }
+  const std::string near = nearest(name, names);
+  throw UsageError(text("there is no command \"", name, "\"",
+                        near.empty() ? "; see ddpm --help" : "; did you mean " + near + "?"));
+}
 
 int run_command(const std::vector<std::string>& arguments, const Console& console) {
   const auto report = [&](const std::string& sentence, int code) {

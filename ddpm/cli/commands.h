@@ -26,6 +26,9 @@ const Command& schedule_command();
 const Command& describe_command();
 const Command& score_command();
 
+// Returns the command of that name. Throws UsageError if there is none.
+const Command& find_command(const std::string& name);
+
 // Runs `ddpm ARGUMENTS...` and prints any error to console.err. Returns the exit code: 0 for success,
 // 2 for a UsageError, 130 for Interrupted, 1 for every other std::exception.
 int run_command(const std::vector<std::string>& arguments, const Console& console);

@@ -140,11 +140,10 @@ void add_image_gradient(const Convolution& s, const real* x, const real* dy, Acc
                        dw + int64_t(u) * 3 * C * s.C_out);
 }
 
-// Winograd's method, or directly? Measured on one thread with AVX-512 over 4×4 to
-// 32×32 pixels and 16 to 512 channels. Forward it is 1.3 to 6 times as fast, but for
-// 24 channels 0.8 times: parts of vectors are transformed number by number. The weight
-// gradient adds up 36 numbers a weight for each group of images, which pays if a group
-// has many tiles: 1.4 to 2.7 times as fast from 32 tiles on, 0.6 times with 8.
+// Winograd's method, or directly? `build/bench convolutions` measures both. Forward Winograd's is the
+// faster one from 16 channels on, if they fill whole vectors: parts of vectors are transformed number by
+// number. The weight gradient adds up 36 numbers a weight for each group of images, which pays if a group
+// has many tiles.
 constexpr int least_channels = 16, least_tiles_a_group = 24;
 ConvolutionMethod method = ConvolutionMethod::automatic;
 bool by_winograd(const Convolution& s, bool faster) {

@@ -1,6 +1,5 @@
-// make bench: what this machine can do, and what our kernels and the training
-// step of the preset `tiny` reach of it. `bench PART…` prints some parts alone (the
-// roofline goes into build/roofline.md as well);
+// make bench: what this machine can do, and what our kernels and the training step of the preset `tiny`
+// reach of it. `bench PART...` prints some parts alone, `bench summary` prints README's table, and
 // `bench worker` takes orders from tests/bench/pytorch.py (worker.cpp).
 //
 // Machines are shared and change their clock, so every figure is a median and
@@ -26,8 +25,6 @@ struct Part {
   void (*print)();
 };
 
-std::string folder;  // where the program is: "build/"
-
 const std::vector<Part>& parts() {
   static const std::vector<Part> all = {
       {"memory", report_memory},
@@ -36,7 +33,7 @@ const std::vector<Part>& parts() {
       {"memory-bound", report_memory_bound},
       {"network", report_network},
       {"scaling", report_scaling},
-      {"roofline", [] { report_roofline(folder + "roofline.md"); }},
+      {"roofline", report_roofline},
   };
   return all;
 }
@@ -52,6 +49,7 @@ const Part& find_part(const std::string& name) {
 
 void run(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "worker") return work({arguments.begin() + 1, arguments.end()});
+  if (arguments == std::vector<std::string>{"summary"}) return report_summary();
   std::vector<Part> chosen;
   for (const std::string& name : arguments) chosen.push_back(find_part(name));
   for (const Part& part : chosen.empty() ? parts() : chosen) {
@@ -66,8 +64,6 @@ void run(const std::vector<std::string>& arguments) {
 }  // namespace ddpm::bench
 
 int main(int count, char** arguments) {
-  const std::string program = arguments[0];
-  ddpm::bench::folder = program.substr(0, program.rfind('/') + 1);
   try {
     ddpm::bench::run({arguments + 1, arguments + count});
     return 0;

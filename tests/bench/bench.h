@@ -7,13 +7,14 @@
 
 namespace ddpm::bench {
 
-void report_memory();                           // of training; first, before anything else uses memory
-void report_machine();                          // machine.cpp
-void report_convolutions();                     // kernels.cpp
-void report_memory_bound();                     // kernels.cpp
-void report_network();                          // network.cpp
-void report_scaling();                          // scaling.cpp
-void report_roofline(const std::string& path);  // roofline.cpp; writes the file, too
+void report_memory();        // of training; first, before anything else uses memory
+void report_machine();       // machine.cpp
+void report_convolutions();  // kernels.cpp
+void report_memory_bound();  // kernels.cpp
+void report_network();       // network.cpp
+void report_scaling();       // scaling.cpp
+void report_roofline();      // roofline.cpp
+void report_summary();       // summary.cpp; README's table, only where it is named
 
 // `bench worker --preset P --batch N …`: worker.cpp.
 void work(const std::vector<std::string>& arguments);

@@ -5,22 +5,18 @@
 #include <sys/resource.h>
 
 #include <cstdio>
-#include <fstream>
 
 #include "kernels/cpu/vec.h"
 #include "kernels/kernels.h"
 #include "tests/bench/bench.h"
+#include "tests/support/processor.h"
 
 namespace ddpm::bench {
 
 using kernels::vec;
 
 std::string machine_name() {
-  std::string line, name = "unknown processor";
-  std::ifstream info("/proc/cpuinfo");
-  while (std::getline(info, line))
-    if (line.rfind("model name", 0) == 0) name = line.substr(line.find(':') + 2);
-  return name + ", " + std::to_string(omp_get_num_procs()) + " cores, " +
+  return test::processor_name() + ", " + std::to_string(omp_get_num_procs()) + " cores, " +
          std::to_string(8 * kernels::vec_bytes) + "-bit vectors, compiler " + __VERSION__;
 }
 

@@ -75,13 +75,16 @@ NetworkFigures measure_network(const UnetConfig& network, int batch, int runs) {
                      run.flops(), [&] { run.forward(); }, runs)};
 }
 
+int64_t training_memory() {
+  NetworkRun run(find_preset("tiny").network, 64);
+  for (int step = 0; step < 3; ++step) run.train();
+  return peak_resident_bytes();
+}
+
 void report_memory() {
-  {
-    NetworkRun run(find_preset("tiny").network, 64);
-    for (int step = 0; step < 3; ++step) run.train();
-  }
+  const int64_t bytes = training_memory();
   std::printf("peak memory of training tiny at batch 64: %.0f MB resident, %.0f MB in tensors\n",
-              double(peak_resident_bytes()) / 1e6, double(pool_use().peak_bytes) / 1e6);
+              double(bytes) / 1e6, double(pool_use().peak_bytes) / 1e6);
   pool_trim();
 }
 

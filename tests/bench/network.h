@@ -34,4 +34,8 @@ struct NetworkFigures {
 // On as many threads as the kernels use.
 NetworkFigures measure_network(const UnetConfig& network, int batch, int runs = 7);
 
+// Trains `tiny` with 64 images for some steps and returns the most bytes that this process has had in
+// RAM. Call it before anything else that uses memory.
+int64_t training_memory();
+
 }  // namespace ddpm::bench

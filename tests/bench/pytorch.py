@@ -7,6 +7,8 @@ Each side is a process that waits asleep for an order on its standard input,
 takes one step and answers with its seconds (worker.cpp, pytorch_worker.py).
 PyTorch runs twice: as it comes, and tuned. First its U-Net is held against ours:
 parameters, and the outputs of a small network with known weights.
+Standard error shows each measurement; standard output is a table in Markdown,
+which `make numbers` copies into kernels/README.md.
 """
 import argparse
 import json
@@ -23,6 +25,8 @@ NETWORKS = {  # name: options of `bench worker`, rounds
     "tiny with 64 channels": (["--preset", "tiny", "--channels", "64", "--batch", "64"], 5),
     "cifar10": (["--preset", "cifar10", "--batch", "8"], 5),
 }
+HEAD = ("| network, batch | training, PyTorch as it comes | training, tuned | forward, tuned "
+        "| memory of training, ours and tuned |", "|---|---|---|---|---|")
 GOLDEN = "tests/golden/nested"
 FEWEST, LONGEST = 3, 15  # rounds, and seconds after which there are no more of them
 PAUSE = 0.05  # seconds: threads that have just finished spin a little before they sleep
@@ -47,6 +51,10 @@ TUNED = Kind("tuned", "contiguous_format", True,
              ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"))
 CHANNELS_LAST = {"memory_format": "channels_last"}
 SHORT_SPIN = {"variables": {**TUNED.variables, **OURS.variables}}
+
+
+def say(line):
+    print(line, file=sys.stderr, flush=True)
 
 
 def environment(kind):
@@ -116,31 +124,43 @@ def alternate(workers, order, rounds):
     return seconds
 
 
-def print_results(order, batch, seconds, memory):
+def say_results(order, batch, seconds, memory):
     for kind, times in seconds.items():
         line = f"  {order:<9}{kind:<12}{batch / statistics.median(times):8.1f} images/s, {memory[kind] / 1e6:5.0f} MB"
         if kind != OURS.name:
-            ratios = [t / ours for t, ours in zip(times, seconds[OURS.name])]
-            line += (f"; ours is {statistics.median(ratios):.2f} times as fast "
-                     f"({min(ratios):.2f} to {max(ratios):.2f}, round by round)")
-        print(line, flush=True)
+            line += f"; ours is {gain(seconds, kind)} times as fast"
+        say(line)
+
+
+def gain(seconds, kind):
+    """How many times as fast as that worker ours is: the median, and the range of the rounds."""
+    ratios = [t / ours for t, ours in zip(seconds[kind], seconds[OURS.name])]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.1f} to {max(ratios):.1f})"
 
 
 def compare(order, rounds, start_ours):
-    """One order on fresh workers, so that each one's peak memory is the order's."""
+    """Measures one order on fresh workers, so that each one's peak memory is the order's.
+    Returns seconds and memory of every worker."""
     ours = start_ours()
     tuned = tune(ours.about, order)
-    print(f"  {order}: tuned is {tuned.memory_format.replace('_', ' ')}, "
-          f"{'short' if 'GOMP_SPINCOUNT' in tuned.variables else 'usual'} spinning", flush=True)
+    say(f"  {order}: tuned is {tuned.memory_format.replace('_', ' ')}, "
+        f"{'short' if 'GOMP_SPINCOUNT' in tuned.variables else 'usual'} spinning")
     workers = {kind.name: pytorch(kind, ours.about) for kind in (AS_IT_COMES, tuned)}
     if any(worker.about["parameters"] != ours.about["parameters"] for worker in workers.values()):
         sys.exit("bench-pytorch: the numbers of parameters differ: these are not the same network")
     workers = {OURS.name: ours, **workers}
     seconds = alternate(workers, order, rounds)
     memory = {kind: worker.ask("memory") for kind, worker in workers.items()}
-    print_results(order, ours.about["batch"], seconds, memory)
+    say_results(order, ours.about["batch"], seconds, memory)
     for worker in workers.values():
         worker.end()
+    return seconds, memory
+
+
+def table_row(name, batch, train, memory, forward):
+    return (f"| {name}, {batch} | {gain(train, AS_IT_COMES.name)} | {gain(train, TUNED.name)} "
+            f"| {gain(forward, TUNED.name)} "
+            f"| {memory[OURS.name] / 1e6:,.0f} and {memory[TUNED.name] / 1e6:,.0f} MB |")
 
 
 def check_outputs(ddpm):
@@ -159,24 +179,26 @@ def check_outputs(ddpm):
             with torch.no_grad():
                 theirs = network(x, torch.full((len(x),), t - 1.0))
             worst = max(worst, (theirs - read_npy(path)).abs().max().item())
-    print(f"outputs for {GOLDEN}, t = 1, 500, 1000: greatest difference {worst:.1e}", flush=True)
+    say(f"outputs for {GOLDEN}, t = 1, 500, 1000: greatest difference {worst:.1e}")
     if not worst < 1e-5:
         sys.exit("bench-pytorch: the outputs differ: these are not the same network")
 
 
 def introduce(bench):
+    """Returns PyTorch's version and the library of its matrix products."""
     if os.getloadavg()[0] > 0.5:
-        print(f"load {os.getloadavg()[0]:.1f}: the machine is busy, from which threads that spin suffer most, "
-              "PyTorch's; wait for a quiet one")
+        say(f"load {os.getloadavg()[0]:.1f}: the machine is busy, from which threads that spin suffer most, "
+            "PyTorch's; wait for a quiet one")
     ours = Worker([bench, "worker"], OURS)
     theirs = pytorch(AS_IT_COMES, ours.about)
-    print(f"PyTorch {theirs.about['version']}, its matrix products by {theirs.about['blas']}; "
-          f"{theirs.about['imported'] / 1e6:.0f} MB after import alone", flush=True)
+    version = f"PyTorch {theirs.about['version']}, its matrix products by {theirs.about['blas']}"
+    say(f"{version}; {theirs.about['imported'] / 1e6:.0f} MB after import alone")
     if "Netlib" in theirs.about["blas"]:
-        print("  (a slow one: with libopenblas0 its dense layers and attention would be faster)")
-    print(f"parameters of tiny: ours {ours.about['parameters']:,}, PyTorch's {theirs.about['parameters']:,}")
+        say("  (a slow one: with libopenblas0 its dense layers and attention would be faster)")
+    say(f"parameters of tiny: ours {ours.about['parameters']:,}, PyTorch's {theirs.about['parameters']:,}")
     ours.end()
     theirs.end()
+    return version
 
 
 def main():
@@ -187,17 +209,20 @@ def main():
     parser.add_argument("--rounds", type=int, help="of every network")
     parser.add_argument("--only", choices=NETWORKS, help="one network")
     options = parser.parse_args()
-    introduce(options.bench)
+    version = introduce(options.bench)
     subprocess.run([sys.executable, "-B", __file__, "--check", options.ddpm], check=True)
     only = options.only or ("tiny" if options.quick else None)
+    table = list(HEAD)
     for name, (network, rounds) in NETWORKS.items():
         if only not in (None, name):
             continue
         def start_ours(): return Worker([options.bench, "worker"] + network, OURS)
         rounds = options.rounds or (FEWEST if options.quick else rounds)
-        print(f"\n{name}, {' '.join(network)}, {rounds} rounds")
-        for order in ("train", "forward"):
-            compare(order, rounds, start_ours)
+        say(f"\n{name}, {' '.join(network)}, {rounds} rounds")
+        train, memory = compare("train", rounds, start_ours)
+        forward, _ = compare("forward", rounds, start_ours)
+        table.append(table_row(name, network[-1], train, memory, forward))
+    print("\n".join(table) + f"\n\n{version}.")
 
 
 if __name__ == "__main__":

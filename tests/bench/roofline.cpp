@@ -1,11 +1,10 @@
 // Every layer of tiny, alone, against the two roofs of Williams, Waterman and
 // Patterson (2009): the multiply–adds that the processor can do, and those that
-// memory can feed, bandwidth × (operations per byte). A table in Markdown, of
-// which kernels/README.md holds a dated copy.
+// memory can feed, bandwidth × (operations per byte). A table in Markdown,
+// which `make numbers` copies into kernels/README.md.
 #include <cstdio>
 #include <sstream>
 
-#include "ddpm/formats/file.h"
 #include "ddpm/run/presets.h"
 #include "kernels/kernels.h"
 #include "tests/bench/bench.h"
@@ -72,7 +71,7 @@ struct Report {
 
 }  // namespace
 
-void report_roofline(const std::string& path) {
+void report_roofline() {
   const UnetConfig& tiny = find_preset("tiny").network;
   NetworkRun run(tiny, batch);
   Report report;
@@ -89,8 +88,7 @@ void report_roofline(const std::string& path) {
        << report.rows.str() << "\nAll layers: " << rounded(1e3 * report.total_seconds, 0) << " ms, "
        << rounded(report.total_flops / report.total_seconds / 1e9, 0)
        << " GFLOP/s; a whole training step: " << rounded(1e3 * step, 0) << " ms.\n";
-  write_file(path, page.str());
-  std::printf("roofline: %s\n\n%s", path.c_str(), page.str().c_str());
+  std::printf("%s", page.str().c_str());
 }
 
 }  // namespace ddpm::bench
