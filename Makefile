@@ -41,7 +41,7 @@ test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
 ## equations              every equation and algorithm as a table; ROW='Eq. (7)' prints that one alone
 # (the skipped case that prints; it fails where a row does)
 equations: $(BUILD)/tests-double
-	@$(BUILD)/tests-double --no-skip --minimal -tc='the table of equations'
+	@$(BUILD)/tests-double --no-skip --minimal -tc='table: print'
 
 ## mutants                put faults into the code, one at a time: who notices each?
 # (ROW='Eq. (7)', ONLY=ddpm/schedule, FAULT='x ==> y' or SAMPLE=12 SEED=text takes some:

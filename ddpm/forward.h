@@ -1,7 +1,7 @@
 // The forward process of Section 2: it adds noise to data.
 // Shapes: x_0, x_prev = x_{t-1}, x_t, eps and every result that is a Tensor are (B, ...), B images.
 // Nothing is overwritten. A t outside of 1..T or unequal shapes throw std::logic_error.
-// Checked by: tests/equations/processes.cpp, tests/ddpm/test_ddpm.cpp.
+// Checked by: tests/equations/processes.cpp, tests/ddpm/test_forward.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"

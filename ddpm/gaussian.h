@@ -1,7 +1,7 @@
 // Arithmetic of the paper's Gaussians: noise, linear combinations, squared norms, log-densities.
 // Shapes: tensors are (B, ...), B images. Nothing is overwritten. Unequal shapes throw
 // std::logic_error.
-// Checked by: tests/ddpm/test_ddpm.cpp, tests/ddpm/test_sample.cpp, tests/ddpm/test_bound.cpp.
+// Checked by: tests/ddpm/test_gaussian.cpp.
 #pragma once
 
 #include <valarray>

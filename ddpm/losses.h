@@ -3,7 +3,7 @@
 // Shapes: x_0, x_t, eps, eps_hat = eps_theta(x_t, t) and mu_theta are (B, ...), B images. Nothing is
 // overwritten. Unequal shapes throw std::logic_error; so does a t outside of 1..T, except in
 // simple_loss, which does not check t.
-// Checked by: tests/equations/losses.cpp, tests/ddpm/test_bound.cpp, tests/ddpm/test_ddpm.cpp,
+// Checked by: tests/equations/losses.cpp, tests/ddpm/test_losses.cpp,
 // tests/ddpm/test_worlds_training.cpp.
 #pragma once
 

@@ -1,5 +1,5 @@
 // eps_theta, the noise predictor of Section 3.2, and the adapter that makes one from a U-Net.
-// Checked by: tests/ddpm/test_ddpm.cpp, tests/ddpm/test_train.cpp (dropout).
+// Checked by: tests/ddpm/test_noise_predictor.cpp.
 #pragma once
 
 #include <functional>

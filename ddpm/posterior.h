@@ -1,7 +1,7 @@
 // The posterior of the forward process, q(x_{t-1} | x_t, x_0): Section 2, Eq. (6) and Eq. (7).
 // Shapes: x_0, x_t, x_prev = x_{t-1} and every result that is a Tensor are (B, ...), B images with
 // the same t. Nothing is overwritten. A t outside of 1..T or unequal shapes throw std::logic_error.
-// Checked by: tests/equations/posterior.cpp, tests/ddpm/test_ddpm.cpp.
+// Checked by: tests/equations/posterior.cpp, tests/ddpm/test_posterior.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"

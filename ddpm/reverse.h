@@ -3,7 +3,7 @@
 // Shapes: x_t, x_T, x_prev = x_{t-1}, eps_hat = eps_theta(x_t, t) and every result that is a Tensor are
 // (B, ...), B images with the same t. Nothing is overwritten. A t outside of 1..T or unequal shapes
 // throw std::logic_error.
-// Checked by: tests/equations/posterior.cpp, tests/equations/processes.cpp, tests/ddpm/test_ddpm.cpp.
+// Checked by: tests/equations/posterior.cpp, tests/equations/processes.cpp, tests/ddpm/test_reverse.cpp.
 #pragma once
 
 #include "ddpm/gaussian.h"

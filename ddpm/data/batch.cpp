@@ -1,4 +1,4 @@
-// See ddpm/data/batch.h. Checked by: tests/ddpm/data/test_data.cpp, tests/ddpm/test_train.cpp.
+// See ddpm/data/batch.h. Checked by: tests/ddpm/data/test_data.cpp, tests/ddpm/data/test_batch.cpp.
 #include "ddpm/data/batch.h"
 
 #include "ddpm/data/image.h"

@@ -1,5 +1,5 @@
 // Loads images of a dataset as network inputs, and draws the batches for training.
-// Checked by: tests/ddpm/data/test_data.cpp, tests/ddpm/test_train.cpp (flips, epochs).
+// Checked by: tests/ddpm/data/test_data.cpp, tests/ddpm/data/test_batch.cpp.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,5 @@
-// The discrete decoder on single numbers and on images, in every build: tails, wide
-// and narrow sigma, digits, and what is refused.
-// The equation itself, in double: tests/equations/decoder.cpp.
+// ddpm/decoder.cpp: tails, wide and narrow sigma, the number of digits, and what is refused.
+// Eq. (13) itself, in double: tests/equations/decoder.cpp.
 #include "ddpm/decoder.h"
 
 #include <doctest/doctest.h>
@@ -12,7 +11,6 @@
 #include <utility>
 
 #include "ddpm/data/image.h"
-#include "tensor/random.h"
 #include "tests/support/near.h"
 #include "tests/support/scratch.h"
 
@@ -22,8 +20,8 @@ namespace {
 
 double level(int byte) { return byte / 127.5 - 1; }
 
-// The same in long double, by the plain difference of two tails; loses digits where the
-// bin is narrow, but has three more to lose.
+// Returns the logarithm in long double, from the difference of two tails. The difference loses digits where
+// the bin is narrow, but long double has three more.
 long double in_long_double(int byte, long double mean, long double sigma) {
   long double a = ((byte - 0.5L) / 127.5L - 1 - mean) / sigma,
               b = ((byte + 0.5L) / 127.5L - 1 - mean) / sigma;
@@ -37,7 +35,7 @@ long double in_long_double(int byte, long double mean, long double sigma) {
 
 }  // namespace
 
-TEST_CASE("Eq. (13): far out in the tails the logarithm is finite and falls off as a square") {
+TEST_CASE("decoder: far out in the tails the logarithm is finite and falls off as a square") {
   const double sigma = 0.01;
   for (double mean : {5.0, 50.0, 500.0}) {
     // The bin of byte 0 ends at -1 + 1/255: about -z^2/2 - log(z sqrt(2 pi)).
@@ -47,25 +45,25 @@ TEST_CASE("Eq. (13): far out in the tails the logarithm is finite and falls off 
     CHECK(near(log_level_probability(-1, mean, sigma * sigma), want, next_term, 1e-12));
     CHECK(near(log_level_probability(1, -mean, sigma * sigma), want, next_term, 1e-12));
   }
-  CHECK(near(log_level_probability(1, 9, 1e-4), 0, 1e-300));  // no mass is missing
+  CHECK(near(log_level_probability(1, 9, 1e-4), 0, 1e-300));  // the whole mass is in the last bin
 }
 
-TEST_CASE("Eq. (13): for a wide sigma a bin's mass is the density's times the width, to the last digits") {
+TEST_CASE("decoder: for a wide sigma the mass of a bin is density times width, to the last digits") {
   for (double sigma : {10.0, 1e3, 1e6, 1e9, 1e50, 1e150})
-    for (double place : {0.0, 0.7, 3.0}) {  // of the mean, in sigma
+    for (double place : {0.0, 0.7, 3.0}) {  // the mean, in units of sigma
       const double mean = place * sigma, m = (mean - 101 / 127.5 + 1) / sigma, h = 1 / 255.0 / sigma;
       // The next term of the series in h is below (m h)^4 / 120 < 1e-14.
       const double want = -0.5 * m * m - 0.5 * std::log(2 * std::numbers::pi) + std::log(2 * h) +
                           std::log1p((m * m - 1) * h * h / 6);
       CHECK(near(log_level_probability(level(101), mean, sigma * sigma), want, 0, 1e-14));
-      // The ends take the rest.
+      // The first level has the whole tail.
       const double below = log_level_probability(-1, mean, sigma * sigma);
       CHECK(near(below, std::log(0.5 * std::erfc((mean + 1 - 1 / 255.0) / sigma / std::numbers::sqrt2)),
                  1e-12));
     }
 }
 
-TEST_CASE("Eq. (13): both ways to a bin's mass meet where one takes over from the other") {
+TEST_CASE("decoder: its two formulas agree where it changes from one to the other") {
   // h max(1, m) = 1/4, with m = 2 and h = 1/8: sigma = 8/255, 2 sigma from the level's middle.
   const double x = level(101), sigma = 8 / 255.0, step = 1e-9;
   for (double m : {2.0, -2.0}) {
@@ -75,50 +73,38 @@ TEST_CASE("Eq. (13): both ways to a bin's mass meet where one takes over from th
     const double want = std::log(0.5 * (twice_tail(1.875) - twice_tail(2.125)));
     CHECK(near(before, want, 3e-9));  // the slope is about -m
     CHECK(near(after, want, 3e-9));
-    CHECK(near((before + after) / 2, want, 1e-13));  // half of a step² and rounding
+    CHECK(near((before + after) / 2, want, 1e-13));  // half of step^2 and rounding
   }
 }
 
-TEST_CASE("Eq. (13): a mean that is not finite is refused; beyond all doubles the logarithm is -infinity") {
+TEST_CASE("decoder: a mean that is not finite is refused; where the logarithm overflows it is -infinity") {
   for (double mean : {std::nan(""), double(INFINITY), -double(INFINITY)})
     for (int byte : {0, 101, 255})
       CHECK(error_of([&] {
               log_level_probability(level(byte), mean, 1);
-            }).find("the discrete decoder's mean must be finite, not ") == 0);
+            }).starts_with("the discrete decoder's mean must be finite, not "));
+  CHECK_THROWS_AS(log_level_probability(level(101), 0, 0), Error);
   const double huge = std::numeric_limits<double>::max();
   CHECK(log_level_probability(level(101), huge, 1e-4) == -INFINITY);
   CHECK(log_level_probability(-1, huge, 1e-4) == -INFINITY);
   CHECK(log_level_probability(1, huge, 1e-4) == 0);
 }
 
-TEST_CASE("Eq. (13): all levels of `real` are taken, other numbers are refused") {
+TEST_CASE("decoder: all levels of `real` are taken, other numbers are refused") {
   for (int byte = 0; byte < 256; ++byte) CHECK_NOTHROW(log_level_probability(to_unit(uint8_t(byte)), 0, 1));
   for (double x : {-1.01, 1.01, 0.0, 0.3, std::nan(""), double(INFINITY)}) {
     CHECK(contains(error_of([&] { log_level_probability(x, 0, 1); }), "is none of the 256 levels"));
   }
 }
 
-TEST_CASE("Eq. (13): an image's value is the sum over its pixels") {
-  std::vector<real> x;
-  for (int byte : {0, 255, 3, 127, 128, 129, 254, 1, 60, 200, 90, 255}) x.push_back(to_unit(uint8_t(byte)));
-  const Tensor x_0 = Tensor::from({3, 2, 2, 1}, x),
-               mean = standard_normal({3, 2, 2, 1}, {5, purpose_test, 3, 0});
-  const PerImage got = decoder_log_likelihood(x_0, mean, 0.3);
-  for (int b = 0; b < 3; ++b) {
-    double sum = 0;
-    for (int i = 4 * b; i < 4 * b + 4; ++i) sum += log_level_probability(x_0.data()[i], mean.data()[i], 0.3);
-    CHECK(near(got[b], sum, 0, 1e-14));
-  }
-}
-
-#if LDBL_MANT_DIG >= 64  // elsewhere there is nothing to compare with
-TEST_CASE("Eq. (13): 14 digits of the logarithm, or of 1 where it is smaller, at every sigma") {
+#if LDBL_MANT_DIG >= 64  // elsewhere long double has no more digits than double
+TEST_CASE("decoder: the error is at most 2e-14 max(1, |log p|) at every sigma") {
   double worst = 0;
   for (double sigma = 1e-3; sigma < 1e4; sigma *= 1.1)
     for (int byte : {0, 1, 5, 100, 127, 128, 254, 255})
       for (double mean : {-5.0, -1.0, -0.3, 0.0, 0.004, 0.5, 2.0}) {
         const long double want = in_long_double(byte, mean, sigma);
-        if (!(want > -300)) continue;  // its own tails end there
+        if (!(want > -300)) continue;  // below that, long double underflows
         const long double error = std::fabs(log_level_probability(level(byte), mean, sigma * sigma) - want);
         worst = std::fmax(worst, double(error / std::fmax(1.0L, std::fabs(want))));
       }

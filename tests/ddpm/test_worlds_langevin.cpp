@@ -1,32 +1,30 @@
-// Section 3.2's connection to score matching: Langevin dynamics driven by ε*
-// reaches the data that Algorithm 2 reaches, and denoising score matching
-// descends along the gradient of Eq. (14). Seeds are fixed; the tests' levels are
-// those of a fresh seed.
+// Section 3.2's connection to score matching, on a mixture in one dimension (tests/support/worlds.h):
+// Langevin dynamics driven by eps* draws from the data, and denoising score matching has the gradient of Eq.
+// (14). Seeds are fixed; the levels are those of a fresh seed. The code: ddpm/losses.cpp.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "ddpm/forward.h"
 #include "ddpm/gaussian.h"
-#include "nn/parameters.h"
 #include "tensor/ops.h"
 #include "tensor/random.h"
 #include "tests/support/law.h"
 #include "tests/support/near.h"
+#include "tests/support/point_network.h"
+#include "tests/support/statistics.h"
+#include "tests/support/tiny.h"
 #include "tests/support/worlds.h"
 
 namespace ddpm::test {
 
 namespace {
 
-const World lopsided{1, {{0.3, {-0.6, 0}, {0.04, 1}}, {0.7, {0.5, 0}, {0.01, 1}}}};
 const Schedule schedule = make_schedule({.T = 25, .beta_1 = 0.02, .beta_T = 0.3});
 
-// Annealed Langevin dynamics (Song and Ermon 2019) over the noise levels t = T..1,
-// from N(0, 1):
-//   x <- x + eta/2 score + sqrt(eta) z,  score = -eps* / sqrt(1 - alpha_bar_t),
-// `steps` times at each level, with eta = size (1 - alpha_bar_t).
+// Annealed Langevin dynamics (Song and Ermon 2019): starts from N(0, 1) and makes `steps` steps
+//   x <- x + eta/2 score + sqrt(eta) z,  score = -eps* / sqrt(1 - alpha_bar_t),  z ~ N(0, 1)
+// at each noise level t = T..1, with eta = size (1 - alpha_bar_t).
 struct Langevin {
   double size;
   int steps;
@@ -46,7 +44,7 @@ std::vector<real> draw_by(const Langevin& dynamics, const NoisePredictor& eps_th
   return x.values();
 }
 
-// The law of what is drawn, on a grid.
+// Returns the exact distribution of draw_by's numbers, with eps* of the data.
 Distribution law_by(const Langevin& dynamics, const World& data) {
   Law law = law_of(-7.5, 7.5, 0.04, [](double x) { return std::exp(gaussian(0, 1).log_density({x, 0})); });
   for (int t = schedule.T; t >= 1; --t) {
@@ -63,124 +61,105 @@ Distribution law_by(const Langevin& dynamics, const World& data) {
   return distribution(law, [](double x) { return x; });
 }
 
-// The largest |F − F_q| for q(x_1), the mixture with a little noise: 1 - alpha_bar_1 = 0.02.
+// Returns the largest |F - F_q| for q(x_1), the data with a little noise: 1 - alpha_bar_1 = 0.02.
 double distance_to_data(const Distribution& F) {
-  double largest = 0;
-  for (double x = -4; x < 4; x += 0.005) {
-    double of_q = 0;
-    for (const Component& c : noised(lopsided, schedule, 1).components)
-      of_q += c.weight * 0.5 * std::erfc(-(x - c.mean[0]) / std::sqrt(2 * c.variance[0]));
-    largest = std::max(largest, std::fabs(F(x) - of_q));
-  }
-  return largest;
+  const World q = noised(lopsided, schedule, 1);
+  return distance(F, [&](double x) { return q.cdf(x); });
 }
 
-// A small ε_θ(x) = 0.1 + 0.7 x − 0.4 tanh(x), and its derivative by coefficient i.
+// A predictor with three coefficients, and its derivative with respect to coefficient i.
 double eps_theta(double x) { return 0.1 + 0.7 * x - 0.4 * std::tanh(x); }
-double slope(int i, double x) { return i == 0 ? 1 : i == 1 ? x : std::tanh(x); }
+double derivative(int i, double x) { return i == 0 ? 1 : i == 1 ? x : std::tanh(x); }
 
-// E[f(x_0, ε)], an integral over the data and the noise.
+// Returns E[f(x_0, eps)], an integral over the data and the noise.
 double over_data_and_noise(const std::function<double(double, double)>& f) {
   return expectation(lopsided, [&](const Point& x_0) {
     return expectation(gaussian(0, 1), [&](const Point& eps) { return f(x_0[0], eps[0]); });
   });
 }
 
-// A network of one hidden layer for x (B, 1), on the tape.
-struct Network {
-  Parameters parameters;
-  Tensor w1 = parameters.add("w1", {1, 6}, Layout::dense, Init::fan_avg);
-  Tensor b1 = parameters.add("b1", {6}, Layout::vector, Init::zeros);
-  Tensor w2 = parameters.add("w2", {6, 1}, Layout::dense, Init::fan_avg);
-  Tensor b2 = parameters.add("b2", {1}, Layout::vector, Init::zeros);
-  Network() { parameters.initialize(1); }
-  Tensor operator()(Tape& tape, const Tensor& x) const {
-    return matmul(tape, swish(tape, matmul(tape, x, w1, b1)), w2, b2);
+// Returns all gradients in one row, and clears them.
+std::vector<double> take_gradients(Parameters& parameters) {
+  std::vector<double> all;
+  for (const Parameter& p : parameters.all()) {
+    const std::vector<real> gradient = p.value.gradient().values();
+    all.insert(all.end(), gradient.begin(), gradient.end());
   }
-  // All gradients in one row; clears them.
-  std::vector<double> take_gradients() {
-    std::vector<double> all;
-    for (const Parameter& p : parameters.all()) {
-      const std::vector<real> gradient = p.value.gradient().values();
-      all.insert(all.end(), gradient.begin(), gradient.end());
-    }
-    parameters.clear_gradients();
-    return all;
-  }
-};
+  parameters.clear_gradients();
+  return all;
+}
 
 }  // namespace
 
-TEST_CASE("Section 3.2: Langevin dynamics driven by the same eps* samples the same mixture") {
-  // A finite dynamics has a law of its own; the sample is held against that, at 0.1 %.
+TEST_CASE("score matching: Langevin dynamics driven by eps* draws from the data") {
+  // With finitely many steps the exact distribution differs from the data's. The sample is compared with the
+  // former, at level 0.1 %.
   const Langevin quick{0.4, 10}, slow{0.2, 60};
   const Distribution law = law_by(quick, lopsided);
-  CHECK(near(law.probability.back(), 1, 1e-9));  // nothing is lost at the grid's ends
+  CHECK(near(law.probability.back(), 1, 1e-9));  // the grid is wide enough
   CHECK(kolmogorov(draw_by(quick, exact_noise(lopsided, schedule), 4000), law) < kolmogorov_level_0_001);
-  // And with smaller and more steps the law itself, without any chance, comes to the data's.
+  // With more and smaller steps, the exact distribution approaches the data's.
   const double gap = distance_to_data(law), finer = distance_to_data(law_by(slow, lopsided));
   CHECK(gap < 0.05);
   CHECK(finer < gap / 2);
   MESSAGE("annealed Langevin dynamics: largest |F - F_q| is ", gap, " after 10 steps a level, ", finer,
           " after 60 of half the size");
-  // The test tells the worlds apart: the humps' weights exchanged move F by 0.4, nine times what
-  // 1800 draws may.
+  // The test can fail: exchanging the weights of the two humps moves F by 0.4, nine times the distance that
+  // 1800 draws allow.
   World other = lopsided;
   std::swap(other.components[0].weight, other.components[1].weight);
   CHECK(kolmogorov(draw_by(quick, exact_noise(other, schedule), 1800), law) > kolmogorov_level_0_001);
 }
 
-TEST_CASE("Eq. (14): matching the score itself, or the noised score, has the same gradient") {
+TEST_CASE("score matching: explicit and denoising score matching have the gradient of Eq. (14)") {
   for (int t : {3, 12, 25})
     for (int i = 0; i < 3; ++i) {
       const double a = schedule.alpha_bar[t], noise = std::sqrt(1 - a);
       // Eq. (14):  grad E || eps - eps_theta(x_t, t) ||^2
       const double simple = over_data_and_noise([&](double x_0, double eps) {
         const double x_t = std::sqrt(a) * x_0 + noise * eps;
-        return 2 * (eps_theta(x_t) - eps) * slope(i, x_t);
+        return 2 * (eps_theta(x_t) - eps) * derivative(i, x_t);
       });
       // With s_theta = -eps_theta / sqrt(1 - alpha_bar_t) and the weight 1 - alpha_bar_t:
       // denoising score matching,  grad E || s_theta - grad log q(x_t|x_0) ||^2
       const double denoising = over_data_and_noise([&](double x_0, double eps) {
         const double x_t = std::sqrt(a) * x_0 + noise * eps;
         const double score = -(x_t - std::sqrt(a) * x_0) / (1 - a);
-        return (1 - a) * 2 * (-eps_theta(x_t) / noise - score) * -slope(i, x_t) / noise;
+        return (1 - a) * 2 * (-eps_theta(x_t) / noise - score) * -derivative(i, x_t) / noise;
       });
       // and explicit score matching,  grad E || s_theta - grad log q(x_t) ||^2
       const World q = noised(lopsided, schedule, t);
       const double explicitly = expectation(q, [&](const Point& x) {
-        return (1 - a) * 2 * (-eps_theta(x[0]) / noise - q.score(x)[0]) * -slope(i, x[0]) / noise;
+        return (1 - a) * 2 * (-eps_theta(x[0]) / noise - q.score(x)[0]) * -derivative(i, x[0]) / noise;
       });
-      CHECK(std::fabs(simple) > 0.01);         // there is a slope to compare
+      CHECK(std::fabs(simple) > 0.01);         // the gradient is not 0
       CHECK(near(denoising, simple, 1e-12));   // rounding of the sums
-      CHECK(near(explicitly, simple, 1e-10));  // two integrals of which each has ten digits
+      CHECK(near(explicitly, simple, 1e-10));  // each of the two integrals has ten digits
     }
 }
 
-TEST_CASE("Eq. (14): on the tape, denoising score matching's gradient is simple_loss's") {
+TEST_CASE("score matching: on the tape, denoising score matching has the gradient of simple_loss") {
   const int B = 32;
   const Tensor x_0 = draw(lopsided, {B, 1}, {6, purpose_test, 0, 0});
   const Tensor eps = standard_normal({B, 1}, {6, purpose_test, 1, 0});
-  Network network;
+  PointNetwork network;
+  perturb(network.parameters);
   for (int t : {1, 12, 25}) {
     const double a = schedule.alpha_bar[t], variance = 1 - a;
     const std::vector<int> times(B, t);
     Tape tape;
-    const NoisePredictor predictor = [&](Tape& own, const Tensor& x, const std::vector<int>&) {
-      return network(own, x);
-    };
     const Tensor x_t = q_sample(schedule, times, x_0, eps);
-    tape.backward(mean(tape, simple_loss(tape, predictor, schedule, x_0, x_t, times, eps).on_tape));
-    const std::vector<double> simple = network.take_gradients();
+    tape.backward(mean(tape, simple_loss(tape, network.predictor(), schedule, x_0, x_t, times, eps).on_tape));
+    const std::vector<double> simple = take_gradients(network.parameters);
 
     const Tensor score =
         linear_combination(-1 / variance, x_t, std::sqrt(a) / variance, x_0);  // of q(x_t|x_0)
     const Tensor to_score = Tensor::from({1, 1}, {real(-1 / std::sqrt(variance))});
-    const Tensor s_theta = matmul(tape, network(tape, x_t), to_score, Tensor::zeros({1}));
+    const Tensor s_theta = matmul(tape, network(tape, x_t, times), to_score, Tensor::zeros({1}));
     tape.backward(mean(tape, mean_squared_error(tape, s_theta, score)));
-    std::vector<double> matching = network.take_gradients();
+    std::vector<double> matching = take_gradients(network.parameters);
     for (double& g : matching) g *= variance;
-    // Rounding; at t = 1 the score subtracts numbers 7 times the difference.
+    // Rounding. At t = 1 the two terms of the score are 7 times larger than the score.
     const double tolerance = sizeof(real) == 8 ? 1e-12 : 1e-4;
     CHECK(mismatch(matching.data(), simple.data(), simple.size(), tolerance) == "");
   }

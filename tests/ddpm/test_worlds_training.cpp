@@ -1,6 +1,6 @@
-// Algorithm 1 on worlds whose best loss is known: Eq. (14) at ε* is its exact
-// floor, nothing goes below it, and a small network trained by Algorithm 1 comes
-// close. All draws have fixed seeds; levels are those of a fresh seed.
+// Algorithm 1 on worlds (tests/support/worlds.h), where the minimum of Eq. (14) is known: the loss of eps* is
+// that minimum, no other predictor goes below it, and a small network trained by Algorithm 1 comes close.
+// Seeds are fixed; the levels are those of a fresh seed. The code: ddpm/train.cpp, ddpm/losses.cpp.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -8,44 +8,21 @@
 #include "ddpm/forward.h"
 #include "ddpm/gaussian.h"
 #include "ddpm/train.h"
-#include "nn/layers.h"
 #include "tensor/random.h"
 #include "tests/support/near.h"
+#include "tests/support/point_network.h"
 #include "tests/support/worlds.h"
 
 namespace ddpm::test {
 
 namespace {
 
-const World lopsided{1, {{0.3, {-0.6, 0}, {0.04, 1}}, {0.7, {0.5, 0}, {0.01, 1}}}};
-const World tilted{2, {{0.25, {-0.5, 0.4}, {0.09, 0.02}}, {0.75, {0.6, -0.1}, {0.04, 0.25}}}};
-const World oblong = gaussian(Point{0.3, -0.4}, Point{0.25, 0.04});
-// 4 standard deviations apart at t = 1: rarely mistaken for one another there.
+// The two points are 4 standard deviations apart at t = 1, so x_1 nearly always tells which one it came from.
 const World two_points = finite_set(1, {Point{-0.2, 0}, Point{0.2, 0}});
 const Schedule schedule = make_schedule({.T = 50, .beta_1 = 0.01, .beta_T = 0.3});
 
-// ε_θ for x (B, 1): x and the time embedding through two hidden layers.
-struct SmallNetwork {
-  static constexpr int width = 48, embedding = 16;
-  Parameters parameters;
-  Dense of_x{parameters, "of_x", 1, width}, of_t{parameters, "of_t", embedding, width};
-  Dense hidden{parameters, "hidden", width, width}, out{parameters, "out", width, 1, Init::almost_zero};
-  SmallNetwork() { parameters.initialize(1); }
-
-  Tensor operator()(Tape& tape, const Tensor& x, const std::vector<int>& t) const {
-    Tensor time({x.dim(0)});
-    for (int b = 0; b < x.dim(0); ++b) time.data()[b] = real(t[b]);
-    const Tensor temb = of_t(tape, time_embedding(time, embedding));
-    const Tensor h = hidden(tape, swish(tape, of_x(tape, x, temb)));
-    return out(tape, swish(tape, h));
-  }
-  NoisePredictor predictor() const {
-    return [this](Tape& tape, const Tensor& x, const std::vector<int>& t) { return (*this)(tape, x, t); };
-  }
-};
-
-// Algorithm 1 on draws from the world.
-void train(SmallNetwork& network, Parameters& average, const World& data, int64_t steps) {
+// Runs Algorithm 1 on draws from the world.
+void train(PointNetwork& network, Parameters& average, const World& data, int64_t steps) {
   TrainConfig config;
   config.seed = 7, config.ema_decay = 0.99;
   config.adam = {.learning_rate = 5e-3, .cosine = true, .total_steps = steps};
@@ -59,7 +36,7 @@ void train(SmallNetwork& network, Parameters& average, const World& data, int64_
               {.converged = [&] { return state.step == steps; }});
 }
 
-// The exact loss of any predictor at t: the floor and E[(ε_θ − ε*)²], by integration.
+// Returns the exact loss of a predictor at t, by integration: the minimum plus E[(eps_theta - eps*)^2].
 double exact_loss(const NoisePredictor& eps_theta, const World& data, int t) {
   const World q = noised(data, schedule, t);
   Tape tape(Tape::off);
@@ -67,12 +44,12 @@ double exact_loss(const NoisePredictor& eps_theta, const World& data, int t) {
     const Tensor input = Tensor::from({1, 1}, {real(x[0])});
     return std::pow(eps_theta(tape, input, {t}).data()[0] - exact_noise(data, schedule, t, x)[0], 2);
   });
-  return loss_floor(data, schedule, t) + excess;
+  return minimum_loss(data, schedule, t) + excess;
 }
 
 }  // namespace
 
-TEST_CASE("Algorithm 1's loss at the exact eps* is the exact floor, at every t") {
+TEST_CASE("Algorithm 1 on worlds: the loss of eps* is the known minimum") {
   const int B = 2000;
   for (const World& data : {lopsided, oblong, tilted, two_points})
     for (int t : {1, 2, 5, 10, 25, 50}) {
@@ -86,15 +63,16 @@ TEST_CASE("Algorithm 1's loss at the exact eps* is the exact floor, at every t")
           simple_loss(tape, exact_noise(data, schedule), schedule, x_0, x_t, all_t, eps).values;
       double mean = 0, square = 0;
       for (double l : each) mean += l / B, square += l * l / B;
-      // Within 4 standard errors, taken from the sample (level 6e-5), and float's rounding.
-      const double floor = loss_floor(data, schedule, t);
-      CHECK(near(mean, floor, 4 * std::sqrt((square - mean * mean) / B) + 1e-7));
+      // 4 standard errors, estimated from the sample (level 6e-5), and the rounding of float.
+      const double minimum = minimum_loss(data, schedule, t);
+      CHECK(near(mean, minimum, 4 * std::sqrt((square - mean * mean) / B) + 1e-7));
     }
 }
 
-TEST_CASE("Algorithm 1's loss: whatever is not eps* is worse, by its squared distance") {
-  // The same draws for both, so that the cross term alone is left to chance: twice
-  // the mean of (eps - eps*) times the push, of standard deviation 0.2 sqrt(floor).
+TEST_CASE(
+    "Algorithm 1 on worlds: the loss of another predictor is larger by its squared distance from eps*") {
+  // Both losses use the same draws. Their difference is 0.1^2 plus the mean of 2 (eps - eps*) 0.1, which has
+  // expectation 0 and standard deviation 0.2 sqrt(minimum / B).
   const int B = 4000;
   const Tensor x_0 = draw(lopsided, {B, 1}, {9, purpose_test, 0, 0});
   const Tensor eps = standard_normal({B, 1}, {9, purpose_noise, 0, 0});
@@ -109,23 +87,23 @@ TEST_CASE("Algorithm 1's loss: whatever is not eps* is worse, by its squared dis
     const Tensor x_t = q_sample(schedule, all_t, x_0, eps);
     const double least = simple_loss(tape, best, schedule, x_0, x_t, all_t, eps).values.sum() / B;
     const double worse = simple_loss(tape, pushed, schedule, x_0, x_t, all_t, eps).values.sum() / B;
-    const double error = 0.2 * std::sqrt(loss_floor(lopsided, schedule, t) / B);
-    CHECK(near(worse - least, 0.01, 4 * error + 1e-6));  // level 6e-5, and float's rounding
+    const double error = 0.2 * std::sqrt(minimum_loss(lopsided, schedule, t) / B);
+    CHECK(near(worse - least, 0.01, 4 * error + 1e-6));  // level 6e-5, and the rounding of float
   }
 }
 
-TEST_CASE("Algorithm 1: a small network comes within 1.1 of the exact floor") {
-  SmallNetwork network, average;
+TEST_CASE("Algorithm 1 on worlds: a small network comes within a factor of 1.1 of the minimum") {
+  PointNetwork network, average;
   train(network, average.parameters, lopsided, 2000);
-  double loss = 0, floor = 0;
+  double loss = 0, minimum = 0;
   for (int t = 1; t <= schedule.T; ++t) {
     loss += exact_loss(average.predictor(), lopsided, t) / schedule.T;
-    floor += loss_floor(lopsided, schedule, t) / schedule.T;
+    minimum += minimum_loss(lopsided, schedule, t) / schedule.T;
   }
-  CHECK(loss / floor < 1.1);
-  CHECK(loss / floor >= 1);
+  CHECK(loss / minimum < 1.1);
+  CHECK(loss / minimum >= 1);
   MESSAGE("a network of ", network.parameters.count(), " parameters after 2000 steps: Eq. (14) is ", loss,
-          ", the exact floor ", floor, ", ratio ", loss / floor);
+          ", its minimum ", minimum, ", ratio ", loss / minimum);
 }
 
 }  // namespace ddpm::test

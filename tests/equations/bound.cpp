@@ -1,11 +1,11 @@
-// Eq. (3), (5), (16): the bound in its three forms, on Gaussian data in one
-// dimension, where it has a value in closed form.
+// Eq. (3), (5) and (16): the bound in its three forms, for normal data in one dimension, where it has a
+// closed form, and its terms on images. The code: ddpm/bound.cpp; line_16 and line_22 of
+// tests/equations/lines.cpp.
 #include "ddpm/bound.h"
 
-#include <numbers>
-
-#include "ddpm/reverse.h"
 #include "ddpm/losses.h"
+#include "ddpm/reverse.h"
+#include "kernels/kernels.h"
 #include "tensor/random.h"
 #include "tests/equations/lines.h"
 #include "tests/equations/number.h"
@@ -17,9 +17,9 @@ namespace {
 
 using BoundOf = double (*)(const Setting&);
 
-// The paper's schedule with ε*: values in nats that were computed apart from this code.
+// Compares with known values in nats, for the paper's schedule and eps*. They were computed by other code.
 void pinned_values(BoundOf bound, Worst& worst) {
-  const double digits = 1e-9;  // as many as the numbers have
+  const double digits = 1e-9;  // of the known values
   Setting in(paper_betas(), {0, 0.25});
   worst.near(bound(in), 0.726883608, digits, "N(0, 0.25), sigma^2 = beta");
   in.exact_variances();
@@ -30,7 +30,7 @@ void pinned_values(BoundOf bound, Worst& worst) {
   worst.near(bound(shifted), 0.726888653, digits, "N(-0.5, 0.25), sigma^2 = beta");
 }
 
-// A few steps and an ε_θ that is far from the best: the closed form of the tables.
+// Compares with the closed form, for 6 steps and an eps_theta that is far from eps*.
 void wrong_predictor(BoundOf bound, Worst& worst) {
   for (int name = 0; name < 5; ++name) {
     Setting in(short_betas(), {some_number(0, name), 0.7});
@@ -45,12 +45,12 @@ void wrong_predictor(BoundOf bound, Worst& worst) {
 
 }  // namespace
 
-// Eq. (3):  E[−log p_θ(x_0)] ≤ E_q[ −log p_θ(x_{0:T}) / q(x_{1:T} | x_0) ]
-//           = E_q[ −log p(x_T) − Σ_{t≥1} log p_θ(x_{t−1} | x_t) / q(x_t | x_{t−1}) ] = L
+// Eq. (3):  E[-log p_theta(x_0)] <= E_q[ -log p_theta(x_{0:T}) / q(x_{1:T} | x_0) ]
+//           = E_q[ -log p(x_T) - sum_{t >= 1} log p_theta(x_{t-1} | x_t) / q(x_t | x_{t-1}) ] = L
 namespace {
 
-// −log p_θ(x_0) <= L for every x_0, with equality where the reverse process is the
-// exact one: N(0, 1) data with ε* and σ² = β. For other data the bound is loose.
+// Checks -log p_theta(x_0) <= L for some x_0. Equality holds where the reverse process is the exact one: for
+// data N(0, 1) with eps* and sigma_t^2 = beta_t.
 void is_a_bound(Worst& worst) {
   for (const auto& betas : {paper_betas(), short_betas()})
     for (double variance : {1.0, 0.25})
@@ -58,7 +58,7 @@ void is_a_bound(Worst& worst) {
         Setting in(betas, {0, variance});
         const Normal model = in.model();
         in.data = {x_0, 0};
-        const double gap = expected_path_bound(in) + log_bell(x_0, model.mean, model.variance);
+        const double gap = expected_path_bound(in) + normal_log_density(x_0, model.mean, model.variance);
         // 2000 second differences of sums of 1000 terms, 1e-16 each.
         worst.near(variance == 1 ? gap : std::fmin(gap, 0), 0, 1e-9, "L(x_0) + log p_theta(x_0), x_0 = ", x_0,
                    ", variance ", variance, ", T = ", in.tables.T);
@@ -68,19 +68,19 @@ void is_a_bound(Worst& worst) {
 }  // namespace
 
 EQUATION(3, "the variational bound",
-         "known values and a closed form; above -log p_theta(x_0), equal where it must be") {
+         "known values and a closed form; at least -log p_theta(x_0), and when it is equal") {
   Worst worst;
   wrong_predictor(expected_path_bound, worst);
-  if (!worst.ok()) return worst;  // the rest takes its time
+  if (!worst.ok()) return worst;  // the rest takes longer
   pinned_values(expected_path_bound, worst);
   is_a_bound(worst);
   return worst;
 }
 
-// Eq. (5):  L = E_q[ L_T + Σ_{t>1} L_{t−1} + L_0 ],
-//           L_T = KL(q(x_T | x_0) ‖ p(x_T)),
-//           L_{t−1} = KL(q(x_{t−1} | x_t, x_0) ‖ p_θ(x_{t−1} | x_t)),
-//           L_0 = −log p_θ(x_0 | x_1)
+// Eq. (5):  L = E_q[ L_T + sum_{t > 1} L_{t-1} + L_0 ],
+//           L_T = KL(q(x_T | x_0) || p(x_T)),
+//           L_{t-1} = KL(q(x_{t-1} | x_t, x_0) || p_theta(x_{t-1} | x_t)),
+//           L_0 = -log p_theta(x_0 | x_1)
 namespace {
 
 void last_term(const Tables& c, const Schedule& s, Worst& worst) {
@@ -104,17 +104,7 @@ void middle_terms(const Tables& c, const Schedule& s, Worst& worst) {
   }
 }
 
-// The mean and the variance of f(z), z ~ N(0, 1).
-Normal moments_of(const std::function<double(double)>& f) {
-  double first = 0, second = 0;
-  for (int i = -1000; i <= 1000; ++i) {
-    const double z = 0.009 * i, p = std::exp(log_bell(z, 0, 1)) * 0.009;
-    first += p * f(z), second += p * f(z) * f(z);
-  }
-  return {first, second - first * first};
-}
-
-// log of the mass of N(mean, variance) in the bin of byte, not the first or last.
+// Returns the logarithm of the mass of N(mean, variance) in the bin of a byte in 1..254.
 double log_bin(int byte, double mean, double variance) {
   const double low = (byte - 0.5) / 127.5 - 1, high = (byte + 0.5) / 127.5 - 1;
   // erfc keeps its digits on the side where it is small.
@@ -123,10 +113,10 @@ double log_bin(int byte, double mean, double variance) {
   return std::log(side * (tail(low) - tail(high)));
 }
 
-// L_{t−1} of one pixel of level byte, as a function of the noise in x_t.
-double drawn_term(const Setting& in, int byte, int t, double z, Clip clip) {
+// Returns L_{t-1} of one pixel, given the noise in x_t.
+double pixel_term(const Setting& in, int byte, int t, double eps, Clip clip) {
   const Tables& c = in.tables;
-  const double x_0 = byte / 127.5 - 1, x_t = std::sqrt(c.bar[t]) * x_0 + std::sqrt(c.noise[t]) * z;
+  const double x_0 = byte / 127.5 - 1, x_t = std::sqrt(c.bar[t]) * x_0 + std::sqrt(c.noise[t]) * eps;
   const double estimate = (x_t - std::sqrt(c.noise[t]) * in.eps_theta(x_t, t)) / std::sqrt(c.bar[t]);
   const double x_0_hat = clip == Clip::on ? std::fmin(std::fmax(estimate, -1), 1) : estimate;
   const double mu = posterior(c, t, x_0_hat, x_t).mean;
@@ -134,34 +124,40 @@ double drawn_term(const Setting& in, int byte, int t, double z, Clip clip) {
   return kl(posterior(c, t, x_0, x_t), {mu, in.variances[t]});
 }
 
-// variational_bound on an image whose pixels are all one level: each L_i is the mean of
-// n draws, within five standard errors (once in 1.7 million seeds), L_T exact. Half of
-// the predicted noise is wrong, so that x_0 hat often lies beyond [-1, 1] and the clip counts.
-void drawn_terms(Clip clip, Worst& worst) {
-  const int n = 4000, byte = 170;
-  const double x_0 = byte / 127.5 - 1;
+// Compares all terms of variational_bound on two images of three pixels with sums over the pixels, for the
+// same draws of the noise.
+void on_images(Clip clip, Worst& worst) {
   Setting in(short_betas(), {0, 1});
-  for (double& slope : in.slope) slope *= 0.5;
+  for (double& slope : in.slope) slope *= 0.5;  // so that x_0_hat often leaves [-1, 1]
+  const std::vector<int> bytes{170, 3, 90, 254, 128, 60};
+  Tensor x_0({2, 3});
+  for (int i = 0; i < 6; ++i) x_0.data()[i] = bytes[i] / 127.5 - 1;
   const int T = in.tables.T;
-  const Tensor image = Tensor::from({1, n}, std::vector<real>(n, x_0));
-  const Bound got = variational_bound(in.schedule, in.variances, in.predictor(), image,
-                                      Stream{3, purpose_test, 0, 7}, clip);
-  double total = kl(noised(in.tables, T, x_0), {0, 1}), error = 1e-12;
-  worst.near(got.L[T][0] / n, total, error, "L_T");  // rounding
-  for (int t = 1; t <= T; ++t) {
-    const Normal term = moments_of([&](double z) { return drawn_term(in, byte, t, z, clip); });
-    const double allowed = 5 * std::sqrt(term.variance / n);
-    worst.near(got.L[t - 1][0] / n, term.mean, allowed, "L_", t - 1,
-               clip == Clip::on ? " with the clip" : "");
-    total += term.mean, error += allowed;
+  const Bound got =
+      variational_bound(in.schedule, in.variances, in.predictor(), x_0, {3, purpose_test, 0, 7}, clip);
+  for (int b : {0, 1}) {
+    std::vector<double> want(T + 1);
+    for (int i = 0; i < 3; ++i) want[T] += kl(noised(in.tables, T, x_0.data()[3 * b + i]), {0, 1});
+    for (int t = 1; t <= T; ++t) {
+      real eps[3];
+      kernels::fill_normal(3, {3, purpose_test, uint32_t(t), uint32_t(7 + b)}, eps);
+      for (int i = 0; i < 3; ++i) want[t - 1] += pixel_term(in, bytes[3 * b + i], t, eps[i], clip);
+    }
+    const std::string of = text(" of image ", b, clip == Clip::on ? " with the clip" : "");
+    double total = 0;
+    for (int t = 0; t <= T; ++t) {
+      total += want[t];
+      worst.near(got.L[t][b], want[t], 1e-11 * (1 + std::fabs(want[t])), "L_", t, of);  // rounding
+    }
+    worst.near(got.total(b), total, 1e-11 * (1 + total), "L_0 + ... + L_T", of);
+    worst.near(got.rate(b), total - want[0], 1e-11 * (1 + total), "L_1 + ... + L_T", of);
   }
-  worst.near(got.total(0) / n, total, error, "the sum");
 }
 
 }  // namespace
 
 EQUATION(5, "the bound as KL divergences L_T, L_{t-1} and L_0",
-         "the terms on a grid, their sum against known values, and drawn on an image") {
+         "the terms on a grid, their sum by known values, and all terms on images, pixel by pixel") {
   Worst worst;
   for (const auto& betas : {paper_betas(), short_betas()}) {
     last_term(Tables(betas), Schedule(betas), worst);
@@ -169,14 +165,13 @@ EQUATION(5, "the bound as KL divergences L_T, L_{t-1} and L_0",
   }
   pinned_values(line_22, worst);
   wrong_predictor(line_22, worst);
-  drawn_terms(Clip::off, worst);
-  drawn_terms(Clip::on, worst);
+  on_images(Clip::off, worst);
+  on_images(Clip::on, worst);
   return worst;
 }
 
-// Eq. (16):  L = KL(q(x_T) ‖ p(x_T)) + E_q[ Σ_{t≥1} KL(q(x_{t−1} | x_t) ‖ p_θ(x_{t−1} | x_t)) ] + H(x_0)
-EQUATION(16, "the bound by the data's own marginals, and their entropy",
-         "known values and a closed form, those of Eq. (3) and (5)") {
+EQUATION(16, "the bound from the marginals of the data, and their entropy",
+         "the known values and the closed form of Eq. (3) and (5)") {
   Worst worst;
   pinned_values(line_16, worst);
   wrong_predictor(line_16, worst);

@@ -1,4 +1,4 @@
-// Eq. (13): the discrete decoder.
+// Eq. (13): the discrete decoder, compared with the integral by Simpson's rule. The code: ddpm/decoder.cpp.
 #include "ddpm/decoder.h"
 
 #include <numbers>
@@ -8,12 +8,14 @@
 
 namespace ddpm::test::equations {
 
-// Eq. (13):  p_θ(x_0 | x_1) = Π_{i=1}^D ∫_{δ−(x_0^i)}^{δ+(x_0^i)} N(x; μ_θ^i(x_1, 1), σ_1²) dx,
-//            δ+(x) = ∞ if x = 1, x + 1/255 if x < 1;  δ−(x) = −∞ if x = −1, x − 1/255 if x > −1
+// Eq. (13):  p_theta(x_0 | x_1) = product over i of
+//              integral of N(x; mu_theta^i(x_1, 1), sigma_1^2) from delta_-(x_0^i) to delta_+(x_0^i),
+//            delta_+(x) = infinity if x = 1, else x + 1/255,
+//            delta_-(x) = -infinity if x = -1, else x - 1/255
 namespace {
 
-// log ∫ N(x; 0, 1) from a to b by Simpson's rule. The density is divided by its
-// largest value in [a, b], so that tails where it underflows count as well.
+// Returns the logarithm of the integral of N(x; 0, 1) from a to b, by Simpson's rule. The density is divided
+// by its maximum on [a, b], because it underflows in the tails.
 double log_integral(double a, double b) {
   const double nearest = std::fmin(std::fmax(0, a), b), reach = 40 / std::fmax(1, std::fabs(nearest));
   const double low = std::fmax(a, nearest - reach), high = std::fmin(b, nearest + reach);
@@ -28,9 +30,9 @@ double log_integral(double a, double b) {
   return scale + std::log(sum * (high - low) / (3 * n));
 }
 
-// One factor, for levels x_0 = byte/127.5 − 1.
+// Compares one factor, for the level byte / 127.5 - 1.
 void level(int byte, double mean, double sigma, Worst& worst) {
-  // Bin edges half way between levels; the first and the last bin have no outer edge.
+  // The edges of a bin are half way between levels. The first and the last bin are half-lines.
   const double low = byte == 0 ? -INFINITY : (byte - 0.5) / 127.5 - 1;
   const double high = byte == 255 ? INFINITY : (byte + 0.5) / 127.5 - 1;
   const double want = log_integral((low - mean) / sigma, (high - mean) / sigma);
@@ -39,7 +41,7 @@ void level(int byte, double mean, double sigma, Worst& worst) {
   worst.near(got, want, 1e-9 * (1 + std::fabs(want)), "byte ", byte, ", mean ", mean, ", sigma ", sigma);
 }
 
-// Images of three pixels: the product of their levels' shares, each image its own.
+// Compares two images of three pixels: the product over the pixels of each image.
 void product_over_dimensions(Worst& worst) {
   Tensor x_0({2, 3});
   const Tensor mean = some_numbers({2, 3}, 0, 0.6);
@@ -57,7 +59,7 @@ void product_over_dimensions(Worst& worst) {
 
 }  // namespace
 
-EQUATION(13, "the discrete decoder: a level's share of a Gaussian",
+EQUATION(13, "the discrete decoder: the mass of a Gaussian in the bin of a level",
          "the 256 levels sum to 1; Simpson's rule on the bins, tails included") {
   Worst worst;
   for (double sigma : {0.001, 0.01, 0.016, 0.1, 1.0, 10.0, 1e3, 1e7, 1e10})

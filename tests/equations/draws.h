@@ -1,25 +1,23 @@
-// Do drawn numbers have the law that a line asks for? Distributions are tested by
-// Kolmogorov's and the chi-square test at 0.1 %, correlations by 4 standard errors
-// (level 6e-5). Used by: tests/equations/algorithms.cpp.
+// Tests of the numbers that Algorithms 1 and 2 draw. Distributions: Kolmogorov's and the chi-square test at
+// level 0.1 %. Correlations: 4 standard errors (level 6e-5). Used by: tests/equations/algorithms.cpp.
 #pragma once
 
 #include "tests/equations/registry.h"
 
 namespace ddpm::test::equations {
 
-// Numbers that must be independent N(0, 1), also of their neighbours (the next dimension
-// and the next image of two) and of `others`, number by number.
+// Compares z, images of two numbers, with independent draws from N(0, 1). They must also be independent of
+// the next dimension, of the next image, and of others[i], number by number.
 void is_noise(const std::vector<real>& z, const std::vector<real>& others, Worst&, const std::string& name);
 
-// Every t of 1..T as often as any other: of the chi-square statistic with T − 1 = 5 degrees
-// of freedom, both tails of 0.1 %: a fixed round is as suspicious as a missing t.
-// False if a time is none of them.
+// Compares t with independent draws from the uniform distribution on 1..T, where T = 6. Returns false if a
+// number is outside of 1..T.
 bool is_uniform(const std::vector<int>& t, int T, Worst&);
 
-// t as numbers of mean 0 and variance 1, one for each of an image's `dimensions`.
+// Returns t, scaled to mean 0 and variance 1, `dimensions` times for each image.
 std::vector<real> standardized(const std::vector<int>& t, int T, int dimensions);
 
-// The mean of a[i] b[i + shift], round the end.
-double correlation(const std::vector<real>& a, const std::vector<real>& b, size_t shift);
+// Returns the mean of a[i] b[i + shift], where the index wraps around.
+double mean_product(const std::vector<real>& a, const std::vector<real>& b, size_t shift);
 
 }  // namespace ddpm::test::equations

@@ -1,4 +1,4 @@
-// The bound in one dimension, and appendix A line by line: see lines.h.
+// Appendix A and Eq. (16) as functions: see lines.h.
 #include "tests/equations/lines.h"
 
 #include <cmath>
@@ -95,7 +95,7 @@ std::vector<double> path_from(const Setting& in, const std::vector<double>& z) {
 }
 
 double expected_path_bound(const Setting& in) {
-  // All the paths that expectation() asks for, as the images of one batch.
+  // The paths that expectation() evaluates become the images of one batch.
   std::vector<std::vector<double>> paths;
   const int T = in.tables.T;
   expectation(T + 1, [&](const std::vector<double>& z) {
@@ -119,18 +119,18 @@ double Path::q(int t) const {
 }
 double Path::q_0(int t) const {
   const double sd = value(q_sample(in.schedule, {t}, number(0), number(1)));
-  return log_bell(x[t], value(q_sample(in.schedule, {t}, number(x[0]), number(0))), sd * sd);
+  return normal_log_density(x[t], value(q_sample(in.schedule, {t}, number(x[0]), number(0))), sd * sd);
 }
 double Path::q_back_0(int t) const {
   return value(posterior_log_density(in.schedule, t, number(x[0]), number(x[t]), number(x[t - 1])));
 }
 double Path::q_marginal(int t) const {
   const auto [mean, variance] = in.marginal(t);
-  return log_bell(x[t], mean, variance);
+  return normal_log_density(x[t], mean, variance);
 }
 double Path::q_back(int t) const {
   const auto [mean, variance] = in.back(t, x[t]);
-  return log_bell(x[t - 1], mean, variance);
+  return normal_log_density(x[t - 1], mean, variance);
 }
 double Path::sum(int from, const std::function<double(int)>& term) const {
   double total = 0;
@@ -151,12 +151,12 @@ double line_18(const Path& c) {
 }
 
 double line_19(const Path& c) {
-  // Eq. (19):  the term t = 1 apart from the sum
+  // Eq. (19):  the term t = 1, separate from the sum
   return -c.p_T() - c.sum(2, [&](int t) { return c.p(t) - c.q(t); }) - (c.p(1) - c.q(1));
 }
 
 double line_20(const Path& c) {
-  // Eq. (20):  q(x_t | x_{t-1}) = q(x_{t-1} | x_t, x_0) q(x_t | x_0) / q(x_{t-1} | x_0) put in
+  // Eq. (20):  q(x_t | x_{t-1}) = q(x_{t-1} | x_t, x_0) q(x_t | x_0) / q(x_{t-1} | x_0) inserted
   const auto term = [&](int t) { return c.p(t) - c.q_back_0(t) + c.q_0(t - 1) - c.q_0(t); };
   return -c.p_T() - c.sum(2, term) - (c.p(1) - c.q_0(1));
 }
@@ -192,7 +192,7 @@ double line_23(const Path& c) {
 }
 
 double line_24(const Path& c) {
-  // Eq. (24):  q(x_t | x_{t-1}) = q(x_{t-1} | x_t) q(x_t) / q(x_{t-1}) put in
+  // Eq. (24):  q(x_t | x_{t-1}) = q(x_{t-1} | x_t) q(x_t) / q(x_{t-1}) inserted
   const auto term = [&](int t) { return c.p(t) - c.q_back(t) + c.q_marginal(t - 1) - c.q_marginal(t); };
   return -c.p_T() - c.sum(1, term);
 }
@@ -206,7 +206,7 @@ double line_25(const Path& c) {
 
 namespace {
 
-// E_q[ KL(q(x_{t−1} | x_t) ‖ p_θ(x_{t−1} | x_t)) ] over x_t.
+// Returns E_q[ KL(q(x_{t-1} | x_t) || p_theta(x_{t-1} | x_t)) ].
 double step_divergence(const Setting& in, int t) {
   const Normal now = in.marginal(t);
   return expectation(1, [&](const std::vector<double>& z) {

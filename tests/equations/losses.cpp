@@ -1,5 +1,5 @@
-// Eq. (8), (9), (10), (12), (14): one term of the bound in all its forms, and
-// what training makes of it.
+// Eq. (8), (9), (10) and (12): one term of the bound in its four forms, compared with KL divergences. Eq.
+// (14): the loss of training. The code: ddpm/losses.cpp.
 #include "ddpm/losses.h"
 
 #include "ddpm/forward.h"
@@ -12,8 +12,8 @@ namespace ddpm::test::equations {
 
 namespace {
 
-// One draw: x_t by Eq. (4), mu_theta the posterior's mean at the x_0 that eps_theta
-// amounts to, as Eq. (11) says; variance is a σ_t² some way off β_t.
+// One draw: x_t by Eq. (4), mu_theta by Eq. (11) as the posterior's mean at x_0_hat, and variance, a
+// sigma_t^2 that differs from beta_t.
 struct Draw {
   int t;
   double x_0, eps, eps_theta, x_t, mu_theta, variance;
@@ -27,15 +27,16 @@ Draw draw(const Tables& c, int t, double x_0, double eps, double eps_theta) {
 }
 Draw draw(const Tables& c, int t) { return draw(c, t, some_number(t), some_number(t, 1), some_number(t, 2)); }
 
-// KL(q(x_{t−1} | x_t, x_0) ‖ p_θ) without what the variances alone cost: L_{t−1} − C.
+// Returns L_{t-1} - C: KL(q(x_{t-1} | x_t, x_0) || p_theta) without its part that depends on the variances
+// alone.
 double divergence_of_means(const Tables& c, const Draw& d) {
   const Normal q = posterior(c, d.t, d.x_0, d.x_t);
   if (q.variance == 0) return (q.mean - d.mu_theta) * (q.mean - d.mu_theta) / (2 * d.variance);
   return kl(q, {d.mu_theta, d.variance}) - kl(q, {q.mean, d.variance});
 }
 
-// The check of one form of L_{t−1} − C, for all t: rounding of x_t over
-// sqrt(alpha_bar_t) is 1e-14, of the difference of means another 1e-13 relative to β_t.
+// Compares one form of L_{t-1} - C for all t. The rounding of x_t / sqrt(alpha_bar_t) is 1e-14, that of the
+// difference of the means 1e-13 relative to beta_t.
 Worst all_times(PerImage (*loss)(const Schedule&, const Draw&)) {
   Worst worst;
   for (const auto& betas : {paper_betas(), short_betas()}) {
@@ -52,7 +53,7 @@ Worst all_times(PerImage (*loss)(const Schedule&, const Draw&)) {
 
 }  // namespace
 
-// Eq. (8):  L_{t−1} = E_q[ 1/(2σ_t²) ‖μ̃_t(x_t, x_0) − μ_θ(x_t, t)‖² ] + C
+// Eq. (8):  L_{t-1} = E_q[ || mu_tilde_t(x_t, x_0) - mu_theta(x_t, t) ||^2 / (2 sigma_t^2) ] + C
 namespace {
 
 PerImage eq_8(const Schedule& s, const Draw& d) {
@@ -61,8 +62,8 @@ PerImage eq_8(const Schedule& s, const Draw& d) {
 
 }  // namespace
 
-EQUATION(8, "a term of the bound is a squared distance of means, up to a constant C",
-         "KL between Gaussians: closed form for all t, and on a grid with C") {
+EQUATION(8, "a term of the bound is a squared distance between means, plus a constant C",
+         "KL between Gaussians: in closed form for all t, and on a grid with C") {
   Worst worst = all_times(eq_8);
   const Tables c(paper_betas());
   const Schedule s(paper_betas());
@@ -76,22 +77,27 @@ EQUATION(8, "a term of the bound is a squared distance of means, up to a constan
   return worst;
 }
 
-// Eq. (9):  L_{t−1} − C = E_{x_0,ε}[ 1/(2σ_t²) ‖μ̃_t(x_t(x_0, ε), (x_t(x_0, ε) − √(1 − ᾱ_t) ε) / √ᾱ_t)
-//                                    − μ_θ(x_t(x_0, ε), t)‖² ]
+// Eq. (9):  L_{t-1} - C = E_{x_0,eps}[
+//             || mu_tilde_t(x_t, (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)) - mu_theta ||^2
+//             / (2 sigma_t^2) ],  x_t = x_t(x_0, eps), mu_theta = mu_theta(x_t, t)
 EQUATION(9, "Eq. (8) with x_t and x_0 in terms of the noise", "KL between Gaussians, for all t") {
   return all_times([](const Schedule& s, const Draw& d) {
     return step_loss_reparametrized(s, d.t, number(d.x_0), number(d.eps), number(d.mu_theta), d.variance);
   });
 }
 
-// Eq. (10):  = E_{x_0,ε}[ 1/(2σ_t²) ‖1/√α_t (x_t(x_0, ε) − β_t / √(1 − ᾱ_t) ε) − μ_θ(x_t(x_0, ε), t)‖² ]
-EQUATION(10, "Eq. (9) worked out: what the mean must predict", "KL between Gaussians, for all t") {
+// Eq. (10):  = E_{x_0,eps}[ || 1/sqrt(alpha_t) (x_t - beta_t / sqrt(1 - alpha_bar_t) eps) - mu_theta(x_t, t)
+// ||^2
+//              / (2 sigma_t^2) ]
+EQUATION(10, "Eq. (9) simplified: what the mean must predict", "KL between Gaussians, for all t") {
   return all_times([](const Schedule& s, const Draw& d) {
     return step_loss_target(s, d.t, number(d.x_0), number(d.eps), number(d.mu_theta), d.variance);
   });
 }
 
-// Eq. (12):  E_{x_0,ε}[ β_t² / (2σ_t² α_t (1 − ᾱ_t)) ‖ε − ε_θ(√ᾱ_t x_0 + √(1 − ᾱ_t) ε, t)‖² ]
+// Eq. (12):  E_{x_0,eps}[ beta_t^2 / (2 sigma_t^2 alpha_t (1 - alpha_bar_t)) || eps - eps_theta(x_t, t) ||^2
+// ],
+//            x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps
 EQUATION(12, "Eq. (10) as a weighted error of the predicted noise",
          "KL between Gaussians, for all t; the weight with sigma_t^2 = beta_t") {
   Worst worst = all_times([](const Schedule& s, const Draw& d) {
@@ -109,10 +115,11 @@ EQUATION(12, "Eq. (10) as a weighted error of the predicted noise",
   return worst;
 }
 
-// Eq. (14):  L_simple(θ) = E_{t,x_0,ε}[ ‖ε − ε_θ(√ᾱ_t x_0 + √(1 − ᾱ_t) ε, t)‖² ]
+// Eq. (14):  L_simple(theta) =
+//              E_{t,x_0,eps}[ || eps - eps_theta(sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, t) ||^2 ]
 namespace {
 
-// Four images of three numbers, and ε_θ(x, t) = (x, t/T) w + bias.
+// Four images of three numbers, and eps_theta(x, t) = (x, t/T) w + bias.
 struct Batch {
   static constexpr int B = 4, D = 3;
   Tables c{paper_betas()};
@@ -130,7 +137,8 @@ struct Batch {
   }
 };
 
-// The mean over images and dimensions of L_{t−1} − C by Bayes' rule, over Eq. (12)'s weight.
+// Returns the mean of (L_{t-1} - C) / weight_t over images and dimensions, by Bayes' rule and Eq. (12)'s
+// weight.
 double unweighted(const Batch& in) {
   double sum = 0;
   for (int b = 0; b < in.B; ++b)
@@ -144,8 +152,8 @@ double unweighted(const Batch& in) {
   return sum;
 }
 
-// d unweighted / d value: exact, for the loss is quadratic.
-double slope(const Batch& in, real& value) {
+// Returns d unweighted / d value as a difference, which is exact because the loss is quadratic.
+double derivative(const Batch& in, real& value) {
   const real kept = value;
   value = kept + 1;
   const double above = unweighted(in);
@@ -158,7 +166,7 @@ double slope(const Batch& in, real& value) {
 }  // namespace
 
 EQUATION(14, "the training loss: Eq. (12) without its weight, averaged over t",
-         "value and gradient by the tape, against the KL over Eq. (12)'s weight, and its differences") {
+         "value and gradient on the tape, by KL divided by the weight of Eq. (12), and its differences") {
   Batch in;
   in.w.require_grad(), in.bias.require_grad();
   Tape tape;
@@ -170,13 +178,13 @@ EQUATION(14, "the training loss: Eq. (12) without its weight, averaged over t",
   tape.backward(loss);
 
   Worst worst;
-  // Rounding of a mean's difference over sqrt(beta_1) = 0.01, and of the weight.
+  // The rounding of a difference of means, divided by sqrt(beta_1) = 0.01, and of the weight.
   worst.near(value(loss), unweighted(in), 1e-10, "the loss");
   worst.near(losses.values.sum() / in.B, value(loss), 1e-14, "the mean of the images' losses");
   const auto compare = [&](const char* name, Tensor& weights) {
     const std::vector<real> gradient = weights.gradient().values();
     for (int64_t i = 0; i < weights.size(); ++i)
-      worst.near(gradient[i], slope(in, weights.data()[i]), 1e-10, "d loss / d ", name, ", element ", i);
+      worst.near(gradient[i], derivative(in, weights.data()[i]), 1e-10, "d loss / d ", name, ", element ", i);
   };
   compare("w", in.w), compare("bias", in.bias);
   return worst;

@@ -1,8 +1,7 @@
-// Textbook forms to check against: see oracles.h.
+// Textbook formulas to compare with: see oracles.h.
 #include "tests/equations/oracles.h"
 
 #include <cmath>
-#include <numbers>
 
 #include "kernels/kernels.h"
 
@@ -31,10 +30,6 @@ const std::vector<int>& some_times() {
   return times;
 }
 
-double log_bell(double x, double mean, double variance) {
-  return -0.5 * ((x - mean) * (x - mean) / variance + std::log(2 * std::numbers::pi * variance));
-}
-
 double kl(Normal q, Normal p) {
   const double shift = q.mean - p.mean, ratio = q.variance / p.variance;
   return 0.5 * (shift * shift / p.variance + ratio - 1 - std::log(ratio));
@@ -44,8 +39,8 @@ double kl_on_grid(Normal q, Normal p) {
   const double reach = 12 * std::sqrt(q.variance), step = reach / 200;
   double sum = 0;
   for (int i = -200; i <= 200; ++i) {
-    const double x = q.mean + i * step, log_q = log_bell(x, q.mean, q.variance);
-    sum += std::exp(log_q) * (log_q - log_bell(x, p.mean, p.variance)) * step;
+    const double x = q.mean + i * step, log_q = normal_log_density(x, q.mean, q.variance);
+    sum += std::exp(log_q) * (log_q - normal_log_density(x, p.mean, p.variance)) * step;
   }
   return sum;
 }
@@ -57,11 +52,12 @@ Normal bayes(Normal prior, double slope, double variance, double y) {
 }
 
 Normal bayes_on_grid(Normal prior, double slope, double variance, double y) {
-  // Where both densities are: around the observation, as wide as it allows.
+  // The grid covers 14 standard deviations of the likelihood around y / slope.
   const double reach = 14 * std::sqrt(variance) / slope;
-  const double scale = log_bell(y, slope * prior.mean, slope * slope * prior.variance + variance);
+  const double scale = normal_log_density(y, slope * prior.mean, slope * slope * prior.variance + variance);
   const auto log_product = [&](double x) {
-    return log_bell(x, prior.mean, prior.variance) + log_bell(y, slope * x, variance) - scale;
+    return normal_log_density(x, prior.mean, prior.variance) + normal_log_density(y, slope * x, variance) -
+           scale;
   };
   const Summed sum = sum_density(log_product, y / slope - reach, y / slope + reach, 1000);
   return {sum.mean, sum.variance};
@@ -86,8 +82,8 @@ Summed sum_density(const std::function<double(double)>& log_density, double low,
 }
 
 double expectation(int n, const std::function<double(const std::vector<double>& z)>& f) {
-  // E[f] = f(0) + 1/2 sum_i d^2 f / dz_i^2, and for the second degree
-  // d^2 f / dz_i^2 = f(e_i) + f(-e_i) - 2 f(0).
+  // For a polynomial of degree 2:  E[f] = f(0) + 1/2 sum_i d^2 f / dz_i^2,
+  //                                d^2 f / dz_i^2 = f(e_i) + f(-e_i) - 2 f(0).
   std::vector<double> z(n, 0.0);
   const double at_zero = f(z);
   double sum = at_zero;

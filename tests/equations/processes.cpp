@@ -1,4 +1,5 @@
-// Eq. (1), (2), (4): the reverse and the forward process.
+// Eq. (1): the reverse process. Eq. (2) and (4): the forward process. They are compared with Bayes' rule,
+// with sums over a grid and with simulated chains. The code: ddpm/reverse.cpp, ddpm/forward.cpp.
 #include <numeric>
 
 #include "ddpm/forward.h"
@@ -11,14 +12,13 @@
 
 namespace ddpm::test::equations {
 
-// Eq. (1):  p_θ(x_{0:T}) = p(x_T) Π_{t=1}^T p_θ(x_{t−1} | x_t),  p(x_T) = N(x_T; 0, I),
-//           p_θ(x_{t−1} | x_t) = N(x_{t−1}; μ_θ(x_t, t), Σ_θ(x_t, t))
+// Eq. (1):  p_theta(x_{0:T}) = p(x_T) product_{t >= 1} p_theta(x_{t-1} | x_t),  p(x_T) = N(x_T; 0, I),
+//           p_theta(x_{t-1} | x_t) = N(x_{t-1}; mu_theta(x_t, t), Sigma_theta(x_t, t))
 namespace {
 
 double log_prior(double x_T) { return value(prior_log_density(number(x_T))); }
 
-// With ε* and the exact variance, p_θ(x_{t−1} | x_t) is q(x_{t−1} | x_t), which Bayes'
-// rule gives.
+// Compares one step with Bayes' rule: with eps* and the exact variance it is q(x_{t-1} | x_t).
 void one_step_is_bayes(Worst& worst) {
   Setting in(paper_betas(), {-0.3, 0.25});
   in.exact_variances();
@@ -26,14 +26,14 @@ void one_step_is_bayes(Worst& worst) {
     const double x_t = some_number(t);
     const Normal want = in.back(t, x_t);
     const double x = want.mean + some_number(t, 1) * std::sqrt(want.variance);
-    // Rounding of x relative to a deviation of 0.01: 1e-16 / 0.01, squared terms and the
-    // tables' last digits (1e-13) leave 1e-10.
-    worst.near(in.log_p(t, x_t, x), log_bell(x, want.mean, want.variance), 1e-10,
+    // The rounding of x relative to a deviation of 0.01 is 1e-14; the tables' last digits (1e-13), divided by
+    // variances, make it 1e-10.
+    worst.near(in.log_p(t, x_t, x), normal_log_density(x, want.mean, want.variance), 1e-10,
                "log p_theta(x_{t-1}|x_t), t = ", t);
   }
 }
 
-// The product over t with x_1, x_2 summed out is the law that the affine chain ends at.
+// Compares the product over t, integrated over x_1 and x_2, with the distribution of x_0 in closed form.
 void product_is_the_chain(Worst& worst) {
   const Setting in({0.3, 0.5}, {0.4, 0.25});
   for (double x_0 : {-1.0, 0.2, 1.5}) {
@@ -45,8 +45,8 @@ void product_is_the_chain(Worst& worst) {
     };
     const double mass = sum_density(p_of_x_2, -8, 8, 60).mass;
     const Normal model = in.model();
-    const double want = std::exp(log_bell(x_0, model.mean, model.variance));
-    // What lies beyond 8 has a mass below 1e-14; the sums converge beyond that.
+    const double want = std::exp(normal_log_density(x_0, model.mean, model.variance));
+    // The mass beyond 8 is below 1e-14.
     worst.near(mass, want, 1e-11, "p_theta(x_0 = ", x_0, ")");
   }
 }
@@ -54,7 +54,7 @@ void product_is_the_chain(Worst& worst) {
 }  // namespace
 
 EQUATION(1, "the reverse process is a chain of Gaussians that starts at N(0, I)",
-         "p(x_T) by its moments; Bayes' rule for all t; the chain's exact law by summing x_1, x_2 out") {
+         "p(x_T) by its moments; a step by Bayes' rule; the chain by integrating over x_1 and x_2") {
   Worst worst;
   const auto [mass, mean, variance] = sum_density(log_prior, -10, 10);
   worst.near(mass, 1, 1e-13, "mass of p(x_T)");  // the sum's rounding
@@ -64,21 +64,22 @@ EQUATION(1, "the reverse process is a chain of Gaussians that starts at N(0, I)"
   return worst;
 }
 
-// Eq. (2):  q(x_{1:T} | x_0) = Π_{t=1}^T q(x_t | x_{t−1}),
-//           q(x_t | x_{t−1}) = N(x_t; √(1 − β_t) x_{t−1}, β_t I)
+// Eq. (2):  q(x_{1:T} | x_0) = product_{t >= 1} q(x_t | x_{t-1}),
+//           q(x_t | x_{t-1}) = N(x_t; sqrt(1 - beta_t) x_{t-1}, beta_t I)
 namespace {
 
 double step(const Schedule& s, int t, double x_prev, double eps) {
   return value(forward_step(s, t, number(x_prev), number(eps)));
 }
 
-// x_t given x_0 = 1, step by step: a x_{t−1} + b ε has a² + b² = 1, and leads to Eq. (4).
+// Compares the moments of x_t given x_0 = 1, step by step, with Eq. (4). A step a x_{t-1} + b eps has a^2 +
+// b^2 = 1.
 void moments_of_the_chain(const Tables& c, const Schedule& s, Worst& worst) {
   double mean = 1, variance = 0;
   for (int t = 1; t <= c.T; ++t) {
     const double a = step(s, t, 1, 0), b = step(s, t, 0, 1);
     mean *= a, variance = a * a * variance + b * b;
-    // A last digit a step: 1000 · 1e-16.
+    // Each of 1000 steps rounds by 1e-16.
     worst.near(a * a + b * b, 1, 1e-15, "variance kept, t = ", t);
     worst.near(variance, c.noise[t], 1e-13, "variance of the chain, t = ", t);
     worst.near(mean, std::sqrt(c.bar[t]), 1e-13, "mean of the chain, t = ", t);
@@ -99,8 +100,7 @@ void moments_of_the_density(const Tables& c, const Schedule& s, Worst& worst) {
   }
 }
 
-// 4000 chains from x_0 = 0.8 with drawn noise, against the law of Eq. (4) with five
-// standard errors: each comparison fails once in 1.7 million seeds.
+// Compares 4000 simulated chains from x_0 = 0.8 with Eq. (4), within 5 standard errors (level 6e-7).
 void simulated_chains(Worst& worst) {
   const int n = 4000;
   const Tables c(short_betas());
@@ -120,7 +120,7 @@ void simulated_chains(Worst& worst) {
 }  // namespace
 
 EQUATION(2, "one step of the forward process, which keeps a variance of 1",
-         "moments iterated for all t; the density's integrals; a simulated chain") {
+         "moments step by step, for all t; integrals of the density; simulated chains") {
   Worst worst;
   for (const auto& betas : {paper_betas(), short_betas()}) {
     moments_of_the_chain(Tables(betas), Schedule(betas), worst);
@@ -130,8 +130,8 @@ EQUATION(2, "one step of the forward process, which keeps a variance of 1",
   return worst;
 }
 
-// Eq. (4):  q(x_t | x_0) = N(x_t; √ᾱ_t x_0, (1 − ᾱ_t) I)
-EQUATION(4, "all t steps of the forward process at once", "the moments of Eq. (2)'s chain, for all t") {
+// Eq. (4):  q(x_t | x_0) = N(x_t; sqrt(alpha_bar_t) x_0, (1 - alpha_bar_t) I)
+EQUATION(4, "all t steps of the forward process at once", "the moments of the chain of Eq. (2), for all t") {
   Worst worst;
   for (const auto& betas : {paper_betas(), short_betas()}) {
     const Schedule s(betas);
@@ -141,7 +141,7 @@ EQUATION(4, "all t steps of the forward process at once", "the moments of Eq. (2
       mean *= std::sqrt(1 - beta), variance = (1 - beta) * variance + beta;
       const double want = mean * x_0 + std::sqrt(variance) * eps;
       const double got = value(q_sample(s, {t}, number(x_0), number(eps)));
-      worst.near(got, want, 1e-12, "x_t, t = ", t);  // a last digit a step
+      worst.near(got, want, 1e-12, "x_t, t = ", t);  // each step rounds by 1e-16
     }
   }
   return worst;

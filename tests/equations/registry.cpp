@@ -1,4 +1,4 @@
-// The rows' list and the sentence of a failure: see registry.h.
+// The rows, and the message of one that fails: see registry.h.
 #include "tests/equations/registry.h"
 
 #include <algorithm>
@@ -8,13 +8,13 @@ namespace ddpm::test::equations {
 
 namespace {
 
-// The rows register themselves before main, from several files in any order.
+// The rows, which are registered before main.
 std::vector<Row>& rows() {
   static std::vector<Row> list;
   return list;
 }
 
-// "Eq. (7)" before "Eq. (10)" before "Algorithm 1".
+// Orders "Eq. (7)" before "Eq. (10)" before "Algorithm 1".
 bool earlier(const Row& a, const Row& b) {
   const auto key = [](const Row& row) { return std::tuple(row.name[0] == 'A', row.name.size(), row.name); };
   return key(a) < key(b);
@@ -46,7 +46,7 @@ std::string failure(const Row& row) {
   if (worst.ok()) return "";
   return text(row.name, ", ", row.says, ", does not hold. Worst of ", worst.compared,
               " comparisons: ", worst.element, " (error ", worst.error, ", tolerance ", worst.tolerance,
-              "). Alone: build/tests-double -sf='*tests/equations/*' -tc='", row.name, ":*'");
+              "). Alone: build/tests-double -tc='", row.name, ":*'");
 }
 
 }  // namespace ddpm::test::equations

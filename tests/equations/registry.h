@@ -1,13 +1,13 @@
-// One row for each equation and each algorithm: what it says, how it is checked, and
-// the check itself, which is a doctest case under the same name as well.
+// The table of equations: one row for each equation and each algorithm, with what it says, how it is checked,
+// and the check, which is also a test case under the row's name.
 //
-//   EQUATION(7, "the posterior's mean and variance", "Bayes' rule on a grid") {
+//   EQUATION(7, "the mean and variance of the posterior", "Bayes' rule on a grid") {
 //     Worst worst;
-//     worst.near(value(posterior_mean(…)), …, 1e-9, "t = ", t);
+//     worst.near(value(posterior_mean(...)), want, 1e-9, "t = ", t);
 //     return worst;
 //   }
 //
-// Rules: the check calls ddpm/; what it compares with must not come from there.
+// A check calls ddpm/, but computes what it compares with in another way.
 // Checked by: tests/equations/test_registry.cpp.
 #pragma once
 
@@ -21,8 +21,8 @@
 
 namespace ddpm::test::equations {
 
-// The worst of many comparisons: the one whose error is the largest share of
-// its tolerance. What is not finite is worst of all.
+// The worst of many comparisons: that with the largest error relative to its tolerance. A number that is not
+// finite is worse than any other.
 struct Worst {
   double error = 0, tolerance = 1, share = 0;
   long compared = 0;
@@ -45,15 +45,16 @@ struct Row {
   std::string says, how;
   Worst (*check)();
 };
-const std::vector<Row>& all();  // equations, then algorithms, each in the paper's order
-Row registered(const Row&);     // the same, and one of all()
+// Returns all rows: equations, then algorithms, in the paper's order.
+const std::vector<Row>& all();
+// Adds the row to all(), and returns it.
+Row registered(const Row&);
 
-// What the rows lack of Eq. (1) to Eq. (26) and Algorithms 1 and 2, or have
-// twice: "" if nothing.
+// Returns which of Eq. (1) to (26) and Algorithms 1 and 2 the rows lack or have twice; "" if none.
 std::string gaps(const std::vector<Row>&);
 
-// "" if the row's check holds, else its name, the worst element with its values, and
-// the command that runs it alone.
+// Returns "" if the row's check holds, else its name, its worst comparison, and the command that runs it
+// alone.
 std::string failure(const Row&);
 
 #define EQUATION(number, says, how) CHECKED_ROW("Eq. (" #number ")", equation_##number, says, how)

@@ -1,4 +1,4 @@
-// The spy in the network's place: see spy.h.
+// Noise predictors that are formulas: see spy.h.
 #include "tests/equations/spy.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr int D = Spy::D, inputs = D + 1;
 
-// What weight k of ε_θ's number i multiplies.
+// Returns the factor of weight k in number i of eps_theta.
 double input(const std::vector<real>& x, int t, int i, int k) {
   return k < D ? x[i / D * D + k] : t / double(Spy::T);
 }
@@ -41,13 +41,6 @@ NoisePredictor Spy::predictor() {
     t.push_back(times), x.push_back(x_t.values());
     return linear_network(w, bias, T)(tape, x_t, times);
   };
-}
-
-std::vector<real> weights_of(const Parameters& weights) {
-  std::vector<real> all;
-  for (const Parameter& p : weights.all())
-    all.insert(all.end(), p.value.data(), p.value.data() + p.value.size());
-  return all;
 }
 
 double eps_theta(const std::vector<real>& weights, const std::vector<real>& x, int t, int i) {

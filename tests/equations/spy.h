@@ -1,14 +1,15 @@
-// A network that is a formula, and a spy that takes the network's place in Algorithms 1
-// and 2 and notes what it is shown; what the loss's gradient and Adam's step must be
-// there. Used by: tests/equations/algorithms.cpp, tests/equations/losses.cpp.
+// Noise predictors that are formulas: a linear network, and a spy that records what Algorithms 1 and 2 show
+// it. Also the gradient of the loss and the step of Adam that must follow, in closed form. Used by:
+// tests/equations/algorithms.cpp, tests/equations/losses.cpp.
 #pragma once
 
 #include "ddpm/losses.h"
 #include "tests/equations/oracles.h"
+#include "tests/support/tiny.h"
 
 namespace ddpm::test::equations {
 
-// ε_θ(x, t) = (x, t/T) w + bias for images x of D numbers; w (D + 1, D), bias (D).
+// Returns eps_theta(x, t) = (x, t/T) w + bias for images x of D numbers: w (D + 1, D), bias (D).
 NoisePredictor linear_network(const Tensor& w, const Tensor& bias, int T);
 
 // The linear network for batches of B images. All spies start with the same weights.
@@ -24,10 +25,10 @@ struct Spy {
   NoisePredictor predictor();
 };
 
-// Written out in numbers, w's first, then bias's: the spy's weights, its ε_θ's number i
-// for images x at one t, the mean of (ε − ε_θ)² over all numbers, and its gradient.
-std::vector<real> weights_of(const Parameters&);
+// Returns number i of eps_theta for images x (B, D) at one t. The weights are w's, then bias's.
 double eps_theta(const std::vector<real>& weights, const std::vector<real>& x, int t, int i);
+
+// The mean of (eps - eps_theta)^2 over all numbers, and its gradient with respect to the weights.
 struct Descent {
   double loss = 0;
   std::vector<double> gradient;
@@ -35,11 +36,11 @@ struct Descent {
 Descent descent(const std::vector<real>& weights, const std::vector<real>& x, const std::vector<int>& t,
                 const std::vector<real>& eps);
 
-// Adam as its authors print it, with the default constants.
+// Adam as its authors print it, with their constants.
 struct TextbookAdam {
   double rate;
   std::vector<double> m, v;
-  double moved(size_t i, double g, int step);  // what it adds to weight i
+  double moved(size_t i, double g, int step);  // returns what it adds to weight i
 };
 
 }  // namespace ddpm::test::equations

@@ -1,9 +1,10 @@
-// The rows' list, the comparison and the sentence of a failure: registry.h.
+// tests/equations/registry.h: every equation has its row, a comparison rejects NaN, and a failing row says
+// what failed.
 #include "tests/equations/registry.h"
 
 namespace ddpm::test::equations {
 
-TEST_CASE("Eq. (1) to (26) and Algorithms 1 and 2 have a case each, and a case that is missing is named") {
+TEST_CASE("registry: Eq. (1) to (26) and Algorithms 1 and 2 have one row each, and a missing row is named") {
   CHECK(gaps(all()) == "");
   std::vector<Row> fewer = all();
   fewer.erase(fewer.begin() + 6);
@@ -12,7 +13,7 @@ TEST_CASE("Eq. (1) to (26) and Algorithms 1 and 2 have a case each, and a case t
   CHECK(gaps(fewer) == "Eq. (1) has 2 cases\nEq. (7) has 0 cases\nAlgorithm 2 has 0 cases\n");
 }
 
-TEST_CASE("a check without comparisons, or with a NaN, does not hold") {
+TEST_CASE("registry: a check without comparisons, or with a NaN, does not hold") {
   CHECK_FALSE(Worst{}.ok());
   Worst worst;
   worst.near(1, 1, 0.5, "fine");
@@ -31,7 +32,7 @@ TEST_CASE("a check without comparisons, or with a NaN, does not hold") {
   CHECK(exact.ok());
 }
 
-TEST_CASE("a failing row says what failed, with values, and how to run it alone") {
+TEST_CASE("registry: a failing row says what failed, with values, and how to run it alone") {
   const Row wrong{"Eq. (99)", "two and two are five", "counting", [] {
                     Worst worst;
                     worst.near(3, 3, 0.1, "two and one");
@@ -41,7 +42,7 @@ TEST_CASE("a failing row says what failed, with values, and how to run it alone"
                   }};
   CHECK(failure(wrong) ==
         "Eq. (99), two and two are five, does not hold. Worst of 3 comparisons: two and two: got 4, want 5 "
-        "(error 1, tolerance 0.25). Alone: build/tests-double -sf='*tests/equations/*' -tc='Eq. (99):*'");
+        "(error 1, tolerance 0.25). Alone: build/tests-double -tc='Eq. (99):*'");
   const Row right{"Eq. (99)", "two and one are three", "counting", [] {
                     Worst worst;
                     worst.near(3, 3, 0.1, "two and one");

@@ -1,5 +1,5 @@
-// What `make mutants` asks of the table: which rows fail. Each is asked in a process of its
-// own, so that a row that crashes, throws or does not end fails alone.
+// Prints which rows of the table of equations fail, for `make mutants`. Each row is checked in a process of
+// its own, so that a row that crashes, throws or does not end fails alone.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned seconds = 30;  // all rows together take one
 
-void ask(const Row& row) {
+void check(const Row& row) {
   std::fflush(stdout);
   const pid_t child = fork();
   REQUIRE(child >= 0);
@@ -36,9 +36,9 @@ void ask(const Row& row) {
 
 }  // namespace
 
-TEST_CASE("the rows that fail" * doctest::skip()) {
-  for (const Row& row : all()) ask(row);
-  std::printf("all rows were asked\n");
+TEST_CASE("rows: those that fail" * doctest::skip()) {
+  for (const Row& row : all()) check(row);
+  std::printf("all rows were checked\n");
 }
 
 }  // namespace ddpm::test::equations

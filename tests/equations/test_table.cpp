@@ -1,5 +1,6 @@
-// The table that `make equations` prints, measured as it is printed.
-//   ROW='Eq. (7)'  prints that row alone; ROW=Algorithm all whose names begin so
+// Prints the table of equations, with the errors that are measured, for `make equations`; and tests that
+// command.
+//   ROW='Eq. (7)'  prints that row alone; ROW=Algorithm prints all rows whose names begin so
 //   WRONG_ROW=yes  adds a row that fails, for the test of the exit status
 #include <sys/wait.h>
 
@@ -20,19 +21,18 @@ void add(std::string& list, const std::string& name) {
   list += (list.empty() ? "" : ", ") + name;
 }
 
-// Where the row's equation stands: "the functions that carry its mark   in their files".
+// Returns where the equation is: "the functions that carry its mark   in their files".
 std::string places(const std::string& name) {
   static const std::vector<Mark> marks = all_marks();
   std::string functions, files;
   for (const Mark& mark : marks) {
-    // Algorithm 1's loop, lines 1 and 6, is no part of the double build: tests/ddpm/run/test_trainer.cpp.
-    if (mark.what != name || mark.function == "Trainer::train") continue;
+    if (mark.what != name) continue;
     add(functions, mark.function), add(files, mark.file);
   }
   return functions + "   in " + files;
 }
 
-// Five lines a row; returns whether it holds.
+// Prints five lines, and returns whether the row holds.
 bool print(const Row& row) {
   const Worst worst = row.check();
   const std::string at = worst.element.substr(0, worst.element.find(": got"));
@@ -57,14 +57,14 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
-// What `make equations` runs, from the Makefile itself, with this program in the place of
-// $(BUILD)/tests-double. Returns its exit status; what it prints goes to `output`.
+// Runs the recipe of `make equations`, read from the Makefile, with this program in place of
+// $(BUILD)/tests-double. Returns the exit status, and sets `output` to what it prints.
 int make_equations(const std::string& variables, std::string& output) {
   const std::string makefile = read_source("Makefile"), program = "/tests-double ", target = "\nequations:";
   const size_t recipe = makefile.find("\n\t", makefile.find(target));
   const size_t begin = makefile.find(program, recipe) + program.size(), end = makefile.find('\n', begin);
   const std::string arguments = makefile.substr(begin, end - begin);
-  std::error_code error;  // where there is no /proc, the usual place
+  std::error_code error;  // without /proc: the usual path
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::string tests = error ? "build/tests-double" : self.string();
   FILE* pipe = popen((variables + " " + tests + " " + arguments + " 2>&1").c_str(), "r");
@@ -76,7 +76,7 @@ int make_equations(const std::string& variables, std::string& output) {
 
 }  // namespace
 
-TEST_CASE("make equations: its exit status says whether every row holds") {
+TEST_CASE("table: the exit status of make equations says whether every row holds") {
   std::string output;
   CHECK(make_equations("ROW='Eq. (2'", output) == 0);
   CHECK(output.find("8 of 8 rows hold") != std::string::npos);  // (2), (20) to (26)
@@ -88,8 +88,8 @@ TEST_CASE("make equations: its exit status says whether every row holds") {
   CHECK(make_equations("ROW='Eq. (27)'", output) != 0);
 }
 
-// Skipped in `make test`, which runs the same checks as cases.
-TEST_CASE("the table of equations" * doctest::skip()) {
+// Skipped in `make test`, which runs each row as a case of its own.
+TEST_CASE("table: print" * doctest::skip()) {
   std::vector<Row> rows = all();
   if (environment("WRONG_ROW") != "") rows.push_back(wrong_row);
   int printed = 0, passed = 0;

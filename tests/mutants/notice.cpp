@@ -15,13 +15,13 @@ constexpr int seconds = 300;  // for all rows, or for one test file's cases; sec
 
 // The rows that fail, as tests/equations/test_rows.cpp prints them.
 void ask_rows(const std::string& program, const std::string& own, Noticed& noticed) {
-  const Outcome asked = run(program + " --no-skip -tc='the rows that fail'", seconds, own + "/log");
+  const Outcome asked = run(program + " --no-skip -tc='rows:*'", seconds, own + "/log");
   std::istringstream lines(asked.output);
   bool complete = false;
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("fails: ")) noticed.rows.insert(line.substr(7));
     if (line.starts_with("late: ")) noticed.late += (noticed.late.empty() ? "" : ", ") + line.substr(6);
-    complete = complete || line == "all rows were asked";
+    complete = complete || line == "all rows were checked";
   }
   if (!asked.ok || !complete) noticed.error = "the rows cannot be asked:\n" + tail(asked.output, 10);
 }

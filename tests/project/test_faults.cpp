@@ -1,5 +1,6 @@
-// The list of faults (tests/mutants.txt) against the sources: what `make mutants` relies on,
-// without putting a fault in. Each rule is shown to fail on a list that breaks it.
+// The list of faults, tests/mutants.txt, compared with the sources: what `make mutants` relies on, without
+// inserting a fault. Each rule is also shown to fail on a list that breaks it. The code:
+// tests/support/faults.cpp, marks.h.
 #include "tests/support/faults.h"
 
 #include <doctest/doctest.h>
@@ -17,7 +18,7 @@ namespace ddpm::test {
 
 namespace {
 
-constexpr int own_faults = 5;  // of each row, in its marked statements
+constexpr int own_faults = 5;  // the least that each row must have in its marked statements
 
 std::set<std::string> rows_of_the_table() {
   std::set<std::string> names;
@@ -25,7 +26,8 @@ std::set<std::string> rows_of_the_table() {
   return names;
 }
 
-// A fault fits the sources: its FIND is there once, and those it names are there.
+// Returns why a fault does not fit the sources, "" if it does: its FIND must occur once, and the rows and
+// test files that it names must exist.
 std::string unfit(const Fault& fault) {
   static const std::set<std::string> rows = rows_of_the_table();
   std::string bad;
@@ -41,22 +43,20 @@ std::string unfit(const Fault& fault) {
   return bad.empty() ? "" : bad + to_text(fault);
 }
 
-// Does a fault in the function that carries the mark name the mark's row? The loop of
-// Algorithm 1 is no part of the double program: there a test file.
+// Returns whether a fault in the function that carries the mark names the mark's row.
 bool noticed_in_function(const Mark& mark, const std::vector<Fault>& faults, const std::vector<int>& lines) {
   for (size_t i = 0; i < faults.size(); ++i) {
     if (faults[i].file != mark.file || !mark.body.contain(lines[i])) continue;
-    if (mark.function == "Trainer::train" && !faults[i].tests.empty()) return true;
     const auto& rows = faults[i].rows;
     if (std::find(rows.begin(), rows.end(), mark.what) != rows.end()) return true;
   }
   return false;
 }
 
-// All that is wrong with a list, a line each; "" if nothing is.
+// Returns all that is wrong with a list, one line each; "" if nothing is.
 std::string complaints(const std::vector<Fault>& faults) {
   std::set<std::string> bad, seen;
-  std::map<std::string, int> own;  // row -> faults that are counted for it
+  std::map<std::string, int> own;  // row -> the number of faults that are counted for it
   std::vector<int> lines;
   for (const Fault& fault : faults) {
     bad.insert(unfit(fault));
@@ -74,7 +74,7 @@ std::string complaints(const std::vector<Fault>& faults) {
   return all;
 }
 
-// The list without the faults that `drop` names, the first `keep` of them aside.
+// Returns the list without the faults for which `drop` is true, except the first `keep` of them.
 std::vector<Fault> without(const std::function<bool(const Fault&)>& drop, int keep = 0) {
   std::vector<Fault> rest;
   for (const Fault& fault : all_faults())
@@ -82,7 +82,7 @@ std::vector<Fault> without(const std::function<bool(const Fault&)>& drop, int ke
   return rest;
 }
 
-// What is wrong with the list when one fault is added to it.
+// Returns what is wrong with the list after a fault is added.
 std::string complaints_with(const Fault& fault) {
   std::vector<Fault> faults = all_faults();
   faults.push_back(fault);
@@ -91,11 +91,11 @@ std::string complaints_with(const Fault& fault) {
 
 }  // namespace
 
-TEST_CASE("make mutants: every fault fits the sources, and every mark and row has its faults") {
+TEST_CASE("faults: every fault fits the sources, and every mark and row has its faults") {
   CHECK(complaints(all_faults()) == "");
 }
 
-TEST_CASE("a list that breaks a rule is refused") {
+TEST_CASE("faults: a list that breaks a rule is refused") {
   const std::string file = "ddpm/posterior.cpp", find = "std::sqrt(alpha[t])";
   CHECK(complaints_with({file, {"Eq. (7)"}, {}, find, "0.5"}) == "");
   CHECK(complaints_with({file, {"Eq. (7)"}, {}, "no such text", "0"}) ==
@@ -109,7 +109,7 @@ TEST_CASE("a list that breaks a rule is refused") {
   CHECK(contains(complaints_with(all_faults().front()), "listed twice: "));
 }
 
-TEST_CASE("a list that leaves a mark or a row without faults is refused") {
+TEST_CASE("faults: a list that leaves a mark or a row without faults is refused") {
   const auto of_prior = [](const Fault& fault) { return contains(fault.find, "log_standard_normal(x_T)"); };
   CHECK(complaints(without(of_prior)) == "prior_log_density has no fault that Eq. (1) notices\n");
   const auto of_loop = [](const Fault& fault) { return fault.file == "ddpm/train.cpp"; };
@@ -120,7 +120,7 @@ TEST_CASE("a list that leaves a mark or a row without faults is refused") {
   CHECK(complaints(without(of_density, own_faults - 1)) == "Eq. (6) has 4 faults of its own\n");
 }
 
-TEST_CASE("the list of faults is read") {
+TEST_CASE("faults: the list is read") {
   const std::vector<Fault> faults =
       parse_faults("# a comment\n\n@ a/b.cpp\n7 3-5 A2 :: x = 1; ==> x = 2;\n"
                    "test_a 6\n  equations/test_b ::\n  std::sqrt(x)\n  ==> x\n@ c.h\ntest_c :: y ==> ;\n");
@@ -137,7 +137,7 @@ TEST_CASE("the list of faults is read") {
   CHECK(short_rows({}) == "");
 }
 
-TEST_CASE("a line of the list that cannot be read is named") {
+TEST_CASE("faults: a line of the list that cannot be read is named") {
   const auto error = [](const std::string& line) {
     return error_of([&] { parse_faults("@ a.cpp\n" + line); });
   };
@@ -148,7 +148,7 @@ TEST_CASE("a line of the list that cannot be read is named") {
   CHECK(contains(error_of([] { parse_faults("7 :: x ==> y"); }), "a fault before the first \"@ FILE\""));
 }
 
-TEST_CASE("a fault is found and put in, whatever the white space") {
+TEST_CASE("faults: a fault is found and inserted, whatever the white space") {
   const std::string source = "f(a,\n  b); // f(a, c)\ng(a);\n";
   CHECK(places(source, "f( a, b )").size() == 1);
   CHECK(places(source, "f(a,").size() == 2);
@@ -159,7 +159,7 @@ TEST_CASE("a fault is found and put in, whatever the white space") {
   CHECK(error_of([&] { mutated(source + source, fault); }) == "f(a, b) stands in x.cpp 2 times, not once");
 }
 
-TEST_CASE("the faults that are drawn depend on the seed alone") {
+TEST_CASE("faults: which faults are drawn depends on the seed alone") {
   const std::vector<Fault>& all = all_faults();
   const auto names = [](const std::vector<Fault>& faults) {
     std::set<std::string> set;
@@ -173,7 +173,7 @@ TEST_CASE("the faults that are drawn depend on the seed alone") {
   CHECK(names(drawn(all, 100000, "a")) == names(all));
 }
 
-TEST_CASE("a mark's statement ends at the next mark or with its function") {
+TEST_CASE("faults: the statement of a mark ends at the next mark or with its function") {
   const ScratchFolder folder;
   const std::vector<Mark> marks = marks_in(folder.put("a.cpp", "int f(int a,\n"        // 1
                                                                "      int b) {\n"      // 2

@@ -1,6 +1,6 @@
-// A line computes the formula above it: below each mark `Eq. (n):  formula` and `Algorithm n, line k:
-// formula` in ddpm/, the code has an identifier for every symbol of the formula, and the formula has a
-// symbol for what the code computes with.
+// Compares each formula in a mark of ddpm/, `Eq. (n):  formula` or `Algorithm n, line k:  formula`, with the
+// code below it: the code must have an identifier for every symbol of the formula, and the formula a symbol
+// for every operation of the code.
 #include <doctest/doctest.h>
 
 #include "tests/support/marks.h"
@@ -9,12 +9,12 @@ namespace ddpm::test {
 
 namespace {
 
-// A symbol of the formulas, and what stands for it in the code. Longer symbols come first.
+// A symbol of the formulas, and its identifier in the code. Longer symbols come first.
 struct Symbol {
   std::string in_formula, in_code;  // regular expressions
 };
 const std::vector<Symbol> symbols{
-    // The algorithms' control flow.
+    // Control flow of the algorithms.
     {R"(\brepeat\b)", R"(\bdo \{)"},
     {R"(\buntil converged\b)", R"(\} while \(!callbacks\.converged\(\)\))"},
     {R"(\bfor t = T, \.\.\., 1 do\b)", R"(for \(int t = schedule\.T; t >= 1; --t\))"},
@@ -83,7 +83,7 @@ const std::vector<Symbol> symbols{
     {R"(\|\|)", R"(squared_distance|mean_squared_error|loss\(tape)"},
 };
 
-// The other way: what the code computes with, and what the formula must then have.
+// The reverse direction: an operation of the code, and what the formula must then contain.
 const std::vector<Symbol> operations{
     {R"(\bsqrt\b)", R"(std::sqrt)"},
     {R"(\blog\b)", R"(std::log)"},
@@ -98,16 +98,16 @@ const std::vector<Symbol> operations{
     {R"(t > 1)", R"(t > 1)"},
 };
 
-// What else a formula may hold: numbers, arguments, and a few words that lead on.
+// What else a formula may contain: numbers, arguments, and some words.
 const std::regex neutral(
     R"(\bEq\. \([0-9]+\)|\b(by|and|its|C|for|if|else|the|weight|of|to|from|over|with|per)\b|)"
     R"(\b(sum|dimensions?|logarithms|below|all|infinity|take|a|gradient|descent|step|on)\b|)"
     R"(\b(t|I|x|n|p_theta|q)\b|[0-9])");
 
-// What the code must not hold: a detour round the formula.
+// What the code must not contain: ways to compute the same without the formula.
 const std::vector<std::string> detours{"Tensor::zeros(x", "0.5)", "scaled_distance"};
 
-// The mark's formula: its comment without "Eq. (7):".
+// Returns the formula of a mark: its comment without "Eq. (7):".
 std::string formula(const Mark& mark, const std::vector<std::string>& lines) {
   std::string text;
   for (int i = mark.statement.begin - 1; i < int(lines.size()); ++i) {
@@ -120,7 +120,7 @@ std::string formula(const Mark& mark, const std::vector<std::string>& lines) {
   return std::regex_replace(text, std::regex(" +"), " ");
 }
 
-// The statement below the mark, without comments.
+// Returns the statement below the mark, without comments.
 std::string statement(const Mark& mark, const std::vector<std::string>& lines) {
   std::string code;
   for (int i = mark.statement.begin - 1; i < mark.statement.end && i < int(lines.size()); ++i)
@@ -133,7 +133,7 @@ auto occurrences(const std::string& text, const std::string& pattern) {
   return std::distance(std::sregex_iterator(text.begin(), text.end(), part), std::sregex_iterator());
 }
 
-// What is wrong with one mark, "" if nothing.
+// Returns what is wrong with one mark, "" if nothing is.
 std::string complaint(std::string formula, const std::string& code) {
   const std::string whole = formula;
   std::string wrong;

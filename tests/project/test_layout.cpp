@@ -1,15 +1,14 @@
-// The layers point one way: kernels → tensor → nn → ddpm, and the rooms of ddpm/ as well. A file
-// includes its own room and those that the table below allows it, nothing else of ours.
+// The layout of the sources: which folder may include which, where names are unique, what the names of test
+// cases begin with, and the form of every file (head comment, ASCII, line length).
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 
-#include "tests/support/source.h"
+#include "tests/support/cases.h"
 
 namespace ddpm::test {
 
@@ -17,22 +16,22 @@ namespace {
 
 std::string folder(const std::string& path) { return path.substr(0, path.find('/')); }
 
-// "kernels", "ddpm" (the paper), "ddpm/formats", …: the room that a file lies in.
+// Returns the room of a file: "kernels", "ddpm" (the paper), "ddpm/formats", ....
 std::string room(const std::string& path) {
   if (folder(path) != "ddpm") return folder(path);
   return path.substr(0, path.rfind('/'));
 }
 
-// Who may include whom, besides their own room.
+// Which rooms a room may include, besides itself.
 const std::map<std::string, std::set<std::string>> allowed{
     {"kernels", {}},
     {"tensor", {"kernels"}},
     {"nn", {"kernels", "tensor"}},
-    // The paper, and beside it bytes on disk and the images in them: neither knows the other.
+    // The paper; and formats and data, which do not depend on it, nor it on them.
     {"ddpm", {"kernels", "tensor", "nn"}},
     {"ddpm/formats", {"kernels"}},
     {"ddpm/data", {"kernels", "tensor", "ddpm/formats"}},
-    // The one room that knows both our network and schedule and the diffusers library's files.
+    // The only room that uses both the network and schedule and the file formats of diffusers.
     {"ddpm/diffusers", {"kernels", "tensor", "nn", "ddpm", "ddpm/formats"}},
     {"ddpm/run", {"kernels", "tensor", "nn", "ddpm", "ddpm/formats", "ddpm/data", "ddpm/diffusers"}},
     {"ddpm/score",
@@ -47,7 +46,7 @@ bool may_include(const std::string& from, const std::string& to) {
   return from == to || from == "tests" || allowed.at(from).count(to) > 0;
 }
 
-// The parts of the source that stand in quotes, comments left out.
+// Returns the string literals of the source, without those in comments.
 std::vector<std::string> literals(const std::string& source) {
   const std::regex token("//[^\\n]*|\"((?:[^\"\\\\\\n]|\\\\.)*)\"");
   std::vector<std::string> found;
@@ -56,16 +55,41 @@ std::vector<std::string> literals(const std::string& source) {
   return found;
 }
 
-// What .editorconfig says of every file.
+// Returns the longest line that .editorconfig allows.
 size_t longest_allowed() {
   const std::string config = read_source(".editorconfig"), key = "max_line_length = ";
   REQUIRE(config.find(key) != std::string::npos);
   return std::stoul(config.substr(config.find(key) + key.size()));
 }
 
-// Characters, not bytes: of UTF-8's bytes those that begin one.
+// Returns the number of characters: of the bytes of UTF-8, those that begin a character.
 size_t width(const std::string& line) {
   return size_t(std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// The paths in tests/ that do not follow the rules of names and of ASCII yet.
+const std::regex unsorted("tests/(kernels|tensor|nn|bench|mutants|ddpm/[a-z]+)/.*|tests/[a-z_]+\\.sh|"
+                          "tests/support/(arrays|command|scratch)\\.h");
+
+bool is_unsorted(const std::string& file) { return std::regex_match(file, unsorted); }
+
+// Returns what breaks the rule of names: the cases of a file begin with the same thing, "posterior: ", and no
+// other file's do. A file with rows of the table of equations has a thing for each row. `owner` maps the
+// things of the files seen before to these files.
+std::string misnamed(const std::string& file, const std::vector<std::string>& names,
+                     std::map<std::string, std::string>& owner) {
+  const std::regex row("Eq\\. \\([0-9]+\\)|Algorithm [0-9]+");
+  std::string wrong;
+  std::set<std::string> things;
+  for (const std::string& name : names) {
+    const std::string thing = thing_of(name);
+    if (thing.empty()) wrong += file + ": \"" + name + "\" does not begin with a thing\n";
+    if (!thing.empty() && owner.emplace(thing, file).first->second != file)
+      wrong += file + ": \"" + thing + "\" belongs to " + owner.at(thing) + "\n";
+    if (!std::regex_match(thing, row)) things.insert(thing);
+  }
+  if (things.size() > 1) wrong += file + " has several things\n";
+  return wrong;
 }
 
 }  // namespace
@@ -96,6 +120,34 @@ TEST_CASE("layout: no two files within ddpm/ share a name") {
   }
 }
 
+TEST_CASE(
+    "layout: the cases of a test file begin with its own thing, so that -tc='posterior:*' selects them") {
+  std::map<std::string, std::string> owner;
+  int files = 0;
+  for (const std::string& file : source_files({".cpp"})) {
+    if (!file.starts_with("tests/") || is_unsorted(file)) continue;
+    const std::vector<std::string> names = case_names(read_source(file));
+    CHECK(misnamed(file, names, owner) == "");
+    files += !names.empty();
+  }
+  CHECK(files > 30);
+  CHECK(owner.at("Eq. (7)") == "tests/equations/posterior.cpp");
+  CHECK(owner.at("posterior") == "tests/ddpm/test_posterior.cpp");
+}
+
+TEST_CASE("layout: a case without a thing, of another file or of a second thing is noticed") {
+  CHECK(case_names(
+            "TEST_CASE(\"a: b\") {\nTEST_CASE(\n    \"c\" * x) {\nEQUATION(7, \"d\",\nALGORITHM(2, \"e\",") ==
+        std::vector<std::string>{"a: b", "c", "Eq. (7): d", "Algorithm 2: e"});
+  std::map<std::string, std::string> owner;
+  CHECK(misnamed("x.cpp", {"a: 1", "a: 2"}, owner) == "");
+  CHECK(misnamed("y.cpp", {"Eq. (7): 1", "Eq. (8): 2"}, owner) == "");
+  CHECK(misnamed("z.cpp", {"c"}, owner) == "z.cpp: \"c\" does not begin with a thing\n");
+  CHECK(misnamed("z.cpp", {"a: 3"}, owner) == "z.cpp: \"a\" belongs to x.cpp\n");
+  CHECK(misnamed("z.cpp", {"Eq. (7): 3"}, owner) == "z.cpp: \"Eq. (7)\" belongs to y.cpp\n");
+  CHECK(misnamed("z.cpp", {"b: 1", "c: 2"}, owner) == "z.cpp has several things\n");
+}
+
 TEST_CASE("layout: nothing below cli/ names a command-line option") {
   CHECK(literals("a(\"--x\"); // \"--y\"").size() == 1);
   const std::regex option("--[a-zA-Z]");
@@ -122,7 +174,7 @@ TEST_CASE("layout: every reason of an error has its advice, and every advice its
   CHECK(given == known);
 }
 
-TEST_CASE("a backend's insides stay inside: only its folder and the bench include them") {
+TEST_CASE("layout: only kernels/cpu and the bench include the headers of kernels/cpu") {
   for (const std::string& file : source_files()) {
     if (file.rfind("kernels/cpu/", 0) == 0 || file.rfind("tests/bench/", 0) == 0) continue;
     INFO(file);
@@ -143,16 +195,16 @@ TEST_CASE("layout: only kernels read or write a gradient's memory; others hand i
   CHECK(handing == std::set<std::string>{"nn/optimizer.cpp", "tensor/ops.cpp", "tensor/tensor.cpp"});
 }
 
-TEST_CASE("every source file opens with a comment that says what it is") {
+TEST_CASE("layout: every source file begins with a comment that says what it is") {
   for (const std::string& file : source_files()) {
     INFO(file);
     CHECK(read_source(file).rfind("//", 0) == 0);
   }
 }
 
-TEST_CASE("layout: ddpm/ is ASCII, so that a symbol is spelled as in the code: alpha_bar_t") {
+TEST_CASE("layout: ddpm/ and the tests are ASCII, so that a symbol is spelled as in the code: alpha_bar_t") {
   for (const std::string& file : source_files({".h", ".cpp", ".sh"})) {
-    if (folder(file) != "ddpm") continue;
+    if (folder(file) != "ddpm" && (folder(file) != "tests" || is_unsorted(file))) continue;
     std::istringstream lines(read_source(file));
     for (std::string line; std::getline(lines, line);) {
       INFO(file, ": ", line);
@@ -161,7 +213,7 @@ TEST_CASE("layout: ddpm/ is ASCII, so that a symbol is spelled as in the code: a
   }
 }
 
-TEST_CASE("no line is longer than .editorconfig says") {
+TEST_CASE("layout: no line is longer than .editorconfig says") {
   const size_t longest = longest_allowed();
   std::vector<std::string> files = source_files({".h", ".cpp", ".sh"});
   files.insert(files.end(), {"Makefile", ".compile.mk"});

@@ -1,5 +1,5 @@
-// The numbers that the paper prints, from this code's own schedule, networks and
-// presets: Section 4, Section 4.3, Table 4 and appendix B.
+// Numbers that the paper prints (Section 4, Section 4.3, Table 4, appendix B), computed from the schedule,
+// the networks and the presets of this project.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -18,15 +18,15 @@ namespace {
 
 const Schedule paper = make_schedule({});
 
-// Millions of parameters of a preset's network, whose weights stay untouched.
+// Returns the number of parameters of a preset's network, in millions. Its weights get no values.
 double millions(const char* preset) {
   const double count = Unet(find_preset(preset).network).parameters().count() / 1e6;
   pool_trim();
   return count;
 }
 
-// L_0 in nats of one number: Eq. (13) for a Gaussian error of x_0 with this root mean
-// square, in pixel values, averaged over the error by a sum.
+// Returns L_0 of one number in nats: the expectation of Eq. (13) for a normal error of x_0 with this root
+// mean square, in pixel values.
 double decoder_nats(double rmse, double variance) {
   double nats = 0;
   const double step = 0.01, x_0 = 128 / 127.5 - 1;  // a level in the middle
@@ -38,7 +38,7 @@ double decoder_nats(double rmse, double variance) {
 }
 double decoder_bits(double rmse, double variance) { return bits_per_dim(decoder_nats(rmse, variance), 1); }
 
-// The same by hand, with the density in place of the bin's mass:
+// Returns the same in bits, with the density instead of the mass of the bin:
 //   log2(sqrt(2 pi) sigma) + rmse^2 / (2 sigma^2 ln 2),  sigma in pixel values
 double density_bits(double rmse, double variance) {
   const double sigma = 127.5 * std::sqrt(variance);
@@ -46,15 +46,15 @@ double density_bits(double rmse, double variance) {
          rmse * rmse / (2 * sigma * sigma * std::numbers::ln2);
 }
 
-// Table 4's first row: T − t + 1 = 1000 of 1000 steps received; bits/dim and pixel values.
+// The first row of Table 4, where all 1000 steps were received: bits/dim and pixel values.
 constexpr double rate = 1.77581, rmse = 0.95136;
 
-// As many digits as are printed.
+// Returns whether the value agrees with two printed digits.
 bool printed(double value, double as) { return near(value, as, 0.005); }
 
 }  // namespace
 
-TEST_CASE("Section 4: L_T is about 1e-5 bits/dim, whatever the data's mean square") {
+TEST_CASE("numbers: L_T is about 1e-5 bits/dim, whatever the data's mean square") {
   // Pictures scaled to [-1, 1] have a mean square between 0.1 and 1: "about" is half a power of ten.
   for (double mean_square : {0.2, 0.25, 0.5, 1.0})
     CHECK(near(std::log10(bits_per_dim(prior_nats_per_dim(paper, mean_square), 1)), -5, 0.5));
@@ -66,18 +66,18 @@ TEST_CASE("Section 4: L_T is about 1e-5 bits/dim, whatever the data's mean squar
   CHECK(bits_per_dim(prior_nats_per_dim(make_schedule({.T = 50}), 0.25), 1) > 1e-3);
 }
 
-TEST_CASE("Appendix B: 35.7 million parameters on CIFAR-10, 114 million at 256x256") {
+TEST_CASE("numbers: 35.7 million parameters on CIFAR-10, 114 million at 256x256") {
   CHECK(near(millions("cifar10"), 35.7, 0.05));  // the printed digit
 #ifndef POISON                                   // where 0.5 GB of memory would be filled with NaN
   CHECK(near(millions("lsun256"), 114, 0.5));
 #endif
 }
 
-TEST_CASE("Appendix B: 800,000 steps at 21 a second are 10.6 hours") {
+TEST_CASE("numbers: 800,000 steps at 21 a second are 10.6 hours") {
   CHECK(near(find_preset("cifar10").steps / 21.0 / 3600, 10.6, 0.05));
 }
 
-TEST_CASE("Section 4 and appendix B: batch, rate, dropout, flips and decay of the paper's presets") {
+TEST_CASE("numbers: batch, rate, dropout, flips and decay of the paper's presets (Section 4, appendix B)") {
   const RunOptions &cifar = find_preset("cifar10"), &large = find_preset("lsun256");
   CHECK(cifar.batches.size == 128);
   CHECK(large.batches.size == 64);
@@ -102,7 +102,7 @@ TEST_CASE("Section 4 and appendix B: batch, rate, dropout, flips and decay of th
   CHECK(ReverseConfig{}.variance == Variance::beta);
 }
 
-TEST_CASE("Section 4.3: L_0 = 1.97 bits/dim follows from an RMSE of 0.95 with sigma_1^2 = beta_tilde_2") {
+TEST_CASE("numbers: L_0 = 1.97 bits/dim follows from an RMSE of 0.95 with sigma_1^2 = beta_tilde_2") {
   const double patched = reverse_variances(paper, Variance::posterior)[1];
   const double unpatched = reverse_variances(paper, Variance::beta)[1];
   CHECK(near(density_bits(rmse, patched), 1.975, 0.0005));
@@ -115,7 +115,8 @@ TEST_CASE("Section 4.3: L_0 = 1.97 bits/dim follows from an RMSE of 0.95 with si
   }
 }
 
-TEST_CASE("Section 4.3 and Table 4: 1.78 of rate and 1.97 of distortion are Table 1's 3.75 bits/dim") {
+TEST_CASE(
+    "numbers: the rate 1.78 and the distortion 1.97 of Section 4.3 add up to the 3.75 bits/dim of Table 1") {
   // Table 4's rate as the sum of two terms, and L_0 as Eq. (13) has it for Table 4's RMSE.
   const double nats = rate * std::numbers::ln2;
   const double L_0 = decoder_nats(rmse, reverse_variances(paper, Variance::posterior)[1]);

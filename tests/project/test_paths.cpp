@@ -1,5 +1,5 @@
-// The three tables of "The path of a reader" in walkthrough.md against the sources: each row's file holds
-// its function, and an earlier row's file holds the text of the call that leads there.
+// The three tables of "The path of a reader" in walkthrough.md, compared with the sources: the file of each
+// row has its function, and the file of an earlier row has the text of the call that leads there.
 #include <doctest/doctest.h>
 
 #include <regex>
@@ -14,11 +14,11 @@ namespace {
 
 struct Step {
   std::string file, function;
-  std::string call, caller;  // the text of the call, and the file it stands in; empty where a path starts
+  std::string call, caller;  // the text of the call and its file; empty at the start of a path
 };
 using Path = std::vector<Step>;
 
-// The tables whose rows are "| `file` | `function` | … `call` in `caller` … |".
+// Returns the tables whose rows are "| `file` | `function` | ... `call` in `caller` ... |".
 std::vector<Path> paths(const std::string& page) {
   const std::regex row(R"(\| `([^`]+)` \| `([^`]+)` \| (.*) \|)"), call("`([^`]+)` in `([^`]+)`");
   std::vector<Path> all;
@@ -37,10 +37,10 @@ std::vector<Path> paths(const std::string& page) {
   return all;
 }
 
-// Without white space, so that a line break in a call does not matter.
+// Removes white space, so that a line break in a call does not matter.
 std::string squeezed(const std::string& text) { return std::regex_replace(text, std::regex("\\s+"), ""); }
 
-// What is wrong with a path, "" if nothing.
+// Returns what is wrong with a path, "" if nothing is.
 std::string complaints(const Path& path) {
   std::string wrong;
   std::set<std::string> entered;
@@ -59,7 +59,7 @@ std::string complaints(const Path& path) {
 
 }  // namespace
 
-TEST_CASE("paths: every call stands where the reader comes from, and no file is entered twice") {
+TEST_CASE("paths: each call is in the file before, and no file is entered twice") {
   const std::vector<Path> all = paths(read_source("walkthrough.md"));
   REQUIRE(all.size() == 3);
   for (const Path& path : all) CHECK(complaints(path) == "");
@@ -87,7 +87,7 @@ TEST_CASE("paths: a row that cannot be read is an error") {
   CHECK_THROWS_AS(paths(table + "| a/b.cpp | `f` | start here |\n"), Error);
 }
 
-TEST_CASE("paths: a call that is not there, a file entered twice or out of order are noticed") {
+TEST_CASE("paths: a missing call, and a file that is entered twice or out of order, are noticed") {
   const Path good{{"ddpm/sample.cpp", "sample", "", ""},
                   {"ddpm/posterior.cpp", "posterior_mean", "posterior_mean(schedule", "ddpm/sample.cpp"}};
   CHECK(complaints(good) == "");

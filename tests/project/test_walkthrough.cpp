@@ -1,19 +1,20 @@
-// walkthrough.md's two tables, of departures and of equations and algorithms,
-// against the marks in the code and the tests' cases, both ways.
+// The tables of walkthrough.md, of departures and of equations and algorithms, compared with the marks in the
+// code and with the rows of tests/equations, in both directions.
 #include <doctest/doctest.h>
 
 #include <map>
 #include <regex>
 #include <set>
 
+#include "tests/support/cases.h"
 #include "tests/support/marks.h"
 
 namespace ddpm::test {
 
 namespace {
 
-// "Departure 3" in the code: number -> the files that carry the mark.
-std::map<int, std::set<std::string>> marks() {
+// Returns the marks "Departure 3" in the code: number -> the files that carry it.
+std::map<int, std::set<std::string>> departure_marks() {
   const std::regex mark("// Departure ([0-9]+)\\b");
   std::map<int, std::set<std::string>> found;
   for (const std::string& file : source_files()) {
@@ -25,8 +26,8 @@ std::map<int, std::set<std::string>> marks() {
   return found;
 }
 
-// The table's rows, "| 3 | … | `file`, `file` |": number -> the files it names.
-std::map<int, std::set<std::string>> rows() {
+// Returns the rows "| 3 | ... | `file`, `file` |" of the table: number -> the files that it names.
+std::map<int, std::set<std::string>> departure_rows() {
   const std::regex row("\\n\\| ([0-9]+) \\|([^\\n]*)\\|"), file("`([a-z_]+/[a-z_/]+\\.[a-z]+)`");
   std::map<int, std::set<std::string>> found;
   const std::string page = read_source("walkthrough.md");
@@ -41,7 +42,7 @@ std::map<int, std::set<std::string>> rows() {
   return found;
 }
 
-// A row of the index, "| Eq. (7) | what it says | `f`, `g` in `file` | `test file` |".
+// A row of the index: "| Eq. (7) | what it says | `f`, `g` in `file` | `test file` |".
 struct IndexRow {
   std::string what;
   std::set<std::string> functions, files, tests;
@@ -52,7 +53,7 @@ std::set<std::string> quoted(const std::string& cell) {
   return {std::sregex_token_iterator(cell.begin(), cell.end(), quote, 1), {}};
 }
 
-// The index in the page's order: "Eq. (1)", …, "Algorithm 2".
+// Returns the index in the order of the page: "Eq. (1)", ..., "Algorithm 2".
 std::vector<IndexRow> index_rows() {
   const std::regex row("\\n\\| (Eq\\. \\([0-9]+\\)|Algorithm [0-9]+) "
                        "\\|[^\\n|]+\\|([^\\n|]+)\\|([^\\n|]+)\\|");
@@ -67,18 +68,20 @@ std::vector<IndexRow> index_rows() {
   return rows;
 }
 
-// Does a case of the file bear the name? Eq. (7) stands as EQUATION(7, …) and Algorithm 2
-// as ALGORITHM(2, …), or at the start of a doctest case's name.
-bool has_case(const std::string& file, const std::string& what) {
-  const std::string source = read_source(file);
-  const std::string number = std::regex_replace(what, std::regex("[^0-9]"), "");
-  const std::string row = (what[0] == 'E' ? "\nEQUATION(" : "\nALGORITHM(") + number + ",";
-  return source.find("TEST_CASE(\"" + what) != std::string::npos || source.find(row) != std::string::npos;
+// Returns the file of tests/equations that holds each row: "Eq. (7)" -> "tests/equations/posterior.cpp".
+std::map<std::string, std::string> files_of_rows() {
+  std::map<std::string, std::string> files;
+  for (const std::string& file : source_files({".cpp"})) {
+    if (!file.starts_with("tests/equations/")) continue;
+    for (const std::string& name : case_names(read_source(file))) files[thing_of(name)] = file;
+  }
+  return files;
 }
 
 }  // namespace
 
-TEST_CASE("the index has Eq. (1) to (26) and the algorithms, once each and in the paper's order") {
+TEST_CASE(
+    "walkthrough: the index has Eq. (1) to (26) and the algorithms, once each and in the paper's order") {
   const auto rows = index_rows();
   size_t next = 0;
   for (int number = 1; number <= 26; ++number) {
@@ -89,7 +92,7 @@ TEST_CASE("the index has Eq. (1) to (26) and the algorithms, once each and in th
     CHECK(rows[next++].what == "Algorithm " + std::to_string(number));
 }
 
-TEST_CASE("the index names the functions that carry the marks, and no others") {
+TEST_CASE("walkthrough: the index names the functions that carry the marks, and no others") {
   std::map<std::string, IndexRow> code;
   for (const Mark& mark : all_marks()) {
     code[mark.what].functions.insert(mark.function);
@@ -105,16 +108,14 @@ TEST_CASE("the index names the functions that carry the marks, and no others") {
   }
 }
 
-TEST_CASE("every equation that the sources mention is one of the index, and every row has its cases") {
+TEST_CASE("walkthrough: the index names the file of each row, and every equation that the code mentions") {
+  const std::map<std::string, std::string> files = files_of_rows();
   std::set<std::string> known;
   for (const IndexRow& row : index_rows()) {
     known.insert(row.what);
     INFO(row.what);
-    CHECK(!row.tests.empty());
-    for (const std::string& file : row.tests) {
-      INFO(file);
-      CHECK(has_case(file, row.what));
-    }
+    REQUIRE(files.count(row.what) == 1);
+    CHECK(row.tests == std::set<std::string>{files.at(row.what)});
   }
   const std::regex mention("Eq\\. \\([0-9]+\\)");
   for (const std::string& file : source_files()) {
@@ -127,8 +128,19 @@ TEST_CASE("every equation that the sources mention is one of the index, and ever
   }
 }
 
-TEST_CASE("every departure in the code has its row in walkthrough.md, and every row its mark") {
-  const auto code = marks(), table = rows();
+TEST_CASE("walkthrough: each algorithm is in one file, with all its lines in the order in which they run") {
+  std::map<std::string, std::map<std::string, std::vector<int>>> lines;  // algorithm -> file -> lines
+  for (const Mark& mark : all_marks())
+    if (mark.line > 0) lines[mark.what][mark.file].push_back(mark.line);
+  const std::vector<int> lines_1_to_6{1, 2, 3, 4, 5, 6};
+  using Files = std::map<std::string, std::vector<int>>;
+  CHECK(lines.size() == 2);
+  CHECK(lines["Algorithm 1"] == Files{{"ddpm/train.cpp", lines_1_to_6}});
+  CHECK(lines["Algorithm 2"] == Files{{"ddpm/sample.cpp", lines_1_to_6}});
+}
+
+TEST_CASE("walkthrough: every departure in the code has its row in walkthrough.md, and every row its mark") {
+  const auto code = departure_marks(), table = departure_rows();
   CHECK(!code.empty());
   for (const auto& mark : code) {
     INFO("Departure ", mark.first);
@@ -141,9 +153,9 @@ TEST_CASE("every departure in the code has its row in walkthrough.md, and every 
   }
 }
 
-TEST_CASE("departures are numbered 1, 2, 3, … without a gap") {
+TEST_CASE("walkthrough: departures are numbered 1, 2, 3, ... without a gap") {
   int next = 1;
-  for (const auto& [number, files] : marks()) CHECK(number == next++);
+  for (const auto& [number, files] : departure_marks()) CHECK(number == next++);
 }
 
 }  // namespace ddpm::test

@@ -1,4 +1,4 @@
-// Reading the list of faults and finding their places: see faults.h.
+// Reads the list of faults and finds their places: see faults.h.
 #include "tests/support/faults.h"
 
 #include <algorithm>
@@ -13,14 +13,14 @@ namespace ddpm::test {
 
 namespace {
 
-// "a" and "b" of "a SIGN b"; Error unless SIGN is there.
+// Returns "a" and "b" of "a SIGN b". Throws Error if there is no SIGN.
 std::pair<std::string, std::string> halves(const std::string& line, const std::string& sign) {
   const size_t at = line.find(" " + sign + " ");
   if (at == std::string::npos) fail("no \" ", sign, " \"");
   return {line.substr(0, at), line.substr(at + sign.size() + 2)};
 }
 
-// "7" and "A2" are rows, "8-11" are several; false for anything else.
+// Appends the rows that the word names: "7", "A2", or several, "8-11". Returns false if it names none.
 bool read_rows(const std::string& word, std::vector<std::string>& rows) {
   std::smatch match;
   if (std::regex_match(word, match, std::regex("A([0-9]+)"))) {
@@ -45,7 +45,7 @@ Fault parse_fault(const std::string& file, const std::string& line) {
   return fault;
 }
 
-// The text without white space, and where each of its characters stood.
+// The text without white space, and the place of each character in the original.
 struct Squeezed {
   std::string text;
   std::vector<size_t> at;

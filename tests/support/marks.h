@@ -1,6 +1,6 @@
-// The marks in the code that say where an equation or an algorithm is: a line
-// `// Eq. (7):  …` or `// Algorithm 2, line 4:  …` inside a function.
-// Checked by: tests/project/test_walkthrough.cpp, which holds the index against them.
+// The marks in the code: comments `// Eq. (7):  ...` or `// Algorithm 2, line 4:  ...` inside of a function,
+// above the statement that computes the formula.
+// Checked by: tests/project/test_faults.cpp, tests/project/test_walkthrough.cpp.
 #pragma once
 
 #include <regex>
@@ -10,22 +10,23 @@
 
 namespace ddpm::test {
 
+// The lines begin, ..., end - 1 of a file.
 struct Lines {
-  int begin, end;  // of the file; end is the line after the last
+  int begin, end;
   bool contain(int line) const { return begin <= line && line < end; }
 };
 
 struct Mark {
   std::string what;      // "Eq. (7)", "Algorithm 2"
-  std::string function;  // "posterior_mean", "Schedule::posterior_variance"
+  std::string function;  // "posterior_mean", "Schedule::Schedule"
   std::string file;
-  int line;         // of an algorithm; 0 for an equation
-  Lines statement;  // from the mark to the next, or to the function's end
+  int line;         // the line of the algorithm; 0 for an equation
+  Lines statement;  // from the mark to the next mark, or to the end of the function
   Lines body;       // of the function
 };
 
-// The marks of one file, in its order. A function begins on a line that is not
-// indented and has its name before a parenthesis; it ends at a brace that is not.
+// Returns the marks of one file, in its order. A function begins on a line that is not indented and has its
+// name before a parenthesis. It ends with a brace that is not indented.
 inline std::vector<Mark> marks_in(const std::string& file) {
   const std::regex begin("^[A-Za-z][^(]*?((?:\\w+::)?\\w+)\\(.*"),
       mark("^ +// (Eq\\. \\([0-9]+\\)|Algorithm [0-9]+)(?:, line ([0-9]+))?[:,].*");
@@ -53,7 +54,7 @@ inline std::vector<Mark> marks_in(const std::string& file) {
   return found;
 }
 
-// All of the code's, and those of appendix A's lines, which only tests need.
+// Returns the marks of ddpm/, and those of appendix A in tests/equations/lines.cpp.
 inline std::vector<Mark> all_marks() {
   std::vector<Mark> all;
   for (const std::string& file : source_files()) {

@@ -1,5 +1,5 @@
-// The comparisons that tests use. They accept, they do not reject: a NaN or an
-// infinity is never near anything. Checked by: tests/support/test_near.cpp.
+// Comparisons of numbers with a tolerance. They never accept a NaN or an infinity.
+// Checked by: tests/support/test_near.cpp.
 #pragma once
 
 #include <cmath>
@@ -10,13 +10,13 @@
 
 namespace ddpm::test {
 
-// |got − want| <= atol + rtol·|want|, both finite.
+// Returns whether |got - want| <= atol + rtol |want|, and both are finite.
 inline bool near(double got, double want, double atol, double rtol = 0) {
   return std::isfinite(got) && std::isfinite(want) && std::fabs(got - want) <= atol + rtol * std::fabs(want);
 }
 
-// Compares n numbers. "" if all are near, else the worst element in words,
-// so that CHECK(mismatch(...) == "") prints it.
+// Compares n numbers. Returns "" if all are near, else a sentence about the worst element, which
+// CHECK(mismatch(...) == "") prints.
 template <typename A, typename B>
 std::string mismatch(const A* got, const B* want, std::size_t n, double atol, double rtol = 0) {
   std::size_t worst = n;

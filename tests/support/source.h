@@ -1,5 +1,5 @@
-// Reading the project's own source, for the tests that hold documents and
-// include lines against it. Tests run from the repository's root.
+// Reads the project's own source files, for tests that compare documents and sources. Tests run from the
+// root of the repository.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ inline std::string read_source(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The files below the layers' folders that end so, sorted: "nn/unet.cpp", ….
+// Returns the files with these endings, sorted: "ddpm/bound.cpp", "nn/unet.cpp", ....
 inline std::vector<std::string> source_files(const std::vector<std::string>& endings = {".h", ".cpp"}) {
   std::vector<std::string> files;
   for (const char* layer : {"kernels", "tensor", "nn", "ddpm", "tests"})
@@ -29,8 +29,8 @@ inline std::vector<std::string> source_files(const std::vector<std::string>& end
   return files;
 }
 
-// The test files by the name that tests/mutants.txt gives them: "test_schedule" -> its path. Those of the
-// equations' table are not among them: there a fault names rows.
+// Returns the test files by the name that tests/mutants.txt gives them: "test_schedule" -> its path. Those of
+// tests/equations are left out, because there a fault names rows.
 inline std::map<std::string, std::string> test_files() {
   std::map<std::string, std::string> files;
   for (const std::string& file : source_files({".cpp"})) {

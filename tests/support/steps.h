@@ -1,4 +1,4 @@
-// One step of Algorithm 1, for tests that look at each step by itself.
+// Single steps of Algorithm 1, for tests that look at each step.
 #pragma once
 
 #include "ddpm/train.h"
@@ -15,7 +15,7 @@ inline StepReport one_step(const TrainConfig& config, const Schedule& schedule, 
   train(config, schedule, draw_x_0, eps_theta, state, callbacks);
   return report;
 }
-// Makes step `step` of a U-Net, with its dropout.
+// Makes step `step` with a U-Net and its dropout.
 inline StepReport one_step(const TrainConfig& config, const Schedule& schedule, const DrawImages& draw_x_0,
                            int64_t step, Unet& network, Adam& adam, Parameters& average) {
   TrainingState state{network.parameters(), average, adam, step - 1};

@@ -1,5 +1,4 @@
-// The comparison helper must reject NaN, infinity and near misses: a test that
-// cannot fail proves nothing.
+// tests/support/near.h: accepts numbers within the tolerance, and rejects all others, NaN and infinity.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -8,7 +7,7 @@
 
 namespace ddpm::test {
 
-TEST_CASE("near accepts only finite numbers within the tolerance") {
+TEST_CASE("near: accepts only finite numbers within the tolerance") {
   const double inf = std::numeric_limits<double>::infinity();
   const double nan = std::numeric_limits<double>::quiet_NaN();
   CHECK(near(1.0, 1.0, 0));
@@ -22,7 +21,7 @@ TEST_CASE("near accepts only finite numbers within the tolerance") {
   CHECK_FALSE(near(1.0, inf, 0, 1));
 }
 
-TEST_CASE("mismatch names the worst element") {
+TEST_CASE("near: mismatch names the worst element") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double want[3] = {1, 2, 3}, close[3] = {1, 2, 3 + 1e-12}, far[3] = {1.5, 4, 3};
   const double broken[3] = {1, nan, 99};

@@ -1,5 +1,4 @@
-// A network and a dataset that are as small as they can be, for the tests of
-// Algorithm 1 and Algorithm 2.
+// Small U-Nets and a small data set, for tests of training and sampling.
 #pragma once
 
 #include <vector>
@@ -11,7 +10,7 @@
 
 namespace ddpm::test {
 
-// Two levels, 8×8 and 4×4, attention at the second; and a single level of 4×4.
+// A U-Net with two levels, 8x8 and 4x4, and attention at the second.
 inline UnetConfig small_config(int image_size = 8) {
   UnetConfig config;
   config.image_size = image_size;
@@ -22,6 +21,7 @@ inline UnetConfig small_config(int image_size = 8) {
   config.groups = 4;
   return config;
 }
+// A U-Net with one level, 4x4.
 inline UnetConfig smallest_config() {
   UnetConfig config = small_config(4);
   config.multipliers = {1};
@@ -29,8 +29,10 @@ inline UnetConfig smallest_config() {
   return config;
 }
 
-// A fresh network answers almost 0. This adds 0.1 z to every weight, so that
-// its answer depends on everything it is given.
+inline UnetConfig with_dropout(UnetConfig config) { return config.dropout = 0.1, config; }
+
+// Adds 0.1 z to every weight. The output of a network with its first values is almost 0; afterwards it
+// depends on every input.
 inline void perturb(Parameters& parameters) {
   uint32_t index = 0;
   for (const Parameter& p : parameters.all()) {
@@ -40,7 +42,7 @@ inline void perturb(Parameters& parameters) {
   }
 }
 
-// All weights in one row, to compare bit by bit.
+// Returns all weights in one row.
 inline std::vector<real> weights(const Parameters& parameters) {
   std::vector<real> all;
   for (const Parameter& p : parameters.all()) {
@@ -50,11 +52,11 @@ inline std::vector<real> weights(const Parameters& parameters) {
   return all;
 }
 
-// count square images, each a bright bar on black in a place of its own, and
-// one grey pixel that tells left from right. Says how often each was asked for.
+// A data set of square images: each has a bright bar at a place of its own on black, and one grey pixel that
+// tells left from right. Counts how often each image is read.
 struct Bars : Dataset {
   int count;
-  mutable std::vector<int> visits;  // one image is never asked for by two threads at once
+  mutable std::vector<int> visits;  // (count); no two threads read the same image at once
 
   Bars(int count, int image_size) : count(count), visits(count) { H = W = image_size, C = 1; }
   int64_t size() const override { return count; }

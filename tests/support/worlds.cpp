@@ -1,28 +1,25 @@
-// Mixtures of Gaussians under the forward process: see worlds.h.
+// Mixtures of normal distributions under the forward process: see worlds.h.
 #include "tests/support/worlds.h"
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "ddpm/posterior.h"
 #include "kernels/kernels.h"
+#include "tests/support/normal.h"
 
 namespace ddpm::test {
 
 namespace {
 
-// log(weight · N(x; mean, variance)).
+// Returns log(weight N(x; mean, diag(variance))).
 double log_term(const Component& c, int D, const Point& x) {
   double sum = std::log(c.weight);
-  for (int i = 0; i < D; ++i) {
-    const double d = x[i] - c.mean[i];
-    sum -= 0.5 * (d * d / c.variance[i] + std::log(2 * std::numbers::pi * c.variance[i]));
-  }
+  for (int i = 0; i < D; ++i) sum += normal_log_density(x[i], c.mean[i], c.variance[i]);
   return sum;
 }
 
-// How likely it is that x came from component c.
+// Returns the probability that x was drawn from component c.
 double responsibility(const World& world, const Component& c, const Point& x, double log_density) {
   return std::exp(log_term(c, world.D, x) - log_density);
 }
@@ -30,7 +27,7 @@ double responsibility(const World& world, const Component& c, const Point& x, do
 Component noised(const Component& c, const Schedule& s, int t) {
   Component out = c;
   for (int i = 0; i < 2; ++i) {
-    // Eq. (4), of a Gaussian:  mean sqrt(alpha_bar_t) m, variance alpha_bar_t v + 1 - alpha_bar_t
+    // Eq. (4) for x_0 ~ N(m, v):  mean sqrt(alpha_bar_t) m, variance alpha_bar_t v + 1 - alpha_bar_t
     out.mean[i] = std::sqrt(s.alpha_bar[t]) * c.mean[i];
     out.variance[i] = s.alpha_bar[t] * c.variance[i] + s.one_minus_alpha_bar[t];
   }
@@ -57,6 +54,12 @@ Point World::score(const Point& x) const {
   return sum;
 }
 
+double World::cdf(double x) const {
+  double sum = 0;
+  for (const Component& c : components) sum += c.weight * normal_cdf(x, c.mean[0], c.variance[0]);
+  return sum;
+}
+
 World gaussian(double mean, double variance) { return {1, {{1, {mean, 0}, {variance, 1}}}}; }
 
 World gaussian(const Point& mean, const Point& variance) { return {2, {{1, mean, variance}}}; }
@@ -79,7 +82,7 @@ Point exact_noise(const World& data, const Schedule& s, int t, const Point& x_t)
 }
 
 NoisePredictor exact_noise(const World& data, const Schedule& s) {
-  std::vector<World> q;  // q(x_0), …, q(x_T)
+  std::vector<World> q;  // q(x_0), ..., q(x_T)
   for (int t = 0; t <= s.T; ++t) q.push_back(noised(data, s, t));
   return [s, q, D = data.D](Tape&, const Tensor& x_t, const std::vector<int>& t) {
     Tensor eps(x_t.shape());
@@ -103,7 +106,7 @@ Posterior posterior(const World& data, const Schedule& s, int t, const Point& x_
     const Component &c = data.components[k], &seen = q.components[k];
     const double r = responsibility(q, seen, x_t, total);
     for (int i = 0; i < data.D; ++i) {
-      // Given component k, x_0 and x_t are jointly Gaussian: the rule for one given the other.
+      // Given component k, x_0 and x_t are jointly normal: condition x_0 on x_t.
       const double gain = signal * c.variance[i] / seen.variance[i];
       const double mean = c.mean[i] + gain * (x_t[i] - seen.mean[i]);
       out.mean[i] += r * mean;
@@ -122,11 +125,11 @@ Tensor draw(const World& data, const Shape& shape, Stream first) {
     Stream stream = first;
     stream.index += uint32_t(b);
     kernels::fill_normal(n, stream, z.data());
-    stream.seed += uint64_t(1) << 32;  // another key: which component is not how far from its mean
+    stream.seed += uint64_t(1) << 32;  // another key: u, which chooses the component, is independent of z
     kernels::fill_uniform(n, stream, u.data());
     for (int64_t k = 0; k < n; ++k) {
       const size_t i = k % data.D;
-      double left = u[k - i];  // one component for the whole point
+      double left = u[k - i];  // the same component for all coordinates of a point
       auto c = data.components.begin();
       while ((left -= c->weight) > 0 && c + 1 != data.components.end()) ++c;
       x.data()[b * n + k] = real(c->mean[i] + std::sqrt(c->variance[i]) * z[k]);
@@ -136,7 +139,8 @@ Tensor draw(const World& data, const Shape& shape, Stream first) {
 }
 
 double expectation(const World& world, const std::function<double(const Point&)>& f) {
-  // Ten standard deviations beyond the outermost means, four steps to the smallest deviation.
+  // The grid reaches 10 standard deviations beyond the outermost means. Its step is a quarter of the
+  // smallest standard deviation.
   Point low{0, 0}, step{1, 1};
   int n[2] = {1, 1};
   for (int i = 0; i < world.D; ++i) {
@@ -159,7 +163,7 @@ double expectation(const World& world, const std::function<double(const Point&)>
   return sum;
 }
 
-double loss_floor(const World& data, const Schedule& s, int t) {
+double minimum_loss(const World& data, const Schedule& s, int t) {
   return 1 - expectation(noised(data, s, t), [&](const Point& x) {
            const Point eps = exact_noise(data, s, t, x);
            return (eps[0] * eps[0] + (data.D == 2 ? eps[1] * eps[1] : 0)) / data.D;
@@ -167,8 +171,9 @@ double loss_floor(const World& data, const Schedule& s, int t) {
 }
 
 double reverse_variance(const World& data, const Schedule& s, int t) {
-  // Var(x_0 | x_t) is the floor in units of x_0, by Eq. (15); Eq. (6) adds its own variance.
-  const double of_x0 = loss_floor(data, s, t) * s.one_minus_alpha_bar[t] / s.alpha_bar[t];
+  // Var(x_{t-1} | x_t) = beta_tilde_t + (coefficient of x_0)^2 Var(x_0 | x_t), by Eq. (7), where
+  // Var(x_0 | x_t) is the loss's minimum in units of x_0, by Eq. (15).
+  const double of_x0 = minimum_loss(data, s, t) * s.one_minus_alpha_bar[t] / s.alpha_bar[t];
   return posterior_variance(s, t) + std::pow(posterior_coefficients(s, t).x_0, 2) * of_x0;
 }
 

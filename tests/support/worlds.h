@@ -1,10 +1,9 @@
-// Worlds with a known answer: data whose noised density q(x_t), and so the best
-// possible ε*(x_t, t), are closed formulas in double. A Gaussian, a mixture of
-// them and a finite set of points are all mixtures of Gaussians: one formula
-// serves the three. Section 3.2 (ε* is the score), Eq. (14) (the loss it ends at).
-// Rules: one or two dimensions; points have no density before noise is added,
-// so that a set of them is asked for t >= 1 alone.
-// Checked by: tests/ddpm/test_worlds.cpp.
+// Worlds: made-up data in one or two dimensions whose noised density q(x_t), and so the best possible
+// noise predictor eps*(x_t, t), are closed formulas in double. Normal distributions, mixtures of them and
+// finite sets of points are all mixtures of normal distributions, so one formula serves them all.
+// Source: Section 3.2 (eps* is the score of q(x_t)), Eq. (14) (the loss that eps* has).
+// A point has no density before noise is added: ask for a finite set at t >= 1 only.
+// Checked by: tests/support/test_worlds.cpp.
 #pragma once
 
 #include <array>
@@ -15,10 +14,10 @@
 
 namespace ddpm::test {
 
-// A place in one or two dimensions; the second number is not read in one.
+// A point in one or two dimensions. In one dimension the second number is ignored.
 using Point = std::array<double, 2>;
 
-// weight · N(mean, diag(variance)).
+// weight N(mean, diag(variance)).
 struct Component {
   double weight;
   Point mean, variance;
@@ -26,44 +25,52 @@ struct Component {
 
 struct World {
   int D;                              // dimensions, 1 or 2
-  std::vector<Component> components;  // weights add up to 1
+  std::vector<Component> components;  // weights sum to 1
 
   double log_density(const Point& x) const;  // in nats
   Point score(const Point& x) const;         // the gradient of log_density
+  double cdf(double x) const;                // the distribution function, in one dimension
 };
 
 World gaussian(double mean, double variance);               // in one dimension
-World gaussian(const Point& mean, const Point& variance);   // in two
-World finite_set(int D, const std::vector<Point>& points);  // each as likely as the next
+World gaussian(const Point& mean, const Point& variance);   // in two dimensions
+World finite_set(int D, const std::vector<Point>& points);  // all points have the same probability
 
-// q(x_t) for t = 0..T, itself a mixture: every component goes through Eq. (4).
+// The worlds that several tests use: a mixture with unequal humps in one dimension; a mixture and a normal
+// distribution in two dimensions, with unequal variances.
+inline const World lopsided{1, {{0.3, {-0.6, 0}, {0.04, 1}}, {0.7, {0.5, 0}, {0.01, 1}}}};
+inline const World tilted{2, {{0.25, {-0.5, 0.4}, {0.09, 0.02}}, {0.75, {0.6, -0.1}, {0.04, 0.25}}}};
+inline const World oblong{2, {{1, {0.3, -0.4}, {0.25, 0.04}}}};
+
+// Returns q(x_t) for t = 0..T. It is a mixture too: each component is noised by Eq. (4).
 World noised(const World& data, const Schedule&, int t);
 
 // Section 3.2:  eps*(x, t) = -sqrt(1 - alpha_bar_t) grad log q(x_t)
 Point exact_noise(const World& data, const Schedule&, int t, const Point& x_t);
-// The same for Algorithms 1 and 2: every D numbers of x_t (B, …) are a point. A
-// picture of n numbers in a one-dimensional world is n independent draws.
+// Returns eps* as a noise predictor. Each D consecutive numbers of x_t (B, ...) are a point: an image of n
+// numbers in a one-dimensional world is n independent draws.
 NoisePredictor exact_noise(const World& data, const Schedule&);
 
-// Mean and variance of x_0 given x_t, coordinate by coordinate.
+// The mean and the variance of each coordinate of x_0 given x_t.
 struct Posterior {
   Point mean, variance;
 };
 Posterior posterior(const World& data, const Schedule&, int t, const Point& x_t);
 
-// x_0 of the given shape (B, …), every D numbers a draw; row b from first.index + b.
+// Draws x_0 of the given shape (B, ...): each D consecutive numbers are a point. Image b uses the stream with
+// index first.index + b.
 Tensor draw(const World& data, const Shape& shape, Stream first);
 
-// E[f(x)] for x ~ world, as a sum over a grid: q and f are smooth and q falls
-// off like a Gaussian, where such sums are exact to many digits.
+// Returns E[f(x)] for x ~ world, as a sum over a grid. Such sums are exact to many digits, because f is
+// smooth and the density falls off like a normal one.
 double expectation(const World&, const std::function<double(const Point&)>& f);
 
-// The least that Eq. (14) can be at t: E[(ε − ε*)²], a mean over dimensions.
-// Since ε* = E[ε | x_t], it is 1 − E[ε*²].
-double loss_floor(const World& data, const Schedule&, int t);
+// Returns the minimum of Eq. (14) at t: E[(eps - eps*)^2], a mean over dimensions. Since
+// eps* = E[eps | x_t], it is 1 - E[eps*^2].
+double minimum_loss(const World& data, const Schedule&, int t);
 
-// E[Var(x_{t−1} | x_t)], a mean over dimensions: the exact reverse variance, the
-// σ_t² that Section 3.2 asks for (tests/ddpm/test_worlds_variance.cpp).
+// Returns E[Var(x_{t-1} | x_t)], a mean over dimensions: the best sigma_t^2, which Section 3.2 discusses
+// (tests/ddpm/test_worlds_variance.cpp).
 double reverse_variance(const World& data, const Schedule&, int t);
 
 }  // namespace ddpm::test
