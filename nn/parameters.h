@@ -1,6 +1,6 @@
 // Parameters: the weights of a network by name, in the order in which its layers are constructed.
 // The names are those of diffusers' UNet2DModel, so that checkpoints need no translation.
-// Checked by: tests/nn/test_unet.cpp, tests/nn/test_layer_table.cpp (names).
+// Checked by: tests/nn/test_parameters.cpp.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Configuration of the U-Net: image size, widths of the levels, attention, dropout.
-// Source: Section 4 and appendix B. Checked by: tests/nn/test_unet.cpp.
+// Source: Section 4 and appendix B. Checked by: tests/nn/test_unet_config.cpp.
 #pragma once
 
 #include <vector>

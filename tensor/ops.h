@@ -2,7 +2,7 @@
 // kernel of the gradient, on the tape. kernels/kernels.h has the formulas in full.
 // Every function returns a new tensor and changes no argument, except where it says so.
 // Errors: std::logic_error (ENSURE) for a wrong shape, with the shapes, or a number out of its range.
-// Checked by: tests/tensor/test_gradients.cpp, one row per operation.
+// Checked by: tests/tensor/test_gradients.cpp, one row per operation, and tests/tensor/test_ops.cpp.
 #pragma once
 
 #include <valarray>

@@ -2,7 +2,7 @@
 // again, and new pages from the system are slow.
 // Threads: call from one thread only, the one that creates tensors.
 // Debug builds (-DPOISON) fill every allocated buffer with NaN.
-// Checked by: tests/tensor/test_tensor.cpp.
+// Checked by: tests/tensor/test_pool.cpp.
 #pragma once
 
 #include <cstdint>

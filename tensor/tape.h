@@ -7,7 +7,7 @@
 //   tape.backward(loss);            // accumulates dloss/dw into w.gradient()
 //
 // Tape(Tape::off) records nothing: sampling frees every tensor as soon as it has been used.
-// Checked by: tests/tensor/test_tensor.cpp, tests/tensor/test_gradients.cpp.
+// Checked by: tests/tensor/test_tape.cpp, tests/tensor/test_gradients.cpp.
 #pragma once
 
 #include <functional>

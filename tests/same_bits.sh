@@ -39,7 +39,7 @@ row() {
   $COMPILE "$@" -c "$kernels" -o "$program.o" || return 1
   $COMPILE "$program.o" "${objects[@]}" $LIBS -o "$program" || return 1
   "$program" -ts='same bits' >"$program.log" 2>&1 || { cat "$program.log"; return 1; }
-  "$program" --no-skip -tc=fingerprint | sed -n 's/^training step //p' >"$program.fingerprint"
+  "$program" --no-skip -tc='fingerprint:*' | sed -n 's/^training step //p' >"$program.fingerprint"
   sed 's/.*eps //' "$program.fingerprint" >"$program.eps"
   [ -s "$program.eps" ] || return 1
   : "${reference:=$program.eps}"

@@ -13,7 +13,7 @@
 //                    and input channels (a 3×3 tap row is contiguous)
 //   weight gradient  rows are input channels, i and j run over the pixels
 // Every sum runs over i, then j, in order, whatever P is: an output does not
-// depend on how it was tiled. Checked by: tests/kernels/test_kernels_products.cpp.
+// depend on how it was tiled. Checked by: tests/kernels/test_convolution.cpp.
 #pragma once
 
 #include "kernels/cpu/vec.h"

@@ -1,7 +1,7 @@
 // Transposed copies, a square of vectors at a time. Where they occur: the rotated
 // weights of input gradients, and attention's qᵀ, kᵀ, …
-// Checked by: tests/kernels/test_kernels_products.cpp (input gradients) and
-// tests/kernels/test_kernels_normalization.cpp (attention).
+// Checked by: tests/kernels/test_convolution.cpp (input gradients) and
+// tests/kernels/test_attention.cpp (attention).
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // exp, the logistic function and partial rows on vectors.
-// Checked by: tests/kernels/test_kernels_normalization.cpp (swish, attention).
+// Checked by: tests/kernels/test_pointwise.cpp (swish), tests/kernels/test_attention.cpp.
 #pragma once
 
 #include "kernels/cpu/vec.h"

@@ -1,5 +1,5 @@
 // 3×3 convolutions with a quarter of the multiplications (Winograd 1980; Lavin
-// and Gray 2016). Contract: kernels.h. Checked by: tests/kernels/test_winograd.cpp.
+// and Gray 2016). Contract: kernels.h. Checked by: tests/kernels/test_convolution.cpp.
 //
 // In one dimension: the product of a polynomial of 4 coefficients and one of
 // 3 has degree 5, so its values at 6 points fix it. With the points 0, 1, −1,

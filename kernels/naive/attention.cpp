@@ -1,6 +1,6 @@
 // Attention (Vaswani et al. 2017) with one head, and its derivative. Every
 // pixel i asks (query q_i) all pixels j (key k_j) and averages their values v_j.
-// Sums in double. Checked by: tests/kernels/test_kernels_normalization.cpp (the oracle
+// Sums in double. Checked by: tests/kernels/test_attention.cpp (the oracle
 // of the fast kernels), tests/tensor/test_gradients.cpp.
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // The 3×3 convolution is a sum of products x·w, and its derivatives are the
 // same products regrouped: each (x, w, y) that meet in the forward sum meet
 // again in dx = Σ dy·w and in dw = Σ x·dy. So the loops stand here once.
-// Sums in double. Checked by: tests/kernels/test_kernels_products.cpp (the oracle of
+// Sums in double. Checked by: tests/kernels/test_convolution.cpp (the oracle of
 // the fast kernels), tests/tensor/test_gradients.cpp.
 #include <vector>
 

@@ -1,6 +1,6 @@
 // Group normalization (Wu and He 2018) with swish on request, and its
 // derivative. Group g holds the C/G neighbouring channels from g·C/G on.
-// Sums in double. Checked by: tests/kernels/test_kernels_normalization.cpp (the oracle
+// Sums in double. Checked by: tests/kernels/test_group_norm.cpp (the oracle
 // of the fast kernels), tests/tensor/test_gradients.cpp.
 #include <cmath>
 #include <vector>

@@ -1,5 +1,5 @@
 // The matrix product y = x·w and its derivatives dx = dy·wᵀ and dw = xᵀ·dy.
-// Sums in double. Checked by: tests/kernels/test_kernels_products.cpp (the oracle of
+// Sums in double. Checked by: tests/kernels/test_matmul.cpp (the oracle of
 // the fast kernels), tests/tensor/test_gradients.cpp.
 #include "kernels/naive/naive.h"
 

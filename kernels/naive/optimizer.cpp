@@ -1,7 +1,7 @@
 // Adam (Kingma and Ba 2015, Algorithm 1) and the moving average of weights,
 // element by element in double. The moments are rounded to real before the
 // weights use them, as they are stored.
-// Checked by: tests/kernels/test_kernels.cpp (the oracle of the fast kernels).
+// Checked by: tests/kernels/test_adam.cpp (the oracle of the fast kernels).
 #include <cmath>
 
 #include "kernels/naive/naive.h"

@@ -1,6 +1,6 @@
 // One output per input element, or elements moved: swish, dropout, mixtures,
 // the embedding of time, upsampling and concatenation. Computed in double.
-// Checked by: tests/kernels/test_kernels.cpp (the oracle of the fast kernels),
+// Checked by: tests/kernels/test_pointwise.cpp (the oracle of the fast kernels),
 // tests/tensor/test_gradients.cpp.
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Sums over pixels and over whole arrays, in double.
-// Checked by: tests/kernels/test_kernels.cpp (the oracle of the fast kernels),
+// Checked by: tests/kernels/test_reductions.cpp (the oracle of the fast kernels),
 // tests/tensor/test_gradients.cpp.
 #include <cmath>
 

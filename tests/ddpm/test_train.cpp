@@ -13,6 +13,7 @@
 #include "ddpm/forward.h"
 #include "tensor/ops.h"
 #include "tests/support/arrays.h"
+#include "tests/support/methods.h"
 #include "tests/support/scratch.h"
 #include "tests/support/steps.h"
 #include "tests/support/threads.h"

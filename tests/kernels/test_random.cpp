@@ -1,17 +1,19 @@
-// Philox against its authors' known answers, the layout of the streams, and
-// whether the numbers are uniform, normal and independent.
+// Checks Philox against its authors' known answers, the layout of the streams against the contract, and the
+// distribution of the numbers. The kernels: kernels/cpu/random.cpp. The definitions:
+// kernels/naive/random.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <set>
 
 #include "tests/support/arrays.h"
+#include "tests/support/statistics.h"
 
 namespace ddpm::test {
 
 namespace {
 
-// The words of a stream, as the contract lays them out.
+// Returns word i of a stream, as the contract (kernels/kernels.h) lays them out.
 uint32_t word(Stream s, int64_t i) {
   const uint32_t counter[4] = {uint32_t(i / 4), s.index, s.step, s.purpose};
   const uint32_t key[2] = {uint32_t(s.seed), uint32_t(s.seed >> 32)};
@@ -22,30 +24,18 @@ uint32_t word(Stream s, int64_t i) {
 
 const Stream stream{0x123456789abcdef0, 11, 22, 33};
 
+// Returns word i as a number in (0, 1).
 double uniform(Stream s, int64_t i) { return (word(s, i) + 0.5) / 4294967296.0; }
 
-// Kolmogorov–Smirnov: √n times the largest distance between the sorted
-// numbers' distribution and cdf. Above 1.95 in one of a thousand fair draws.
-template <typename Cdf>
-double kolmogorov_smirnov(Array x, Cdf cdf) {
-  const double n = double(x.size());
-  std::sort(x.data(), x.data() + x.size());
-  double distance = 0;
-  for (int64_t i = 0; i < x.size(); ++i) {
-    const double f = cdf(x[i]);
-    distance = std::max({distance, double(i + 1) / n - f, f - double(i) / n});
-  }
-  return distance * std::sqrt(n);
-}
-
-// Within five standard errors: wrong in less than one of a million fair draws.
+// Returns whether the mean of n numbers is within five standard errors of the expected one. For numbers of
+// the expected distribution, it is not in less than one of a million cases.
 bool expected(double mean, double want, double deviation, int64_t n) {
   return near(mean, want, 5 * deviation / std::sqrt(double(n)));
 }
 
 }  // namespace
 
-TEST_CASE("philox gives the authors' known answers") {
+TEST_CASE("philox: gives the authors' known answers") {
   struct Answer {
     uint32_t counter[4], key[2], out[4];
   };
@@ -67,7 +57,7 @@ TEST_CASE("philox gives the authors' known answers") {
   }
 }
 
-TEST_CASE("fill_uniform is the stream's words, at every length") {
+TEST_CASE("random: fill_uniform gives the stream's words as numbers in (0, 1), for every length") {
   for (int64_t n : {1, 2, 3, 4, 5, 7, 8, 15, 17, 64, 1001, 70001}) {
     Array x(n), want(n);
     kernels::fill_uniform(n, stream, x);
@@ -79,12 +69,12 @@ TEST_CASE("fill_uniform is the stream's words, at every length") {
   }
 }
 
-TEST_CASE("fill_normal is Box-Muller of the stream's words, at every length") {
+TEST_CASE("random: fill_normal is the Box-Muller transform of the stream's words, for every length") {
   for (int64_t n : {1, 2, 3, 4, 5, 7, 8, 15, 17, 64, 1001, 70001}) {
     Array x(n), want(n);
     kernels::fill_normal(n, stream, x);
     naive::fill_normal(n, stream, want);
-    // Computed in double: the angle 2πv errs by some 1e-15, and r is at most 7.
+    // Both compute in double. The angle 2 pi v has an error of about 1e-15, and r is at most 7.
     CHECK(differs(x, want, 1e-14, 2 * unit) == "");
     std::vector<double> by_hand(n);
     for (int64_t i = 0; i < n; ++i) {
@@ -97,7 +87,8 @@ TEST_CASE("fill_normal is Box-Muller of the stream's words, at every length") {
   }
 }
 
-TEST_CASE("a stream's beginning does not depend on its length" * doctest::test_suite("same bits")) {
+TEST_CASE("random: the first numbers of a stream do not depend on how many are drawn" *
+          doctest::test_suite("same bits")) {
   Array all(1000);
   kernels::fill_normal(1000, stream, all);
   for (int64_t n : {1, 5, 999}) {
@@ -108,7 +99,7 @@ TEST_CASE("a stream's beginning does not depend on its length" * doctest::test_s
   }
 }
 
-TEST_CASE("streams of different names share no numbers") {
+TEST_CASE("random: streams of different names have different numbers") {
   const Stream names[] = {stream,
                           {stream.seed + 1, 11, 22, 33},
                           {stream.seed + (uint64_t(1) << 32), 11, 22, 33},
@@ -124,11 +115,11 @@ TEST_CASE("streams of different names share no numbers") {
     kernels::fill_normal(n, s, x);
     for (int64_t i = 0; i < n; ++i) seen.insert(x[i]);
   }
-  // 8000 numbers out of 2³² (fewer in float): a few may meet by chance.
+  // Of 8000 numbers out of 2^32 (fewer in float), a few may be equal by chance.
   CHECK(seen.size() > 8000 - 40);
 }
 
-TEST_CASE("uniform numbers have the moments and the distribution of uniform ones") {
+TEST_CASE("random: fill_uniform gives the moments and the distribution of U(0, 1)") {
   const int64_t n = 400000;
   Array x(n);
   kernels::fill_uniform(n, stream, x);
@@ -144,15 +135,16 @@ TEST_CASE("uniform numbers have the moments and the distribution of uniform ones
   CHECK(expected(mean, 0.5, std::sqrt(1.0 / 12), n));
   CHECK(expected(variance, 1.0 / 12, std::sqrt(1.0 / 180), n));
   CHECK(expected(neighbours, 0, 1.0 / 12, n - 1));
-  CHECK(kolmogorov_smirnov(x, [](double u) { return u; }) < 1.95);
+  const std::vector<real> sample(x.data(), x.data() + n);
+  CHECK(kolmogorov(sample, [](double u) { return u; }) < kolmogorov_level_0_001);
 }
 
-TEST_CASE("normal numbers have the moments and the distribution of normal ones") {
+TEST_CASE("random: fill_normal gives the moments and the distribution of N(0, 1)") {
   const int64_t n = 400000;
   Array x(n);
   kernels::fill_normal(n, stream, x);
-  double power[5] = {};                // the mean of x, x², x³, x⁴
-  double neighbours = 0, squares = 0;  // the two of a pair share r: are they independent?
+  double power[5] = {};                // the means of x, x^2, x^3, x^4
+  double neighbours = 0, squares = 0;  // the two numbers of a pair have one radius r, but must be independent
   for (int64_t i = 0; i < n; ++i) {
     for (int k = 1; k <= 4; ++k) power[k] += std::pow(double(x[i]), k) / double(n);
     if (i % 2 == 0) continue;
@@ -165,12 +157,13 @@ TEST_CASE("normal numbers have the moments and the distribution of normal ones")
   CHECK(expected(power[4], 3, std::sqrt(96.0), n));
   CHECK(expected(neighbours, 0, 1, n / 2));
   CHECK(expected(squares, 0, 2, n / 2));
-  CHECK(kolmogorov_smirnov(x, [](double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }) < 1.95);
+  const std::vector<real> sample(x.data(), x.data() + n);
+  const auto cdf = [](double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); };
+  CHECK(kolmogorov(sample, cdf) < kolmogorov_level_0_001);
 }
 
-TEST_CASE("the smallest and the largest word give proper numbers") {
-  // Found by search: with seed, purpose and step 0, element 2 of stream
-  // 920591648 is the word 0 and of stream 105672652 the word 2³² − 1.
+TEST_CASE("random: the smallest and the largest word give finite numbers in the range") {
+  // The two streams were found by search: their word 2 is 0 and 2^32 - 1.
   const Stream smallest{0, 0, 0, 920591648}, largest{0, 0, 0, 105672652};
   REQUIRE(word(smallest, 2) == 0);
   REQUIRE(word(largest, 2) == 0xffffffff);
@@ -180,7 +173,7 @@ TEST_CASE("the smallest and the largest word give proper numbers") {
   kernels::fill_uniform(4, largest, x);
   CHECK(x[2] < 1);
   CHECK(near(x[2], 1 - 0x1p-33, unit));
-  // u near 0 gives the longest radius there is, u near 1 the shortest.
+  // Word 2 near 0 gives the largest possible radius, near 2^32 the smallest.
   kernels::fill_normal(4, smallest, x);
   CHECK(near(std::hypot(x[2], x[3]), std::sqrt(66 * std::log(2.0)), 8 * unit));
   kernels::fill_normal(4, largest, x);

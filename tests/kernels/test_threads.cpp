@@ -1,73 +1,66 @@
-// The same bits with any number of threads: every kernel that may share its
-// work runs with 1, 2, 3 and 7 threads, at sizes that are worth sharing and do
-// not divide evenly.
+// Checks that results have the same bits with any number of threads: runs every kernel that may share its
+// work with 1, 2, 3 and 7 threads, at sizes that are worth sharing and do not divide evenly.
 #include <doctest/doctest.h>
 
 #include <cstring>
 
 #include "tests/support/arrays.h"
+#include "tests/support/convolutions.h"
+#include "tests/support/methods.h"
+#include "tests/support/threads.h"
 
 namespace ddpm::test {
 
 namespace {
 
-// Puts the number of threads back when the test ends, however it ends.
-struct Restore {
-  int before = kernels::threads();
-  ~Restore() { kernels::set_threads(before); }
-};
-
-// run(target) is called once for each number of threads, with a fresh target
-// of n elements; "" if the results are all equal, else who differs.
+// Calls run(target) once for each number of threads, with equal targets of n elements. Returns "" if all
+// results are equal, else which one differs.
 template <typename Run>
 std::string depends_on_threads(int64_t n, Run run) {
-  const Restore restore;
   const Array start = normal(n, 'T');
   Array first = start;
-  kernels::set_threads(1);
-  run(first.data());
-  for (int threads : {2, 3, 7}) {
+  for (int count : {1, 2, 3, 7}) {
+    const UseThreads threads(count);
     Array again = start;
-    kernels::set_threads(threads);
     run(again.data());
+    if (count == 1) first = again;
     if (std::memcmp(first.data(), again.data(), size_t(n) * sizeof(real)) != 0)
-      return text(threads, " threads differ from one");
+      return text(count, " threads differ from one");
   }
   return "";
 }
 
-// The n numbers that the statement computes into t.
+// Compares the n numbers that the statement computes into t.
 #define CHECK_SAME_BITS(n, ...) CHECK(depends_on_threads(n, [&](real* t) { __VA_ARGS__; }) == "")
 
 }  // namespace
 
 TEST_SUITE_BEGIN("same bits");
 
-TEST_CASE("set_threads sets the number of threads") {
-  const Restore restore;
+TEST_CASE("threads: set_threads sets their number") {
   CHECK(kernels::threads() >= 1);
   for (int n : {1, 2, 3, 7}) {
-    kernels::set_threads(n);
+    const UseThreads threads(n);
     CHECK(kernels::threads() == n);
   }
 }
 
-TEST_CASE("convolution: the same bits with any number of threads") {
-  for (Convolution s : {Convolution{5, 14, 13, 33, 40, 1}, Convolution{5, 28, 28, 32, 32, 1},
-                        Convolution{5, 14, 10, 33, 40, 2}, Convolution{1, 28, 28, 1, 32, 1},
-                        Convolution{1, 14, 14, 64, 64, 1}, Convolution{11, 7, 7, 48, 64, 1}}) {
-    CAPTURE(text("B ", s.B, ", H ", s.H, ", C_in ", s.C_in, ", C_out ", s.C_out, ", stride ", s.stride));
-    const int64_t x_size = int64_t(s.B) * s.H * s.W * s.C_in, w_size = int64_t(9) * s.C_in * s.C_out,
-                  y_size = int64_t(s.B) * s.H_out() * s.W_out() * s.C_out;
-    const Array x = normal(x_size, 'x'), w = normal(w_size, 'w'), dy = normal(y_size, 'd'),
-                bias = normal(s.C_out, 'b'), shift = normal(s.B * s.C_out, 's');
-    CHECK_SAME_BITS(y_size, kernels::conv3x3(s, x, w, bias, shift, dy, t));
-    CHECK_SAME_BITS(x_size, kernels::conv3x3_input_gradient(s, dy, w, t));
-    CHECK_SAME_BITS(w_size, kernels::conv3x3_weight_gradient(s, x, dy, t));
-  }
+TEST_CASE("threads: the convolution has the same bits with any number, by either method") {
+  for (const ConvolutionMethod method : both_methods)
+    for (Convolution s : {Convolution{5, 14, 13, 33, 40, 1}, Convolution{5, 28, 28, 32, 32, 1},
+                          Convolution{5, 14, 10, 33, 40, 2}, Convolution{1, 28, 28, 1, 32, 1},
+                          Convolution{1, 14, 14, 64, 64, 1}, Convolution{11, 7, 7, 48, 64, 1}}) {
+      const UseMethod used(method);
+      CAPTURE(name(s));
+      const Array x = normal(x_size(s), 'x'), w = normal(w_size(s), 'w'), dy = normal(y_size(s), 'd'),
+                  bias = normal(s.C_out, 'b'), shift = normal(s.B * s.C_out, 's');
+      CHECK_SAME_BITS(y_size(s), kernels::conv3x3(s, x, w, bias, shift, dy, t));
+      CHECK_SAME_BITS(x_size(s), kernels::conv3x3_input_gradient(s, dy, w, t));
+      CHECK_SAME_BITS(w_size(s), kernels::conv3x3_weight_gradient(s, x, dy, t));
+    }
 }
 
-TEST_CASE("matrix products: the same bits with any number of threads") {
+TEST_CASE("threads: matrix products have the same bits with any number") {
   const int sizes[][3] = {{1001, 33, 65}, {64, 128, 32}, {5, 1024, 129}, {3136, 64, 64}};
   for (const int(&shape)[3] : sizes) {
     const int M = shape[0], N = shape[1], K = shape[2];
@@ -80,7 +73,7 @@ TEST_CASE("matrix products: the same bits with any number of threads") {
   }
 }
 
-TEST_CASE("group norm: the same bits with any number of threads") {
+TEST_CASE("threads: group norm has the same bits with any number") {
   const int B = 5, P = 196, C = 48, G = 8, n = B * P * C;
   const Array x = normal(n, 'x'), gamma = normal(C, 'g'), beta = normal(C, 'b'), dy = normal(n, 'd');
   for (const Activation activation : {Activation::none, Activation::swish}) {
@@ -100,7 +93,7 @@ TEST_CASE("group norm: the same bits with any number of threads") {
   }
 }
 
-TEST_CASE("attention: the same bits with any number of threads") {
+TEST_CASE("threads: attention has the same bits with any number") {
   for (int B : {1, 5}) {
     const int P = 100, C = 40, n = B * P * C;
     const Array q = normal(n, 'q'), k = normal(n, 'k'), v = normal(n, 'v'), dy = normal(n, 'd');
@@ -118,7 +111,7 @@ TEST_CASE("attention: the same bits with any number of threads") {
   }
 }
 
-TEST_CASE("pointwise and moving kernels: the same bits with any number of threads") {
+TEST_CASE("threads: pointwise kernels have the same bits with any number") {
   const int B = 5, H = 25, W = 24, C = 33, M = B * H * W, n = M * C;  // 99,000 elements
   const Array x = normal(n, 'x'), y = normal(4 * n, 'y'), a = normal(B, 'a');
   const Stream stream{1, 2, 3, 4};
@@ -143,7 +136,7 @@ TEST_CASE("pointwise and moving kernels: the same bits with any number of thread
   CHECK_SAME_BITS(n, kernels::fill_normal(n, stream, t));
 }
 
-TEST_CASE("adam: the same bits with any number of threads") {
+TEST_CASE("threads: adam has the same bits with any number") {
   const int n = 99001;
   const Array grad = normal(n, 'g'), start = magnitudes(normal(n, 's'));
   auto adam = [&](real* m, real* v, real* w) {
@@ -155,22 +148,19 @@ TEST_CASE("adam: the same bits with any number of threads") {
   CHECK_SAME_BITS(n, m = start, w = start, adam(m, t, w));
 }
 
-TEST_CASE("reductions: the same bits with any number of threads") {
-  const Restore restore;
+TEST_CASE("threads: sums have the same bits with any number") {
   const int B = 5, P = 196, C = 101, n = B * P * C;
   const Array x = normal(n, 'x'), y = normal(n, 'y');
   CHECK_SAME_BITS(B * C, kernels::sum_pixels(B, P, C, x, t));
-  double squares = 0, errors[B] = {};
-  for (int threads : {1, 2, 3, 7}) {
-    kernels::set_threads(threads);
-    double errors_now[B];
-    kernels::mean_squared_error(B, n / B, x, y, errors_now);
-    const double squares_now = kernels::sum_squares(n, x);
-    if (threads == 1) squares = squares_now, std::memcpy(errors, errors_now, sizeof errors);
-    CAPTURE(threads);
-    CHECK(squares == squares_now);
-    CHECK(std::memcmp(errors, errors_now, sizeof errors) == 0);
-  }
+  // The errors of the B images, then the sum of squares.
+  const auto in_double = [&](int count) {
+    const UseThreads threads(count);
+    std::vector<double> sums(B + 1);
+    kernels::mean_squared_error(B, n / B, x, y, sums.data());
+    sums[B] = kernels::sum_squares(n, x);
+    return sums;
+  };
+  for (int count : {2, 3, 7}) CHECK(in_double(count) == in_double(1));
 }
 
 TEST_SUITE_END();

@@ -1,4 +1,4 @@
-// Test of the memory estimate (nn/memory.h) against the peak of real steps.
+// Checks the memory estimate (nn/memory.h) against the peak of real training steps and predictions.
 #include <doctest/doctest.h>
 
 #include "ddpm/data/batch.h"
@@ -13,8 +13,8 @@ namespace ddpm::test {
 
 namespace {
 
-// Returns the peak of the bytes that f adds to those in use now. Since the pool only knows the peak of the
-// whole process, first allocates what is missing to that peak; the buffer is never written to.
+// Returns the peak of the bytes that f adds to those in use now. The pool knows only the peak of the whole
+// process: this function first allocates as much as is missing to that peak, without writing to it.
 template <typename F>
 int64_t peak_of(F f) {
   const PoolUse before = pool_use();

@@ -1,5 +1,5 @@
-// Tests of the optimizer: Adam's steps computed by hand, clipping, gradients that are not finite, the
-// learning rate, and the EMA of the weights.
+// Checks the optimizer (nn/optimizer.h): Adam's steps worked by hand, clipping, gradients that are not
+// finite, the learning rate, and the EMA of the weights. The kernels: tests/kernels/test_adam.cpp.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -27,7 +27,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("optimizer: Adam's first two steps equal those computed by hand") {
+TEST_CASE("optimizer: Adam's first two steps equal those worked by hand") {
   Fixture f;
   AdamConfig config;
   config.learning_rate = 0.1;

@@ -1,7 +1,6 @@
-// Guarded arrays for the kernels' tests, random inputs, and the comparison of
-// a kernel's output with its definition.
-// Rules: a failed comparison is a sentence, "" is success, so that
-// CHECK(differs(…) == "") prints it. Checked by: tests/kernels/test_kernels.cpp.
+// Guarded arrays for the tests of kernels, random inputs, and the comparison of a kernel's output with its
+// definition. A comparison returns "" or a sentence about the difference: CHECK(differs(...) == "") prints
+// it. Checked by: tests/support/test_arrays.cpp.
 #pragma once
 
 #include <algorithm>
@@ -17,14 +16,18 @@ namespace ddpm::test {
 
 // The rounding error of one operation, relative to its result.
 constexpr double unit = sizeof(real) == 4 ? 0x1p-24 : 0x1p-53;
-// The same for what follows from long sums: the definitions sum in double, which
-// is exact beside float, but in the double build errs as much as the kernel.
+// The same for the result of a long sum. The definitions sum in double: that is exact compared with float,
+// but in the double build the definition's sum has as much rounding error as the kernel's.
 constexpr double sum_unit = sizeof(real) == 4 ? 0x1p-24 : 0x1p-49;
 
-// n numbers between guards, five on each side: a kernel that writes outside its
-// array changes a guard, one that reads there gets a number far from all others.
-// The first element is not aligned to a vector: no kernel may rely on that.
-// Fresh elements are NaN: a kernel that overwrites must not read them.
+// Array lengths for kernels that work element by element: below, at and above multiples of the vector
+// width, and long enough for several threads.
+constexpr int64_t lengths[] = {1, 2, 7, 16, 33, 1000, 4097, 100003};
+
+// n elements between five guard elements on each side. A kernel that writes outside of the array changes
+// a guard. A kernel that reads outside of it gets a number far from all others. The first element is not
+// aligned to a vector, because no kernel may rely on that. Elements without a value are NaN: a kernel
+// that overwrites them must not read them.
 class Array {
  public:
   explicit Array(int64_t n, real value = std::numeric_limits<real>::quiet_NaN())
@@ -37,6 +40,7 @@ class Array {
   operator const real*() const { return data(); }
   operator Accumulator() { return data(); }
   int64_t size() const { return int64_t(all_.size()) - 2 * guards; }
+  // Returns whether no guard has changed.
   bool guarded() const {
     auto intact = [](real x) { return x == guard; };
     return std::all_of(all_.begin(), all_.begin() + guards, intact) &&
@@ -49,28 +53,28 @@ class Array {
   std::vector<real> all_;
 };
 
-// n standard normal numbers; other names give other numbers.
+// Returns n standard normal numbers. The name selects which: the tests use a letter per array.
 inline Array normal(int64_t n, uint32_t name) {
   Array x(n);
   naive::fill_normal(n, Stream{20200619, 0, 0, name}, x);
   return x;
 }
 
-// |x|, element by element.
+// Returns |x|, element by element.
 inline Array magnitudes(Array x) {
   for (int64_t i = 0; i < x.size(); ++i) x[i] = std::fabs(x[i]);
   return x;
 }
 
-// got against want, |error| <= atol + rtol·|want|, and got's guards.
+// Compares got with want, |got - want| <= atol + rtol |want|, and checks got's guards.
 inline std::string differs(const Array& got, const Array& want, double atol, double rtol = 0) {
   if (!got.guarded()) return "written outside the array";
   return mismatch(got.data(), want.data(), size_t(want.size()), atol, rtol);
 }
 
-// The same for sums of `terms` products. size holds the sums of their absolute
-// values: rounding in any order errs by about unit·√terms·size, and never by
-// more than unit·terms·size. A forgotten term errs by size/terms: far more.
+// Compares sums of `terms` products. size holds the sums of the products' absolute values. Rounding, in
+// any order of the terms, has an error of about unit sqrt(terms) size, and never above unit terms size. A
+// sum that lacks one term differs by about size / terms, which is far more.
 inline std::string sum_differs(const Array& got, const Array& want, const Array& size, double terms) {
   if (!got.guarded()) return "written outside the array";
   const double tolerance = unit * (8 + 2 * std::sqrt(terms));
@@ -80,16 +84,5 @@ inline std::string sum_differs(const Array& got, const Array& want, const Array&
                   tolerance * size[i], ")");
   return "";
 }
-
-// Convolutions by one method while this object lives.
-class UseMethod {
- public:
-  explicit UseMethod(ConvolutionMethod method) { kernels::set_convolution_method(method); }
-  ~UseMethod() { kernels::set_convolution_method(before_); }
-  UseMethod(const UseMethod&) = delete;
-
- private:
-  ConvolutionMethod before_ = kernels::convolution_method();
-};
 
 }  // namespace ddpm::test

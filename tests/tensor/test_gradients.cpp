@@ -1,12 +1,20 @@
-// Gradient tests: compares each derivative that the tape computes with a finite difference,
+// Gradient tests. For an operation op, a test takes the scalar function
 //
-//   dL/dx_i  ~  (L(x_i + h) - L(x_i - h)) / (2 h),
+//   f(x) = sum over i of w_i op(x)_i,    w random and fixed,
 //
-// for every element x_i of every input. Computing L needs the forward pass only, so a mistake in a
-// backward step shows as a difference. The table below has one row for each operation of tensor/ops.h;
-// the last case compares a whole U-Net.
-// Double build only: in float the rounding of L would hide small mistakes.
-// tests/tensor/test_tensor.cpp has a gradient computed by hand.
+// and compares two values of df/dx_j, for every element j of every input x:
+//
+//   (f(x_j + h) - f(x_j - h)) / (2 h)    from the forward pass alone, h = 1e-5
+//   x.gradient()                         from the tape's backward pass
+//
+// w is random because the gradient of a plain sum is 0 after a normalization. The tests need the double
+// build: in float, the rounding of f would hide small mistakes. Tolerance: f is about 10, and ten units in
+// its last place, divided by 2 h, are 1e-9 (atol); the third derivative contributes h^2 / 6 of it, 2e-11
+// (rtol allows more, for the sharp curves of a whole network).
+//
+// To add an operation, write its function check_NAME() and its row {"NAME", check_NAME} in the table below.
+// A case fails while an operation of tensor/ops.h has no row. The last case takes a whole U-Net as op.
+// A gradient worked by hand: tests/tensor/test_tape.cpp.
 #include <doctest/doctest.h>
 
 #ifdef REAL_DOUBLE
@@ -18,43 +26,44 @@
 #include <regex>
 #include <set>
 
-#include "kernels/kernels.h"
 #include "nn/unet.h"
-#include "tensor/random.h"
 #include "tests/support/near.h"
+#include "tests/support/normal.h"
+#include "tests/support/threads.h"
+#include "tests/support/tiny.h"
 
 namespace ddpm::test {
 namespace {
 
-Tensor normal(Shape shape, uint32_t index) {
-  Tensor x(std::move(shape));
-  kernels::fill_normal(x.size(), {1, purpose_test, 0, index}, x.data());
-  return x;
+using Inputs = std::vector<Tensor>;
+using Operation = std::function<Tensor(Tape&, const Inputs&)>;
+
+const double h = 1e-5, atol = 1e-9, rtol = 1e-7;
+
+// Returns f, the sum of w_i y_i. Its backward step accumulates df/dy = w.
+Tensor weighted_sum(Tape& tape, const Tensor& y, const Tensor& w) {
+  double sum = 0;
+  for (int64_t i = 0; i < y.size(); ++i) sum += w.data()[i] * y.data()[i];
+  const Tensor f = Tensor::from({1}, {sum});
+  tape.record({&y}, f, [w, dy = y.gradient()](const Gradient&) {
+    kernels::add(w.size(), w.data(), dy.accumulator());
+  });
+  return f;
 }
 
-using Inputs = std::vector<Tensor>;
-using Function = std::function<Tensor(Tape&, const Inputs&)>;
-
-// The error of the finite difference has two parts. The rounding of L gives 1e-16 L / h, a few 1e-11
-// (atol). The third derivative gives h^2 L''' / 6, 1e-11 of the larger derivatives; rtol allows more,
-// for the sharp curves of a whole network.
-const double h = 1e-5, atol = 1e-10, rtol = 1e-7;
-
-// Limits no input: compare_gradients checks at most this many of its elements, evenly spaced.
+// Compares the gradients of at most this many elements of each input, evenly spaced.
 const int64_t every_element = int64_t(1) << 40;
 
-// Compares dL/dx on the tape with finite differences, for every input x.
-// L = mean (f(inputs) - target)^2 with a random target. It weights the outputs unevenly: the derivatives
-// of their plain sum would cancel after a normalization. Returns the number of inputs that do not
-// influence L at all.
-int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most = every_element) {
+// Compares df/dx on the tape with finite differences, for every input x. Returns the number of inputs that
+// do not influence f at all.
+int compare_gradients(const Operation& op, const Inputs& inputs, int64_t at_most = every_element) {
   Tape off(Tape::off);
-  const Tensor target = normal(f(off, inputs).shape(), 1000);
-  const auto loss = [&](Tape& tape) { return mean(tape, mean_squared_error(tape, f(tape, inputs), target)); };
+  const Tensor w = normal(op(off, inputs).shape(), 1000);
+  const auto f = [&](Tape& tape) { return weighted_sum(tape, op(tape, inputs), w); };
 
   for (Tensor x : inputs) x.require_grad().gradient().clear();
   Tape tape;
-  tape.backward(loss(tape));
+  tape.backward(f(tape));
 
   int without_influence = 0;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -63,14 +72,14 @@ int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most =
     const std::vector<real> gradient = x.gradient().values();
     std::vector<double> got, want;
     double largest = 0;
-    for (int64_t e = 0; e < x.size(); e += std::max<int64_t>(1, x.size() / at_most)) {
-      const double value = x.data()[e];
-      x.data()[e] = value + h;
-      const double above = loss(off).data()[0];
-      x.data()[e] = value - h;
-      const double below = loss(off).data()[0];
-      x.data()[e] = value;
-      got.push_back(gradient[e]);
+    for (int64_t j = 0; j < x.size(); j += std::max<int64_t>(1, x.size() / at_most)) {
+      const double x_j = x.data()[j];
+      x.data()[j] = x_j + h;
+      const double above = f(off).data()[0];
+      x.data()[j] = x_j - h;
+      const double below = f(off).data()[0];
+      x.data()[j] = x_j;
+      got.push_back(gradient[j]);
       want.push_back((above - below) / (2 * h));
       largest = std::max(largest, std::fabs(want.back()));
     }
@@ -80,16 +89,7 @@ int compare_gradients(const Function& f, const Inputs& inputs, int64_t at_most =
   return without_influence;
 }
 
-// Sets the number of threads to 1 while this object lives. The tests run thousands of tiny networks, for
-// which a second thread costs more than it gains. The results do not depend on the number of threads:
-// tests/kernels/test_threads.cpp.
-struct OneThread {
-  const int before = kernels::threads();
-  OneThread() { kernels::set_threads(1); }
-  ~OneThread() { kernels::set_threads(before); }
-};
-
-void check_gradients(const Function& f, const Inputs& inputs) { CHECK(compare_gradients(f, inputs) == 0); }
+void check_gradients(const Operation& op, const Inputs& inputs) { CHECK(compare_gradients(op, inputs) == 0); }
 
 void check_conv3x3() {
   for (int stride : {1, 2}) {
@@ -193,15 +193,16 @@ const Row table[] = {
 
 }  // namespace
 
-TEST_CASE("every operation's gradient agrees with finite differences") {
-  const OneThread one_thread;
+// One thread is faster for networks as small as these.
+TEST_CASE("gradients: every operation's agree with finite differences") {
+  const UseThreads one_thread(1);
   for (const Row& row : table) {
     INFO(row.operation);
     row.check();
   }
 }
 
-TEST_CASE("every operation of tensor/ops.h has a row") {
+TEST_CASE("gradients: every operation of tensor/ops.h has a row") {
   std::ifstream header("tensor/ops.h");
   REQUIRE_MESSAGE(header, "run the tests from the repository's root");
   std::set<std::string> declared, checked;
@@ -215,31 +216,32 @@ TEST_CASE("every operation of tensor/ops.h has a row") {
   for (const std::string& name : checked) CHECK_MESSAGE(declared.count(name) == 1, name);
 }
 
-// Compares a network of two levels, which has a downsample, an upsample, shortcuts, and blocks with and
-// without attention. All weights are random: the initial values would hide layers that start at almost 0.
-TEST_CASE("the whole U-Net's gradient agrees with finite differences") {
-  const OneThread one_thread;
+// The network has two levels: a downsample, an upsample, shortcuts, and blocks with and without attention.
+// All weights are random, because the initial values would hide the layers that start at almost 0.
+TEST_CASE("gradients: those of a whole U-Net agree with finite differences") {
+  const UseThreads one_thread(1);
   for (double p : {0.0, 0.2}) {
     INFO("dropout ", p);
-    const UnetConfig config{4, 1, 8, {1, 2}, 1, {false, true}, 4, p};
+    UnetConfig config = small_config(4);
+    config.dropout = p;
     Unet net(config);
     Inputs inputs = {normal({2, 4, 4, 1}, 500)};  // the image, then all weights
     for (const Parameter& parameter : net.parameters().all()) {
       const Tensor w = parameter.value;
       kernels::fill_normal(w.size(), {2, purpose_test, 0, uint32_t(inputs.size())}, w.data());
       const bool vector = parameter.layout == Layout::vector;
-      const double terms = vector ? 4 : double(w.size() / w.shape().back());  // of the sum of an output
+      const double terms = vector ? 4 : double(w.size() / w.shape().back());  // of the sum for one output
       kernels::scale(w.size(), 1 / std::sqrt(terms), w.data());
       inputs.push_back(w);
     }
     const Tensor t = Tensor::from({2}, {3, 700});
-    const Stream noise{3, purpose_test, 0, 0};
-    const Function f = [&](Tape& tape, const Inputs& i) {
-      return net(tape, i[0], t, p > 0 ? &noise : nullptr);
+    const Stream dropout_stream{3, purpose_test, 0, 0};
+    const Operation unet = [&](Tape& tape, const Inputs& i) {
+      return net(tape, i[0], t, p > 0 ? &dropout_stream : nullptr);
     };
-    // The bias of to_k adds the same number to all scores of a query. Softmax does not change, so that
-    // this input of each of the four attention blocks does not influence the loss.
-    CHECK(compare_gradients(f, inputs, p > 0 ? 4 : 8) == 4);
+    // In each of the four attention blocks, one input does not influence f: the bias of to_k adds the same
+    // number to all scores of a query, which does not change their softmax.
+    CHECK(compare_gradients(unet, inputs, p > 0 ? 4 : 8) == 4);
   }
 }
 
