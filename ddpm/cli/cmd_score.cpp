@@ -1,5 +1,6 @@
 // ddpm score: rates samples with a classifier trained on real images (ddpm/score/figures.h). For
-// comparison, it also rates the same number of real images. Checked by: tests/ddpm/score/test_score.cpp.
+// comparison, it also rates the same number of real images.
+// Checked by: tests/ddpm/cli/test_score_command.cpp.
 #include <cmath>
 #include <filesystem>
 #include <iomanip>

@@ -1,4 +1,4 @@
-// See ddpm/cli/interrupt.h. Checked by: tests/ddpm/run/test_run.cpp.
+// See ddpm/cli/interrupt.h. Checked by: tests/ddpm/cli/test_interrupt.cpp.
 #include "ddpm/cli/interrupt.h"
 
 #include <csignal>

@@ -1,5 +1,5 @@
 // Orderly stop after Ctrl-C (SIGINT), SIGTERM or SIGHUP: the signal sets a flag, and long work polls it.
-// Checked by: tests/ddpm/run/test_run.cpp.
+// Checked by: tests/ddpm/cli/test_interrupt.cpp.
 #pragma once
 
 #include "kernels/types.h"

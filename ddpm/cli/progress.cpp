@@ -1,4 +1,4 @@
-// See ddpm/cli/progress.h. Checked by: tests/ddpm/run/test_log.cpp.
+// See ddpm/cli/progress.h. Checked by: tests/ddpm/cli/test_progress.cpp.
 #include "ddpm/cli/progress.h"
 
 #include <ostream>

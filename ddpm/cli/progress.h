@@ -1,5 +1,5 @@
 // Prints the progress of long work: on a terminal as one line that is redrawn, elsewhere as a new line
-// every ten seconds. Checked by: tests/ddpm/run/test_log.cpp.
+// every ten seconds. Checked by: tests/ddpm/cli/test_progress.cpp.
 #pragma once
 
 #include <iosfwd>

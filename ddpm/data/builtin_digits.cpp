@@ -1,7 +1,8 @@
 // The built-in dataset: synthetic digits in the style of MNIST.
 // Each image starts as a glyph (ddpm/data/strokes.h). The glyph is warped by sine waves, slanted,
 // rotated, scaled to about 20 pixels, shifted, and drawn with a round pen in white on black. An
-// image depends only on its split and index. Labels are uniform. Checked by: tests/ddpm/data/test_data.cpp.
+// image depends only on its split and index. Labels are uniform.
+// Checked by: tests/ddpm/data/test_builtin_digits.cpp.
 #include <algorithm>
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// Selects the reader for a dataset spec. Checked by: tests/ddpm/data/test_data.cpp.
+// Selects the reader for a dataset spec. Checked by: tests/ddpm/data/test_folders.cpp.
 #include "ddpm/data/dataset.h"
 
 #include "kernels/types.h"

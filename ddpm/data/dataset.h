@@ -1,6 +1,6 @@
 // Image datasets: numbered images of bytes, each with a label 0..9.
 // A dataset is the paper's q(x_0), from which Algorithm 1, line 2 draws. ddpm/data/order.h defines the
-// order of the draws. Checked by: tests/ddpm/data/test_data.cpp.
+// order of the draws. Checked by: tests/ddpm/data/test_folders.cpp.
 #pragma once
 
 #include <cstdint>

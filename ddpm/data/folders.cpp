@@ -1,5 +1,5 @@
 // Datasets that are read from a folder: IDX files (MNIST, Fashion-MNIST) and CIFAR-10's binary files.
-// The readers are in ddpm/formats/. Checked by: tests/ddpm/data/test_data.cpp.
+// The readers are in ddpm/formats/. Checked by: tests/ddpm/data/test_folders.cpp.
 #include <algorithm>
 #include <filesystem>
 

@@ -1,6 +1,6 @@
 // The shapes of the digits 0..9. A stroke is given by a few points, which a Catmull-Rom spline
 // connects. At a sharp corner one stroke ends and the next one starts at the same point.
-// Checked by: tests/ddpm/data/test_data.cpp.
+// Checked by: tests/ddpm/data/test_builtin_digits.cpp.
 #include "ddpm/data/strokes.h"
 
 #include "kernels/types.h"

@@ -1,5 +1,5 @@
 // The shapes of the built-in digits before any random variation: polylines in a 20x20 square, with x
-// to the right and y down. Checked by: tests/ddpm/data/test_data.cpp.
+// to the right and y down. Checked by: tests/ddpm/data/test_builtin_digits.cpp.
 #pragma once
 
 #include <vector>

@@ -1,6 +1,6 @@
 // Reader for the JSON config files of the diffusers library. It rejects files with unknown keys,
 // because a key that is silently ignored could change the meaning of the model.
-// Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
+// Checked by: tests/ddpm/diffusers/test_diffusers.cpp, tests/ddpm/diffusers/test_scheduler.cpp.
 #pragma once
 
 #include <set>

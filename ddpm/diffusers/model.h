@@ -5,7 +5,7 @@
 // the attention weights. An absent key means the default of diffusers. If the program
 // does not support a key or a value, reading throws Error with the file, the key and the value.
 // Format: UNet2DModel and DDPMScheduler of diffusers 0.30.0.
-// Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
+// Checked by: tests/ddpm/diffusers/test_diffusers.cpp, tests/ddpm/diffusers/test_scheduler.cpp.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Reads and writes scheduler/scheduler_config.json, which describes the variance schedule and
-// sigma_t as a DDPMScheduler (ddpm/diffusers/model.h). Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
+// sigma_t as a DDPMScheduler (ddpm/diffusers/model.h). Checked by: tests/ddpm/diffusers/test_scheduler.cpp.
 #include <filesystem>
 
 #include "ddpm/formats/file.h"

@@ -1,4 +1,4 @@
-// See ddpm/formats/cifar10.h. Checked by: tests/ddpm/data/test_data.cpp.
+// See ddpm/formats/cifar10.h. Checked by: tests/ddpm/data/test_folders.cpp.
 #include "ddpm/formats/cifar10.h"
 
 #include "ddpm/formats/file.h"

@@ -1,7 +1,7 @@
 // Reader for CIFAR-10's binary files.
 // A file is a sequence of records of 3073 bytes: one label 0..9, then the red, green and blue planes
 // of a 32x32 image, one byte per pixel. Format: https://www.cs.toronto.edu/~kriz/cifar.html.
-// Checked by: tests/ddpm/data/test_data.cpp.
+// Checked by: tests/ddpm/data/test_folders.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// See ddpm/formats/idx.h. Checked by: tests/ddpm/data/test_data.cpp.
+// See ddpm/formats/idx.h. Checked by: tests/ddpm/data/test_folders.cpp.
 #include "ddpm/formats/idx.h"
 
 #include "ddpm/formats/file.h"

@@ -1,7 +1,7 @@
 // Reader for IDX files, MNIST's format.
 // A file starts with big-endian 32-bit integers: a magic number, then one size per dimension. The
 // data follow, one byte per element. Format: http://yann.lecun.com/exdb/mnist/.
-// Checked by: tests/ddpm/data/test_data.cpp, with truncated and hostile files too.
+// Checked by: tests/ddpm/data/test_folders.cpp, with truncated and hostile files too.
 #pragma once
 
 #include <cstdint>

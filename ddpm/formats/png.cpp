@@ -1,4 +1,4 @@
-// See ddpm/formats/png.h. Checked by: tests/ddpm/data/test_image.cpp.
+// See ddpm/formats/png.h. Checked by: tests/ddpm/formats/test_png.cpp.
 #include "ddpm/formats/png.h"
 
 #include "ddpm/formats/file.h"

@@ -1,4 +1,4 @@
-// Writer for PNG files, based on stb_image_write. Checked by: tests/ddpm/data/test_image.cpp.
+// Writer for PNG files, based on stb_image_write. Checked by: tests/ddpm/formats/test_png.cpp.
 #pragma once
 
 #include <cstdint>

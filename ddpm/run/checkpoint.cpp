@@ -1,4 +1,4 @@
-// See ddpm/run/checkpoint.h. Checked by: tests/ddpm/run/test_run.cpp.
+// See ddpm/run/checkpoint.h. Checked by: tests/ddpm/run/test_resume.cpp.
 #include "ddpm/run/checkpoint.h"
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // Saves and loads the training state. RUN/training/state.safetensors holds the raw weights, their
 // moving average, Adam's moments m and v, and the step. The file is replaced atomically, so a crash
 // cannot mix two steps. The average is also written to RUN/unet/, which diffusers and `sample` read.
-// Checked by: tests/ddpm/run/test_run.cpp.
+// Checked by: tests/ddpm/run/test_resume.cpp.
 #pragma once
 
 #include <string>

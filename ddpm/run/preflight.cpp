@@ -1,4 +1,4 @@
-// See ddpm/run/preflight.h. Checked by: tests/ddpm/run/test_log.cpp.
+// See ddpm/run/preflight.h. Checked by: tests/ddpm/run/test_preflight.cpp.
 #include "ddpm/run/preflight.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Sanity report before training: the range of the data, and L_T, which measures how much of x_0 is left
-// in x_T. Checked by: tests/ddpm/run/test_log.cpp.
+// in x_T. Checked by: tests/ddpm/run/test_preflight.cpp.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The table of presets (ddpm/run/presets.h).
-// Checked by: tests/ddpm/cli/test_cli.cpp, tests/project/test_numbers.cpp.
+// Checked by: tests/ddpm/run/test_presets.cpp, tests/project/test_numbers.cpp.
 #include "ddpm/run/presets.h"
 
 namespace ddpm {

@@ -1,7 +1,7 @@
 // Presets: named networks, each with its training recipe.
 // Source of cifar10 and lsun256: Section 4 and appendix B; the official code for warm-up, clip norm and
 // sigma_t^2. The other presets are this project's own; ddpm/run/README.md has the experiments behind
-// mnist. Checked by: tests/ddpm/cli/test_cli.cpp, tests/project/test_numbers.cpp.
+// mnist. Checked by: tests/ddpm/run/test_presets.cpp, tests/project/test_numbers.cpp.
 #pragma once
 
 #include <string>

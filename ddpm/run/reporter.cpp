@@ -1,4 +1,4 @@
-// See ddpm/run/reporter.h. Checked by: tests/ddpm/run/test_log.cpp.
+// See ddpm/run/reporter.h. Checked by: tests/ddpm/cli/test_progress.cpp.
 #include "ddpm/run/reporter.h"
 
 #include <cmath>

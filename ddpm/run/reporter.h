@@ -1,5 +1,5 @@
 // Callbacks with which long work reports to its caller, and a stopwatch.
-// Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_log.cpp.
+// Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/cli/test_progress.cpp.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// See ddpm/run/trainer.h. Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_run.cpp.
+// See ddpm/run/trainer.h. Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_resume.cpp.
 #include "ddpm/run/trainer.h"
 
 #include <algorithm>

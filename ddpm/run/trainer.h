@@ -1,6 +1,6 @@
 // Trains a run: supplies the callbacks of Algorithm 1 (ddpm/train.h), which log, validate, save and
 // draw sample grids after each step.
-// Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_run.cpp.
+// Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_resume.cpp.
 #pragma once
 
 #include <string>

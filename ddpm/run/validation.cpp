@@ -1,4 +1,4 @@
-// See ddpm/run/validation.h. Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_run.cpp.
+// See ddpm/run/validation.h. Checked by: tests/ddpm/run/test_validation.cpp, tests/ddpm/run/test_trainer.cpp.
 #include "ddpm/run/validation.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // The fixed validation set: images of the test split, with times and noise from a constant seed. Losses
 // on it can be compared between steps, runs and options of equal T.
-// Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_run.cpp.
+// Checked by: tests/ddpm/run/test_validation.cpp, tests/ddpm/run/test_trainer.cpp.
 #pragma once
 
 #include "ddpm/data/dataset.h"

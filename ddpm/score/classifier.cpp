@@ -1,4 +1,4 @@
-// See ddpm/score/classifier.h. Checked by: tests/ddpm/score/test_score.cpp.
+// See ddpm/score/classifier.h. Checked by: tests/ddpm/score/test_classifier.cpp.
 #include "ddpm/score/classifier.h"
 
 #include <algorithm>

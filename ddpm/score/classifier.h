@@ -1,6 +1,6 @@
 // A small convolutional classifier for the ten classes of a dataset. ddpm/score/figures.h uses it
 // to measure sample quality. It is not from the paper, which uses the Inception network for
-// CIFAR-10. Checked by: tests/ddpm/score/test_score.cpp.
+// CIFAR-10. Checked by: tests/ddpm/score/test_classifier.cpp.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// See ddpm/score/figures.h. Checked by: tests/ddpm/score/test_score.cpp.
+// See ddpm/score/figures.h. Checked by: tests/ddpm/score/test_figures.cpp.
 #include "ddpm/score/figures.h"
 
 #include <algorithm>

@@ -6,7 +6,8 @@
 //   frechet     squared Frechet distance between two Gaussians: one fitted to the features of the images,
 //               one to the features of training images. Source: FID, Heusel et al. 2017.
 // The paper's IS and FID (Table 1) use the Inception network instead of our classifier. Our values
-// can only be compared with each other, and only for the same N. Checked by: tests/ddpm/score/test_score.cpp.
+// can only be compared with each other, and only for the same N.
+// Checked by: tests/ddpm/score/test_figures.cpp.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// See ddpm/score/symmetric.h. Checked by: tests/ddpm/score/test_score.cpp.
+// See ddpm/score/symmetric.h. Checked by: tests/ddpm/score/test_figures.cpp.
 #include "ddpm/score/symmetric.h"
 
 #include <algorithm>

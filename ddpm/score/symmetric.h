@@ -1,6 +1,6 @@
 // Linear algebra for small matrices (D, D) of doubles, row-major: eigenvalues, product and square
 // root. The Frechet distance (ddpm/score/figures.h) needs them.
-// Checked by: tests/ddpm/score/test_score.cpp.
+// Checked by: tests/ddpm/score/test_figures.cpp.
 #pragma once
 
 #include <vector>

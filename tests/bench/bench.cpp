@@ -1,9 +1,9 @@
-// make bench: what this machine can do, and what our kernels and the training step of the preset `tiny`
-// reach of it. `bench PART...` prints some parts alone, `bench summary` prints README's table, and
-// `bench worker` takes orders from tests/bench/pytorch.py (worker.cpp).
+// make bench: measures this machine's peak, and how much of it the kernels and a training step of the preset
+// `tiny` reach. `bench PART...` prints some parts alone. `bench summary` prints README's table. `bench worker`
+// serves tests/bench/pytorch.py (worker.cpp).
 //
-// Machines are shared and change their clock, so every figure is a median and
-// every share is taken against the peak loop run just before the kernel.
+// Every figure is a median, and every share is of a peak that was measured just before, because machines are
+// shared and change their clock.
 #include "tests/bench/bench.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace ddpm::bench {
 
 namespace {
 
-// A command line that cannot be understood.
+// A wrong command line.
 struct UsageError : Error {
   using Error::Error;
 };

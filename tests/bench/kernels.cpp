@@ -1,4 +1,4 @@
-// Kernels alone: 3×3 convolutions, and what is bound by memory.
+// Measures single kernels: 3x3 convolutions, and kernels that are bound by memory.
 #include <cstdio>
 
 #include "kernels/kernels.h"
@@ -16,7 +16,7 @@ Tensor random(Shape shape, uint32_t index) {
   return t;
 }
 
-// One shape by one method: forward, input gradient, weight gradient.
+// Prints the figures of one shape by one method: forward, input gradient, weight gradient.
 void convolution_row(const Convolution& s, ConvolutionMethod method) {
   const Tensor x = random({s.B, s.H, s.W, s.C_in}, 1), y = random({s.B, s.H_out(), s.W_out(), s.C_out}, 2);
   const Tensor w = random({3, 3, s.C_in, s.C_out}, 3), dw = random({3, 3, s.C_in, s.C_out}, 4);

@@ -1,4 +1,4 @@
-// A layer alone: see layer.h.
+// See layer.h.
 #include "tests/bench/layer.h"
 
 #include "kernels/kernels.h"
@@ -7,7 +7,7 @@ namespace ddpm::bench {
 
 namespace {
 
-constexpr Stream noise{0, 0, 1, 0};  // keys the dropout
+constexpr Stream dropout_stream{0, 0, 1, 0};
 
 }  // namespace
 
@@ -41,7 +41,7 @@ LayerRun::LayerRun(const LayerRow& row, const UnetConfig& network, int batch)
       const int popped = row.pop ? row.pop->channels : 0;
       const Tensor h = input(in - popped), skip = popped ? input(popped) : Tensor{};
       apply_ = [=, layer = ResidualBlock(p, "block", in, out, network)](Tape& tape) {
-        return layer(tape, skip ? concat(tape, h, skip) : h, temb, &noise);
+        return layer(tape, skip ? concat(tape, h, skip) : h, temb, &dropout_stream);
       };
       break;
     }
@@ -81,7 +81,7 @@ void LayerRun::backward() {
 double LayerRun::multiply_adds(bool backward) const {
   const double forward = double(row_.multiply_adds) * batch_;
   if (!backward) return forward;
-  // Of the time embedding's two dense layers the second one's input wants a gradient.
+  // Of the two dense layers of the time embedding, only the second needs the gradient of its input.
   const double unwanted = row_.kind == LayerKind::conv_in          ? forward
                           : row_.kind == LayerKind::time_embedding ? double(row_.in) * row_.channels * batch_
                                                                    : 0;

@@ -1,4 +1,4 @@
-// One row of the network's table as a layer that runs alone, forward and backward.
+// Runs one layer of a network alone, forward and backward.
 #pragma once
 
 #include <functional>
@@ -11,24 +11,23 @@ class LayerRun {
  public:
   LayerRun(const LayerRow& row, const UnetConfig& network, int batch);
 
-  void forward();   // recorded, as in training
+  void forward();   // with the tape on, as in training
   void backward();  // of the last forward()
 
-  // What must be done and moved at the least. Multiply-adds as in the table;
-  // backward, the layer does them for its input's gradient and for its weights',
-  // but images and times want no gradient. Bytes: forward reads the input and the
-  // weights and writes the output, once each; backward reads all three (the
-  // output's gradient) and writes two gradients.
+  // Return the least work of a pass. Multiply-adds: forward, those of the layer table; backward, as many for
+  // the gradient of the input and as many for that of the weights, but images and times need no gradient.
+  // Bytes: forward reads the input and the weights and writes the output, once each; backward reads the
+  // input, the weights and the output's gradient, and writes the gradients of input and weights.
   double multiply_adds(bool backward) const;
   double bytes(bool backward) const;
 
  private:
-  Tensor input(int channels);  // random
+  Tensor input(int channels);  // makes a random input
 
   LayerRow row_;
   UnetConfig network_;
   int batch_;
-  bool from_data_;  // its input wants no gradient
+  bool from_data_;  // whether its input needs no gradient
   Parameters parameters_;
   std::vector<Tensor> inputs_;
   std::function<Tensor(Tape&)> apply_;

@@ -1,4 +1,4 @@
-// The yardsticks: see machine.h.
+// See machine.h.
 #include "tests/bench/machine.h"
 
 #include <omp.h>
@@ -22,7 +22,7 @@ std::string machine_name() {
 
 int vector_lanes() { return kernels::lanes; }
 
-// Keeps the compiler from seeing through x.
+// Makes the compiler assume that x has changed, so that it keeps the operations on x.
 template <typename T>
 static void hide(T& x) {
 #if defined(__x86_64__)
@@ -45,7 +45,7 @@ double clock_hz() {
     uint64_t x = 1;
     const double t = seconds_of([&] {
       for (int i = 0; i < turns; ++i) {
-        uint64_t shifted;  // a shift and an exclusive or: two cycles, four times
+        uint64_t shifted;  // four times a shift and an exclusive or, two cycles
         shifted = x << 1, hide(shifted), x ^= shifted, hide(x);
         shifted = x << 1, hide(shifted), x ^= shifted, hide(x);
         shifted = x << 1, hide(shifted), x ^= shifted, hide(x);
@@ -57,7 +57,7 @@ double clock_hz() {
   return best;
 }
 
-// turns × 24 vector multiply–adds, 12 of them independent on any target.
+// Computes 24 vector multiply-adds per turn, in 12 independent chains.
 static void multiply_adds(int64_t turns) {
   constexpr int chains = 12;
   vec acc[chains], factor = kernels::broadcast(real(0.999)), term = kernels::broadcast(real(0.001));
@@ -80,7 +80,7 @@ double multiply_add_peak(int threads, double seconds) {
   return threads * flops * double(turns) / t;
 }
 
-// Σ x with enough sums side by side that additions do not wait for each other.
+// Returns the sum of x. Eight partial sums are independent, so that no addition waits for the one before.
 static real sum(int64_t n, const real* x) {
   constexpr int chains = 8;
   vec sums[chains]{};

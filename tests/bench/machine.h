@@ -1,5 +1,5 @@
-// What this machine can do, measured: the yardsticks of `make bench`, and how
-// everything else is held against them.
+// Measures what this machine can do, its peak of multiply-adds and its memory bandwidth, and times functions
+// against the peak.
 #pragma once
 
 #include <algorithm>
@@ -10,39 +10,40 @@
 
 namespace ddpm::bench {
 
-// The processor's name and the compiler's, for the head of the report.
+// Returns the names of the processor and the compiler.
 std::string machine_name();
 
-// Cycles a second of one core now, from a chain of operations each of which
-// takes one cycle and waits for the one before it.
+// Returns the cycles per second of one core, from a chain of operations that take one cycle each and depend
+// on the one before.
 double clock_hz();
 
-// Vector multiply–adds on registers alone, many independent ones in flight, on
-// `threads` threads for about `seconds`: floating-point operations a second.
+// Returns the floating-point operations per second of independent vector multiply-adds on registers, on
+// `threads` threads, measured for about `seconds`.
 double multiply_add_peak(int threads, double seconds);
 int vector_lanes();
 
-// Bytes a second of y += x on arrays far larger than the caches (two reads and
-// a write are counted) and of a plain sum (one read).
+// Bytes per second of y += x on arrays far larger than the caches, counted as two reads and a write, and of
+// a plain sum, counted as one read.
 struct Bandwidth {
   double update, read;
 };
 Bandwidth memory_bandwidth();
 
-// The most memory that this process has had in RAM.
+// Returns the peak of this process's resident memory, in bytes.
 int64_t peak_resident_bytes();
 
 struct Figure {
-  double seconds, share;  // medians; the share is of the peak loop's operations
+  double seconds, share;  // medians; share = operations per second / multiply_add_peak
 };
-// Runs f once unmeasured, then `runs` times, each time after the peak loop on as
-// many threads as the kernels use.
+// Runs f once without measuring, then `runs` times. Before each of these it measures the peak, on as many
+// threads as the kernels use, because a shared machine changes its clock. flops are the operations of f.
 Figure measure(double flops, const std::function<void()>& f, int runs = 7);
 
 inline double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+// Returns the seconds that f takes.
 template <typename F>
 double seconds_of(F f) {
   const double begin = seconds_now();

@@ -1,4 +1,4 @@
-// Timing whole networks: see network.h.
+// See network.h.
 #include "tests/bench/network.h"
 
 #include <cstdio>
@@ -14,7 +14,7 @@ namespace ddpm::bench {
 
 namespace {
 
-// Images of any shape, made of scattered bytes: their content costs no time.
+// Images of any shape, of pseudo-random bytes, which take no time to make.
 struct Bytes : Dataset {
   Bytes(int size, int channels) { H = W = size, C = channels, name = "bytes"; }
   int64_t size() const override { return 60000; }

@@ -1,4 +1,4 @@
-// A whole network at one batch size, to be timed: training steps and forward passes.
+// Times training steps and forward passes of a whole network.
 #pragma once
 
 #include <memory>
@@ -12,10 +12,10 @@ class NetworkRun {
  public:
   NetworkRun(const UnetConfig& network, int batch);
 
-  void train();    // one more step of Algorithm 1: draw, forward, backward, clip, Adam, average
-  void forward();  // the noise of one batch, as sampling asks for it: nothing is recorded
+  void train();    // makes one more step of Algorithm 1: draw, forward, backward, clip, Adam, average
+  void forward();  // predicts the noise of one batch, with the tape off, as in sampling
 
-  // Operations of one forward pass by the direct method; a training step counts three.
+  // Returns the operations of one forward pass by the direct method. A training step counts as three.
   double flops() const;
   const Unet& network() const { return network_; }
   int batch() const { return batch_; }
@@ -31,7 +31,7 @@ class NetworkRun {
 struct NetworkFigures {
   Figure train, forward;
 };
-// On as many threads as the kernels use.
+// Measures on as many threads as the kernels use.
 NetworkFigures measure_network(const UnetConfig& network, int batch, int runs = 7);
 
 // Trains `tiny` with 64 images for some steps and returns the most bytes that this process has had in

@@ -1,7 +1,6 @@
-// Every layer of tiny, alone, against the two roofs of Williams, Waterman and
-// Patterson (2009): the multiply–adds that the processor can do, and those that
-// memory can feed, bandwidth × (operations per byte). A table in Markdown,
-// which `make numbers` copies into kernels/README.md.
+// Measures every layer of the preset tiny alone against the two roofs of Williams, Waterman and Patterson
+// (2009): the processor's peak of multiply-adds, and bandwidth * (operations per byte), which memory allows.
+// Prints a table in Markdown. `make numbers` copies it into kernels/README.md.
 #include <cstdio>
 #include <sstream>
 
@@ -17,10 +16,10 @@ namespace {
 
 constexpr int batch = 64;
 
-// One direction of one layer: times and shares over a few runs.
+// One pass of one layer, forward or backward: times and shares of a few runs.
 struct Samples {
   double flops, bytes;
-  std::vector<double> seconds, peaks, shares, roofs;  // roofs: the share of what the lower roof allows
+  std::vector<double> seconds, peaks, shares, roofs;  // roofs: shares of the lower roof
 
   void add(double s, double peak, double bandwidth) {
     seconds.push_back(s);

@@ -1,9 +1,8 @@
-// Does the cost grow as the work does? The preset tiny with more and more images
-// a step, then with more and more channels, on one thread and on all.
+// Measures whether the time grows as the work does: the preset tiny with an increasing batch, then with an
+// increasing number of channels, on one thread and on all.
 //
-// "time" and "work" compare a row's training step on all threads with that of
-// the row above. A row whose share of the peak is less than five sixths of the
-// one above, on all threads, is marked: a cliff.
+// The columns "work" and "time" are ratios of a row's training step to that of the row above, on all threads.
+// A row is marked as a cliff if its share of the peak is below five sixths of that of the row above.
 #include <cstdio>
 
 #include "ddpm/run/presets.h"
@@ -19,7 +18,7 @@ namespace {
 constexpr int largest_batch = 256, batch_for_channels = 8;
 constexpr double cliff = 5.0 / 6;
 
-// Enough runs for about two seconds, an odd number of them from 3 to 7.
+// Returns the number of runs that take about two seconds: 3, 5 or 7.
 int runs_for(double seconds_a_run) { return seconds_a_run > 0.4 ? 3 : seconds_a_run > 0.25 ? 5 : 7; }
 
 NetworkFigures figures(const UnetConfig& network, int batch, int threads) {
@@ -45,8 +44,8 @@ void print_head(const char* what, int cores) {
 // Prints one table, row by row.
 struct Table {
   int cores = kernels::threads();
-  double flops = 0;  // of the row above, and its training step
-  Figure above{};
+  double flops = 0;  // of the row above
+  Figure above{};    // the training step of the row above
 
   void row(int number, const UnetConfig& network, int batch) {
     std::printf("%8d", number);

@@ -1,10 +1,9 @@
-// `bench worker`: our side of `make bench-pytorch`. It says on one line, as
-// JSON, which network it has, then answers each order on standard input with a
-// number on a line of its own:
+// `bench worker`: this project's side of `make bench-pytorch`. Prints its network as one line of JSON. Then
+// reads orders from standard input, one per line, and answers each with a number on a line:
 //   train    seconds of one training step
 //   forward  seconds of one forward pass
-//   memory   bytes, the most that this process has had in RAM
-// Waiting for an order costs nothing: the threads are asleep.
+//   memory   peak of the resident memory, in bytes
+// The threads sleep while it waits for an order.
 #include <cstdio>
 #include <iostream>
 

@@ -173,7 +173,7 @@ TEST_CASE("random: the smallest and the largest word give finite numbers in the 
   kernels::fill_uniform(4, largest, x);
   CHECK(x[2] < 1);
   CHECK(near(x[2], 1 - 0x1p-33, unit));
-  // Word 2 near 0 gives the largest possible radius, near 2^32 the smallest.
+  // The word 0 gives the largest possible radius, 2^32 - 1 the smallest.
   kernels::fill_normal(4, smallest, x);
   CHECK(near(std::hypot(x[2], x[3]), std::sqrt(66 * std::log(2.0)), 8 * unit));
   kernels::fill_normal(4, largest, x);

@@ -1,4 +1,4 @@
-// The test programs with one fault in them: see build.h.
+// See build.h.
 #include "tests/mutants/build.h"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ std::string line_of(const Words& words) {
   return line;
 }
 
-// The word after `option`; "" if there is none.
+// Returns the word after `option`, "" if there is none.
 std::string after(const Words& words, const std::string& option) {
   const auto at = std::find(words.begin(), words.end(), option);
   return at == words.end() || at + 1 == words.end() ? "" : at[1];
@@ -41,15 +41,15 @@ void replace(Words& words, const std::string& word, const std::string& by) {
   std::replace(words.begin(), words.end(), word, by);
 }
 
-// Did the compiler read the file for this object? It wrote down what it read.
+// Returns whether the compiler read the file for this object, from the list (.d) that it wrote.
 bool depends(const std::string& object, const std::string& file) {
   std::string list = read_source(object.substr(0, object.size() - 2) + ".d");
   std::replace(list.begin(), list.end(), '\n', ' ');
   return list.find(" " + file + " ") != std::string::npos;
 }
 
-// "test_law" of "build/float/tests/ddpm/test_law.o", the cases of one file, which nothing else needs; "" of
-// any other object.
+// Returns the test's name if the object holds the cases of one test file: "test_json" for
+// "build/float/tests/ddpm/formats/test_json.o". Returns "" for any other object.
 std::string test_of(const std::string& object) {
   const std::string name = std::filesystem::path(object).stem().string();
   return name.starts_with("test_") && object.find("/equations/") == std::string::npos ? name : "";
@@ -99,7 +99,7 @@ Words Build::apart(const std::string& variant, const std::string& file) const {
       found.push_back(object);
       continue;
     }
-    // A file of lines #include "nn/unet.cpp".
+    // This object's source consists of lines #include "nn/unet.cpp".
     std::istringstream together(read_source(after(commands_.at(object), "-c")));
     for (std::string line; std::getline(together, line);) {
       const size_t begin = line.find('"') + 1, end = line.find(".cpp\"", begin);
@@ -124,7 +124,7 @@ bool Build::has_test(const std::string& variant, const std::string& test) const 
 
 std::string Build::whole(const std::string& variant) const { return folder_ + "/tests-" + variant; }
 
-// The file's copy below own/source is found first: all includes are from the root.
+// The compiler finds the file's copy below own/source first, because all includes are relative to the root.
 void Build::compile(const std::string& object, const Fault& fault, const std::string& own,
                     const std::string& to) const {
   Words words = commands_.at(object);

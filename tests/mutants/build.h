@@ -1,8 +1,8 @@
-// The test programs with one fault in them. Objects that the fault does not concern are
-// those of `make test`; the commands are make's own, as its dry run prints them.
+// Builds the test programs with one fault in them. Objects that do not depend on the faulty file are those of
+// `make test`. The commands are those that make's dry run prints.
 //
-// A folder's files are compiled together as a rule. Of the folder of a fault each file
-// has an object of its own, so that a fault costs one file's compilation.
+// make compiles the files of a folder together. In the folder of a fault, each file is compiled by itself
+// instead, so that a fault costs the compilation of one file.
 #pragma once
 
 #include <map>
@@ -16,18 +16,18 @@ namespace ddpm::test {
 
 class Build {
  public:
-  // Asks make for the commands, and has it compile what the faults' folders need.
-  // folder: make's, "build".
+  // Gets the commands from make, and makes it compile the files of the faults' folders one by one. folder is
+  // make's build folder, "build". Throws Error if make fails.
   Build(const std::string& folder, const std::vector<Fault>&);
 
-  // Is the file part of the program of this variant, "float" or "double"?
+  // Return whether the file, or the test, is in the program of this variant, "float" or "double".
   bool has(const std::string& variant, const std::string& file) const;
   bool has_test(const std::string& variant, const std::string& test) const;
 
-  // The program without any fault.
+  // Returns the path of the program without a fault.
   std::string whole(const std::string& variant) const;
-  // The program with the fault and with these tests' cases, beside the equations'.
-  // Written below `own`, as is everything else; Error if it does not compile.
+  // Builds a program with the fault, the cases of these tests and the equations' table, and returns its path.
+  // Writes all files below `own`. Throws Error if it does not compile.
   std::string with(const Fault&, const std::string& variant, const std::set<std::string>& tests,
                    const std::string& own) const;
 

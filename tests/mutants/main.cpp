@@ -1,14 +1,15 @@
-// make mutants: are the tests awake? Puts the faults of tests/mutants.txt into the code, one
-// at a time, and holds who notices each against what the list says. The sources stay as they
-// are: a faulty copy of one file is compiled and linked with the objects of `make test`.
-//   ROW='Eq. (7)'        the faults that are counted for that row (for rows whose names begin so)
-//   ONLY=ddpm/schedule   those of files whose path contains it
-//   WITHOUT=kernels/cpu  those of files whose path does not contain it
-//   FAULT='text'         those whose line of the list contains the text
-//   SAMPLE=12 SEED=text  so many, drawn by the text
-//   MEASURE=yes          prints the list as it ought to be: the rows that fail; if none does, those
-//                        of the tests that the list names (of all, if it names none) that fail
-// Exit status: 1 if a fault is not noticed by exactly those rows and all those tests. Ctrl-C stops.
+// make mutants: puts the faults of tests/mutants.txt into the code, one at a time, and compares the rows and
+// tests that fail with those that the list names. The sources are not changed: a faulty copy of one file is
+// compiled and linked with the objects of `make test`.
+//   ROW='Eq. (7)'        selects the faults that are counted for the rows whose names begin so
+//   ONLY=ddpm/schedule   selects the faults of files whose path contains the text
+//   WITHOUT=kernels/cpu  selects the faults of files whose path does not contain the text
+//   FAULT='text'         selects the faults whose line of the list contains the text
+//   SAMPLE=12 SEED=text  draws 12 of the selected faults; the text is the seed
+//   MEASURE=yes          prints the list as it ought to be: the rows that fail or, if there are none, the
+//                        tests that fail, of those that the list names (of all, if it names none)
+// Exit status: 1 if, for some fault, other rows fail than those named, or a named test does not. Ctrl-C ends
+// the program.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -47,7 +48,8 @@ std::vector<Fault> chosen() {
   return faults;
 }
 
-// "7 1-2 A1 test_schedule": the fault's first row first, the others in the paper's order.
+// Returns the names as in the list, "7 1-2 A1 test_schedule": the fault's first row, then the others in the
+// paper's order, then the tests.
 std::string names(const Fault& fault, const std::set<std::string>& rows, const std::set<std::string>& tests) {
   std::vector<std::string> list(rows.begin(), rows.end());
   const auto key = [&](const std::string& row) {
@@ -57,7 +59,7 @@ std::string names(const Fault& fault, const std::set<std::string>& rows, const s
   std::sort(list.begin(), list.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
   std::string result = short_rows(list);
   for (const std::string& test : tests) result += (result.empty() ? "" : " ") + test;
-  return result.empty() ? "nobody" : result;
+  return result.empty() ? "no test" : result;
 }
 
 template <typename T>
@@ -71,7 +73,8 @@ std::set<std::string> all_tests() {
   return names;
 }
 
-// One fault; prints what became of it and returns whether that is as stated.
+// Examines faults, and prints for each the rows and tests that fail. examine() returns whether they are as
+// stated in the list.
 class Examiner {
  public:
   Examiner(const Build& build, size_t count) : build_(build), count_(count) {}
@@ -126,7 +129,7 @@ class Examiner {
   size_t done_ = 0;
 };
 
-// All faults, one on each processor at a time; those that are not noticed as stated.
+// Examines all faults, one per processor at a time. Returns those that are not noticed as stated.
 std::vector<Fault> examine(const std::vector<Fault>& faults, Examiner& examiner, const std::string& scratch) {
   std::mutex mutex;
   size_t next = 0;
@@ -151,7 +154,7 @@ std::vector<Fault> examine(const std::vector<Fault>& faults, Examiner& examiner,
 
 int run_all(const std::string& folder) {
   const std::vector<Fault> faults = chosen();
-  std::printf("mutants: %zu faults; compiling what they need …\n", faults.size());
+  std::printf("mutants: %zu faults; compiling what they need ...\n", faults.size());
   std::fflush(stdout);
   const Build build(folder, faults);
   const std::string wrong = without_fault(build, faults, folder + "/mutants/none");
@@ -170,7 +173,7 @@ int run_all(const std::string& folder) {
 }  // namespace ddpm::test
 
 int main(int argc, char** argv) try {
-  // make -n runs this line of the recipe, too: it calls make.
+  // make -n runs this program, too, because the recipe's line calls make.
   const std::string flags = ddpm::test::environment("MAKEFLAGS");
   if (flags.substr(0, flags.find(' ')).find('n') != std::string::npos) return 0;
   return ddpm::test::run_all(argc > 1 ? argv[1] : "build");

@@ -1,4 +1,4 @@
-// Who notices a fault: see notice.h.
+// See notice.h.
 #include "tests/mutants/notice.h"
 
 #include <filesystem>
@@ -11,9 +11,9 @@ namespace ddpm::test {
 
 namespace {
 
-constexpr int seconds = 300;  // for all rows, or for one test file's cases; seconds are usual
+constexpr int seconds = 300;  // the time limit for all rows, or for one test file; usual are seconds
 
-// The rows that fail, as tests/equations/test_rows.cpp prints them.
+// Runs the rows, and reads those that fail as tests/equations/test_rows.cpp prints them.
 void ask_rows(const std::string& program, const std::string& own, Noticed& noticed) {
   const Outcome asked = run(program + " --no-skip -tc='rows:*'", seconds, own + "/log");
   std::istringstream lines(asked.output);

@@ -1,4 +1,4 @@
-// Running a command of the shell: see process.h.
+// See process.h.
 #include "tests/mutants/process.h"
 
 #include <sys/wait.h>
@@ -16,7 +16,7 @@ Outcome run(const std::string& command, int seconds, const std::string& log) {
   const pid_t child = fork();
   if (child < 0) fail("cannot start a process");
   if (child == 0) {
-    alarm(unsigned(seconds));  // the command inherits it
+    alarm(unsigned(seconds));  // execl keeps the alarm
     execl("/bin/sh", "sh", "-c", line.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }

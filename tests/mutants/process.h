@@ -1,4 +1,4 @@
-// Running a command of the shell and reading what it printed.
+// Runs a command of the shell and returns what it printed.
 #pragma once
 
 #include <string>
@@ -6,16 +6,16 @@
 namespace ddpm::test {
 
 struct Outcome {
-  bool ok;    // it ended by itself with status 0
-  bool late;  // it was ended after `seconds`
+  bool ok;    // whether it ended by itself with status 0
+  bool late;  // whether it was ended after `seconds`
   std::string output;
 };
 
-// Output and errors go through the file `log`. Safe to call from several threads. Ctrl-C
-// ends the command and us.
+// Runs the command with its output and errors in the file `log`, for at most `seconds`. May be called from
+// several threads. Ctrl-C ends the command and this program. Throws Error if no process can be started.
 Outcome run(const std::string& command, int seconds, const std::string& log);
 
-// The last `count` lines of a text, indented.
+// Returns the last `count` lines of a text, indented.
 std::string tail(const std::string& text, int count);
 
 }  // namespace ddpm::test

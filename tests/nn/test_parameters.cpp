@@ -95,8 +95,7 @@ TEST_CASE("parameters: initial weights fill U(-a, a), a = sqrt(6 scale / (fan_in
   CHECK(almost_zero == 17 + 6 + 1);  // 17 conv2, 6 to_out, 1 conv_out
 }
 
-TEST_CASE(
-    "parameters: initial values depend on the seed and the parameter alone, and copy_from copies them") {
+TEST_CASE("parameters: initial values depend on the seed and the parameter alone") {
   Unet a(small_config()), b(small_config()), c(small_config());
   a.parameters().initialize(1);
   b.parameters().initialize(1);

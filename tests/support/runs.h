@@ -1,8 +1,8 @@
-// What tests of whole runs share: a folder of runs with the images they train
-// on, and logs without what differs each time.
+// A folder for runs made by `ddpm train`, with the images that they train on.
 #pragma once
 
 #include "tests/support/command.h"
+#include "tests/support/images.h"
 
 namespace ddpm::test {
 
@@ -10,18 +10,19 @@ struct Runs {
   ScratchFolder folder;
   std::string data = put_images(folder);
 
+  // Returns the path of a run's folder.
   std::string run(const std::string& name) const { return folder / name; }
+  // Return the words of a command that trains a run, and of one that resumes it.
   std::string train(const std::string& name, const std::string& more) const {
     return "train --data " + data + " --out " + run(name) + small + more;
   }
   std::string resume(const std::string& name) const { return "train --resume --out " + run(name) + " "; }
 };
 
-// The log without its last column, the seconds.
+// Returns the log without its last column, the seconds, which differ in each run.
 inline std::string without_seconds(const std::string& log) {
-  std::istringstream in(log);
   std::string kept;
-  for (std::string row; std::getline(in, row);) kept += row.substr(0, row.rfind(',')) + "\n";
+  for (const std::string& row : rows(log)) kept += row.substr(0, row.rfind(',')) + "\n";
   return kept;
 }
 

@@ -1,6 +1,4 @@
-// What tests of files share: a fresh folder that is removed afterwards, and the
-// sentence of an expected Error.
-// Checked by: the tests that use it (test_file.cpp, test_npy.cpp, …).
+// A folder that is removed after the test, and the sentence of an expected Error.
 #pragma once
 
 #include <unistd.h>
@@ -13,7 +11,7 @@
 
 namespace ddpm::test {
 
-// An empty folder of this test's own. folder / "name" is a path in it.
+// Makes an empty folder, and removes it with its content at the end. folder / "name" is a path in it.
 class ScratchFolder {
  public:
   ScratchFolder() {
@@ -37,7 +35,7 @@ class ScratchFolder {
     return (path_ / name).string();
   }
 
-  // How many files and folders are in it.
+  // Returns the number of files and folders in it.
   int entries() const {
     int count = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_)) ++count;
@@ -48,8 +46,8 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-// The sentence of the Error that action() throws; "no error" if it throws none.
-// Other exceptions pass through and fail the test.
+// Returns the sentence of the Error that action() throws, "no error" if it throws nothing. Passes on any
+// other exception, which fails the test.
 template <typename Action>
 std::string error_of(Action action) {
   try {

@@ -1,15 +1,13 @@
-// A run that takes no time to train, and the rows of its logs.
+// A run of five steps on eight images, with five others for validation: it trains in milliseconds.
 #pragma once
 
-#include <sstream>
-
 #include "ddpm/run/trainer.h"
-#include "tests/support/command.h"
+#include "tests/support/files.h"
+#include "tests/support/scratch.h"
 #include "tests/support/tiny.h"
 
 namespace ddpm::test {
 
-// A run of five steps on eight images; five others are for validation.
 struct SmallRun {
   ScratchFolder folder;
   std::string path = folder / "run";
@@ -32,16 +30,12 @@ struct SmallRun {
     reporter.warn = [this](const std::string& sentence) { warnings.push_back(sentence); };
     end = Trainer(path, options, training, test).train(session, reporter);
   }
+  // Returns a table of the run, "log.csv" or "validation.csv", row by row.
+  std::vector<std::string> table(const std::string& name) const {
+    return rows(read_bytes(path + "/" + name));
+  }
   DrawImages draw_x_0() const { return batches(training, options.batches, options.train.seed); }
   Schedule schedule() const { return make_schedule(options.diffusion.schedule); }
 };
-
-// The lines of a text file.
-inline std::vector<std::string> rows(const std::string& path) {
-  std::istringstream in(read_bytes(path));
-  std::vector<std::string> all;
-  for (std::string row; std::getline(in, row);) all.push_back(row);
-  return all;
-}
 
 }  // namespace ddpm::test

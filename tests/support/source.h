@@ -1,5 +1,5 @@
-// Reads the project's own source files, for tests that compare documents and sources. Tests run from the
-// root of the repository.
+// Reads the project's own files, for tests that compare documents and includes with them. Tests run from
+// the repository's root.
 #pragma once
 
 #include <algorithm>
@@ -12,12 +12,13 @@
 
 namespace ddpm::test {
 
+// Returns the bytes of a file, "" if there is none.
 inline std::string read_source(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// Returns the files with these endings, sorted: "ddpm/bound.cpp", "nn/unet.cpp", ....
+// Returns the files with these endings below the layers' folders, sorted: "nn/unet.cpp" and so on.
 inline std::vector<std::string> source_files(const std::vector<std::string>& endings = {".h", ".cpp"}) {
   std::vector<std::string> files;
   for (const char* layer : {"kernels", "tensor", "nn", "ddpm", "tests"})
@@ -29,8 +30,8 @@ inline std::vector<std::string> source_files(const std::vector<std::string>& end
   return files;
 }
 
-// Returns the test files by the name that tests/mutants.txt gives them: "test_schedule" -> its path. Those of
-// tests/equations are left out, because there a fault names rows.
+// Returns the test files by the names that tests/mutants.txt gives them: "test_schedule" -> its path. Those
+// of tests/equations/ are left out, because faults name rows of the table instead.
 inline std::map<std::string, std::string> test_files() {
   std::map<std::string, std::string> files;
   for (const std::string& file : source_files({".cpp"})) {

@@ -51,11 +51,11 @@ Tensor weighted_sum(Tape& tape, const Tensor& y, const Tensor& w) {
   return f;
 }
 
-// Compares the gradients of at most this many elements of each input, evenly spaced.
+// Limits nothing: see compare_gradients.
 const int64_t every_element = int64_t(1) << 40;
 
-// Compares df/dx on the tape with finite differences, for every input x. Returns the number of inputs that
-// do not influence f at all.
+// Compares df/dx on the tape with finite differences for every input x, at `at_most` of its elements, evenly
+// spaced. Returns the number of inputs that do not influence f at all.
 int compare_gradients(const Operation& op, const Inputs& inputs, int64_t at_most = every_element) {
   Tape off(Tape::off);
   const Tensor w = normal(op(off, inputs).shape(), 1000);

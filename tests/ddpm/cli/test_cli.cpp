@@ -1,8 +1,8 @@
-// The program: exit codes, help, presets, and the commands schedule and describe.
+// Checks the program's help, errors and exit codes, and the commands `ddpm schedule` and `ddpm describe`
+// (ddpm/cli/commands.cpp, cmd_schedule.cpp, cmd_describe.cpp).
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdlib>
 
 #include "ddpm/cli/advice.h"
 #include "ddpm/run/preflight.h"
@@ -13,7 +13,7 @@
 
 namespace ddpm::test {
 
-TEST_CASE("cli: help goes to the output and succeeds") {
+TEST_CASE("cli: help is printed on the output, with exit code 0") {
   CHECK(contains(succeed("--help"), "ddpm COMMAND"));
   for (const std::string command : {"train", "sample", "predict", "schedule", "describe", "score"}) {
     CHECK(contains(succeed("--help"), "  " + command + " "));
@@ -28,7 +28,7 @@ TEST_CASE("cli: help goes to the output and succeeds") {
     CHECK_MESSAGE(contains(train, "  --" + option + " "), option);
 }
 
-TEST_CASE("cli: usage errors exit 2 and name what was wrong") {
+TEST_CASE("cli: a wrong command line is refused with the reason, with exit code 2") {
   refuse("", 2, {"name a command"});
   refuse("trian", 2, {"trian", "did you mean train?"});
   refuse("train --stpes 5", 2, {"--stpes", "--steps"});
@@ -45,7 +45,7 @@ TEST_CASE("cli: usage errors exit 2 and name what was wrong") {
   refuse("describe --batch 0", 2, {"--batch 0", "1 to 65536"});
 }
 
-TEST_CASE("cli: other errors exit 1") {
+TEST_CASE("cli: other errors have exit code 1") {
   refuse("describe --run /nowhere/at/all", 1, {"/nowhere/at/all", "holds no network"});
   refuse("sample --run /nowhere/at/all --out /nowhere/x.png", 1, {"/nowhere/x.png", "there is no folder"});
   refuse("schedule --beta-1 0.5", 1, {"beta_1"});
@@ -59,33 +59,26 @@ TEST_CASE("cli: output that cannot be written is an error") {
   CHECK(contains(err.str(), "cannot write to standard output"));
 }
 
-TEST_CASE("cli: schedule --csv holds the paper's numbers") {
-  std::istringstream csv(succeed("schedule --csv"));
-  std::vector<std::string> rows;
-  for (std::string row; std::getline(csv, row);) rows.push_back(row);
-  REQUIRE(rows.size() == 1001);
-  CHECK(rows[0] ==
+TEST_CASE("ddpm schedule: --csv prints the paper's numbers") {
+  const std::vector<std::string> table = rows(succeed("schedule --csv"));
+  REQUIRE(table.size() == 1001);
+  CHECK(table[0] ==
         "t,beta,alpha,alpha_bar,posterior_variance,posterior_coef_x0,posterior_coef_xt,loss_weight");
-  const auto cell = [&](int t, int column) {
-    std::istringstream row(rows[size_t(t)]);
-    std::string text;
-    for (int i = 0; i <= column; ++i) std::getline(row, text, ',');
-    return std::atof(text.c_str());
-  };
-  for (int t = 1; t <= 1000; ++t) CHECK(cell(t, 0) == t);
-  CHECK(near(cell(1, 3), 0.9999, 0, 1e-14));
-  CHECK(near(cell(500, 3), 0.0785872429, 0, 1e-9));
-  CHECK(near(cell(1000, 3), 4.0358297654e-5, 0, 1e-10));
-  CHECK(near(cell(2, 1), 1.1991992e-4, 0, 1e-7));
-  CHECK(near(cell(2, 4), 5.4531877e-5, 0, 1e-7));
-  CHECK(cell(1, 5) == 1);
-  CHECK(cell(1, 6) == 0);
-  CHECK(near(cell(1, 7), 0.50005, 0, 1e-6));
-  CHECK(near(cell(10, 7), 0.073717, 0, 1e-5));
-  CHECK(near(cell(1000, 7), 0.010204, 0, 1e-4));
+  const auto at = [&](int t, int column) { return cell(table[size_t(t)], column); };
+  for (int t = 1; t <= 1000; ++t) CHECK(at(t, 0) == t);
+  CHECK(near(at(1, 3), 0.9999, 0, 1e-14));
+  CHECK(near(at(500, 3), 0.0785872429, 0, 1e-9));
+  CHECK(near(at(1000, 3), 4.0358297654e-5, 0, 1e-10));
+  CHECK(near(at(2, 1), 1.1991992e-4, 0, 1e-7));
+  CHECK(near(at(2, 4), 5.4531877e-5, 0, 1e-7));
+  CHECK(at(1, 5) == 1);
+  CHECK(at(1, 6) == 0);
+  CHECK(near(at(1, 7), 0.50005, 0, 1e-6));
+  CHECK(near(at(10, 7), 0.073717, 0, 1e-5));
+  CHECK(near(at(1000, 7), 0.010204, 0, 1e-4));
 }
 
-TEST_CASE("cli: schedule summary and other kinds") {
+TEST_CASE("ddpm schedule: prints a summary, for every kind of schedule") {
   const std::string summary = succeed("schedule");
   CHECK(contains(summary, "L_T = 2.911e-05 bits/dim"));
   for (const std::string row :
@@ -101,7 +94,7 @@ TEST_CASE("cli: schedule summary and other kinds") {
   succeed("schedule --kind scaled_linear --T 1");
 }
 
-TEST_CASE("cli: describe prints the presets' networks") {
+TEST_CASE("ddpm describe: prints the networks of the presets") {
   const std::string tiny = succeed("describe");
   CHECK(contains(tiny, "\nparameters=1623169\n"));
   CHECK(contains(tiny, "\nmultiply_adds=312290432\n"));
@@ -115,7 +108,7 @@ TEST_CASE("cli: describe prints the presets' networks") {
   CHECK(contains(succeed("describe --run tests/golden/nested"), "multiply_adds="));
 }
 
-TEST_CASE("cli: describe prints the estimate of memory in MB and in bytes") {
+TEST_CASE("ddpm describe: prints the estimate of memory in MB and in bytes") {
   const Unet tiny(find_preset("tiny").network);
   const auto megabytes = [](int64_t bytes) { return grouped(std::llround(double(bytes) / 1e6)); };
   for (const int batch : {1, 64}) {
@@ -129,7 +122,7 @@ TEST_CASE("cli: describe prints the estimate of memory in MB and in bytes") {
   }
 }
 
-TEST_CASE("cli: an error's advice names what to change") {
+TEST_CASE("cli: the advice of an error names what to change") {
   const std::pair<const char*, std::vector<const char*>> advice[] = {
       {"diverged", {"lower --lr", "lengthen --warmup"}},
       {"not finite", {"log.csv", "--clip on"}},
@@ -148,15 +141,6 @@ TEST_CASE("cli: an error's advice names what to change") {
     for (const char* part : row.second) CHECK_MESSAGE(contains(said, part), said);
   }
   CHECK(advised(Error("it failed")) == "it failed");
-}
-
-TEST_CASE("presets: all can be built; tiny is frozen") {
-  for (const RunOptions& preset : presets()) preset.network.check();
-  const UnetConfig tiny = find_preset("tiny").network;
-  CHECK(Unet(tiny).parameters().count() == 1623169);
-  CHECK(tiny.attention == std::vector<bool>{false, true, false});
-  CHECK(find_preset("cifar10").network.dropout == 0.1);
-  CHECK(contains(error_of([] { find_preset("x"); }), "choose one of tiny"));
 }
 
 }  // namespace ddpm::test

@@ -1,6 +1,5 @@
-// The command line's options: what is accepted, what is refused and how.
-#include "ddpm/cli/options.h"
-
+// Checks the command line's options (ddpm/cli/options.h): what is accepted and refused, the help, and how
+// `ddpm train` makes a run's options of them (ddpm/cli/train_options.cpp, train_table.cpp).
 #include <doctest/doctest.h>
 
 #include <iterator>
@@ -8,6 +7,7 @@
 #include <sstream>
 
 #include "ddpm/cli/commands.h"
+#include "ddpm/cli/options.h"
 #include "ddpm/cli/train_options.h"
 #include "ddpm/cli/train_table.h"
 #include "ddpm/run/presets.h"
@@ -37,14 +37,14 @@ std::string usage_error(const std::vector<std::string>& arguments) {
   return "no error";
 }
 
-// "--NAME=VALUE --NAME=VALUE ..."
+// Returns "--NAME=VALUE --NAME=VALUE ...".
 std::string words(const OptionTexts& texts) {
   std::string all;
   for (const auto& [name, value] : texts) all += (all.empty() ? "--" : " --") + name + "=" + value;
   return all;
 }
 
-// The values of all run options, in the same way.
+// Returns the values of all run options as such a text.
 std::string words(const RunOptions& run) {
   OptionTexts texts;
   for (const TrainOption& row : train_options()) {
@@ -61,7 +61,7 @@ Options train_arguments(const std::string& words) {
 
 }  // namespace
 
-TEST_CASE("options: values, defaults, switches and both spellings") {
+TEST_CASE("options: have values, defaults and switches, in both spellings") {
   const Options options(table(), {"--count", "7", "--rate=0.25", "--force", "--list", "1,2,2"});
   CHECK(options.integer("count") == 7);
   CHECK(options.number("rate") == 0.25);
@@ -75,14 +75,14 @@ TEST_CASE("options: values, defaults, switches and both spellings") {
   CHECK(Options(table(), {"--list", "none"}).integers("list").empty());
 }
 
-TEST_CASE("options: values have one canonical text") {
+TEST_CASE("options: equal values have one text") {
   for (const std::string same : {"1e-3", "0.001", "0.00100", "1e-03", "1.0e-3"})
     CHECK(Options(table(), {"--rate", same}).value("rate") ==
           Options(table(), {"--rate", "0.001"}).value("rate"));
   CHECK(Options(table(), {"--count", "007"}).value("count") == "7");
 }
 
-TEST_CASE("options: what is no number, or out of range, is refused with the range") {
+TEST_CASE("options: a value that is no number, or out of range, is refused with the range") {
   for (const std::string bad : {"nan", "inf", "-5", "0", "1001", "1000000000000", "99999999999999999999",
                                 "12abc", "1e2", "1.5", "+5", "0x10", ""})
     CHECK(usage_error({"--count=" + bad}) == "--count " + bad + ": give a whole number from 1 to 1000");
@@ -96,7 +96,7 @@ TEST_CASE("options: what is no number, or out of range, is refused with the rang
   CHECK(usage_error({"--force=maybe"}) == "--force maybe: choose one of on, off");
 }
 
-TEST_CASE("options: unknown, repeated, missing") {
+TEST_CASE("options: an unknown, repeated or missing one is refused") {
   CHECK(usage_error({"--cuont", "3"}) == "there is no option --cuont; did you mean --count?");
   CHECK(usage_error({"--zzzzzz"}) == "there is no option --zzzzzz; see --help");
   CHECK(usage_error({"--count", "3", "--count=3"}) == "--count is given twice; give it once");
@@ -108,14 +108,14 @@ TEST_CASE("options: unknown, repeated, missing") {
   CHECK(contains(usage_error({""}), "is not an option"));
 }
 
-TEST_CASE("options: nearest word") {
+TEST_CASE("options: the nearest word is found") {
   CHECK(nearest("trian", {"train", "sample"}) == "train");
   CHECK(nearest("sampl", {"train", "sample"}) == "sample");
   CHECK(nearest("frobnicate", {"train", "sample"}) == "");
   CHECK(nearest("", {"train"}) == "");
 }
 
-TEST_CASE("options: help lists every option with its default") {
+TEST_CASE("options: help lists each one with its default") {
   std::ostringstream out;
   print_options(out, table());
   CHECK(contains(out.str(), "--count N"));
@@ -123,7 +123,7 @@ TEST_CASE("options: help lists every option with its default") {
   CHECK(contains(out.str(), "--force "));
 }
 
-TEST_CASE("options: the commands' defaults") {
+TEST_CASE("options: the defaults of all commands") {
   std::string defaults;
   for (const auto command :
        {train_command, sample_command, predict_command, schedule_command, describe_command, score_command}) {
@@ -141,7 +141,7 @@ TEST_CASE("options: the commands' defaults") {
         "\nscore: data=data/mnist count=64 seeds=3 seed=0 weights=ema batch=64 convolution=auto");
 }
 
-TEST_CASE("options: each run option of train has its own member of RunOptions, and gets its text back") {
+TEST_CASE("options: each run option of train sets its own member of RunOptions, which gives its text again") {
   const std::string given =
       "--data=digits --preset=mnist --channels=24 --multipliers=1,3 --blocks=3 --attention=28 --groups=12 "
       "--dropout=0.25 --flip=on --T=7 --beta-1=0.01 --beta-T=0.3 --variance=beta --steps=11 --batch=5 "
@@ -173,7 +173,7 @@ TEST_CASE("options: each run option of train has its own member of RunOptions, a
   CHECK(words(run) == given);
 }
 
-TEST_CASE("options: options.json of a run with the preset mnist") {
+TEST_CASE("options: a run with the preset mnist has this options.json") {
   const Options options = train_arguments("--data digits --preset mnist");
   CHECK(
       words(run_texts(options, make_run_options(options, Bars(1, 28)))) ==
@@ -183,7 +183,7 @@ TEST_CASE("options: options.json of a run with the preset mnist") {
       "--convolution=auto");
 }
 
-TEST_CASE("options: train takes from the preset what the command line leaves open") {
+TEST_CASE("options: train takes from the preset what the command line does not give") {
   for (const RunOptions& preset : presets()) {
     CAPTURE(preset.preset);
     Bars data(1, preset.network.image_size);
@@ -203,7 +203,7 @@ TEST_CASE("options: train takes from the preset what the command line leaves ope
   }
 }
 
-TEST_CASE("options: a preset's attention stays with its levels, whatever their number or the images' size") {
+TEST_CASE("options: attention of a preset stays with its levels, for other levels and images") {
   const auto attention = [](int size, const std::string& words) {
     return make_run_options(train_arguments(words), Bars(1, size)).network.attention;
   };

@@ -1,4 +1,5 @@
-// The commands sample and predict: what they write, and what they refuse to.
+// Checks the commands `ddpm sample` and `ddpm predict` (ddpm/cli/cmd_sample.cpp, sampler.cpp and
+// cmd_predict.cpp): what they write, and what they refuse.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "ddpm/cli/sampler.h"
 #include "ddpm/formats/npy.h"
 #include "tests/support/command.h"
+#include "tests/support/images.h"
 
 namespace ddpm::test {
 
@@ -16,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A run of two steps, and paths for what is drawn from it.
+// A run of two steps, and the commands that sample from it.
 struct Trained {
   ScratchFolder folder;
   std::string run = folder / "run";
@@ -34,7 +36,7 @@ struct Trained {
   }
 };
 
-// Does something whenever what was written is flushed.
+// Calls act() whenever the stream is flushed.
 struct OnFlush : std::stringbuf {
   std::function<void()> act;
   int sync() override {
@@ -43,13 +45,14 @@ struct OnFlush : std::stringbuf {
   }
 };
 
+// Returns the pixels of the first images, 64 each.
 std::vector<float> first(const Npy& array, int64_t images) {
   return {array.data.begin(), array.data.begin() + images * 64};
 }
 
 }  // namespace
 
-TEST_CASE("sample: image i depends on (seed, i) alone" * doctest::test_suite("same bits")) {
+TEST_CASE("ddpm sample: image i depends on the seed and i alone" * doctest::test_suite("same bits")) {
   const Trained trained;
   succeed(trained.sample("five", "--count 5"));
   succeed(trained.sample("three", "--count 3 --batch 2 --threads 2"));
@@ -62,7 +65,7 @@ TEST_CASE("sample: image i depends on (seed, i) alone" * doctest::test_suite("sa
   CHECK(read_bytes(trained.path("five.png")).starts_with("\x89PNG"));
 }
 
-TEST_CASE("sample: the progress line's images, and the time that is over and left") {
+TEST_CASE("ddpm sample: its progress line shows the images, and the times elapsed and left") {
   const Trained trained;
   OnFlush buffer;
   std::ostringstream out;
@@ -81,7 +84,7 @@ TEST_CASE("sample: the progress line's images, and the time that is over and lef
   CHECK_FALSE(contains(buffer.str(), "t = 1  0:00 elapsed"));
   CHECK(buffer.str().ends_with(" elapsed  0:00 left\n"));
 
-  // Interrupted after the first of four steps for 64 of a million images.
+  // Interrupts after the first of four steps for 64 of a million images.
   buffer.act = [] { std::raise(SIGTERM); };
   const Stopwatch watch;
   CHECK_THROWS_AS(draw("64", 1'000'000), Interrupted);
@@ -94,7 +97,7 @@ TEST_CASE("sample: the progress line's images, and the time that is over and lef
   CHECK(left > most / 3);
 }
 
-TEST_CASE("sample: weights, variance and clipping have an effect; defaults are the run's") {
+TEST_CASE("ddpm sample: weights, variance and clipping have an effect, and default to the run's") {
   const Trained trained;
   const auto draw = [&](const std::string& name, const std::string& more) {
     succeed(trained.sample(name, "--count 2 " + more));
@@ -107,7 +110,7 @@ TEST_CASE("sample: weights, variance and clipping have an effect; defaults are t
   CHECK(draw("d", "--clip off") != usual);
 }
 
-TEST_CASE("sample: files that exist are kept without --force") {
+TEST_CASE("ddpm sample: existing files are kept without --force") {
   const Trained trained;
   trained.folder.put("a.png", "mine");
   trained.folder.put("b.npy", "mine");
@@ -128,7 +131,7 @@ TEST_CASE("sample: files that exist are kept without --force") {
          {"lower --count"});
 }
 
-TEST_CASE("sample: a path that cannot be written is refused before the work") {
+TEST_CASE("ddpm sample: a path that cannot be written is refused before sampling") {
   const Trained trained;
   const Outcome outcome = ddpm("sample --run " + trained.run + " --force --count 2 --out /dev/full");
   CHECK(outcome.code == 1);
@@ -138,13 +141,14 @@ TEST_CASE("sample: a path that cannot be written is refused before the work") {
          {"/nowhere/at/all holds no network"});
 }
 
-TEST_CASE("sample: raw weights need a training state") {
+TEST_CASE("ddpm sample: raw weights need a training state") {
   const ScratchFolder folder;
   refuse("sample --run tests/golden/nested --weights raw --out " + (folder / "x.png"), 1,
          {"no training state"});
 }
 
-TEST_CASE("predict: any batch, the same answer; bad input is refused" * doctest::test_suite("same bits")) {
+TEST_CASE("ddpm predict: an image's result does not depend on its batch, and bad input is refused" *
+          doctest::test_suite("same bits")) {
   const Trained trained;
   std::vector<float> x(20 * 64);
   for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(float(i));

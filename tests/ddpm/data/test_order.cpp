@@ -1,5 +1,5 @@
-// ddpm/data/order.h: each epoch is a permutation, epochs and seeds have their own,
-// and none is favoured.
+// Checks the order in which training visits images (ddpm/data/order.h): each epoch is a permutation, differs
+// for each epoch and seed, and is drawn uniformly.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -13,7 +13,8 @@ namespace ddpm::test {
 
 namespace {
 
-// Of f degrees of freedom it is f on average, with standard deviation √(2f).
+// Returns the statistic of the chi-square test. With f degrees of freedom, its mean is f and its standard
+// deviation sqrt(2 f).
 double chi_square(const std::vector<int>& counts, double expected) {
   double sum = 0;
   for (const int count : counts) sum += (count - expected) * (count - expected) / expected;
@@ -22,7 +23,7 @@ double chi_square(const std::vector<int>& counts, double expected) {
 
 }  // namespace
 
-TEST_CASE("every epoch visits every image once") {
+TEST_CASE("order: every epoch visits every image once") {
   for (const int64_t n : {1, 2, 7, 64, 60000})
     for (const int64_t epoch : {0, 3}) {
       std::vector<int> visits(static_cast<size_t>(n));
@@ -41,7 +42,7 @@ TEST_CASE("every epoch visits every image once") {
   CHECK_THROWS_AS(shuffled(0, 0, 5), std::logic_error);
 }
 
-TEST_CASE("epochs and seeds have orders of their own") {
+TEST_CASE("order: differs for each epoch and seed") {
   const int64_t n = 1000;
   const uint64_t far = uint64_t(1) << 32;  // seeds that differ in their high half only
   int epochs = 0, seeds = 0, high = 0, fixed = 0;
@@ -52,11 +53,11 @@ TEST_CASE("epochs and seeds have orders of their own") {
     high += here == shuffled(i, n, 5 + far);
     fixed += here == i;
   }
-  // Two random orders agree in one place on average.
+  // Two random orders agree at one position on average.
   for (const int agree : {epochs, seeds, high, fixed}) CHECK(agree < 8);
 }
 
-TEST_CASE("the order is uniform: first pairs over many epochs, places within one") {
+TEST_CASE("order: is uniform: first pairs over many epochs, positions within one") {
   std::vector<int> pairs;
   for (const int64_t n : {5, 7}) {
     std::vector<int> count(size_t(n * n));

@@ -1,13 +1,13 @@
-// Folders in diffusers' format: the golden networks, what is written, and
-// every kind of file that must be refused.
-#include "ddpm/diffusers/model.h"
-
+// Checks networks in diffusers' format (ddpm/diffusers/network.cpp, weights.cpp): two networks with outputs
+// that diffusers computed (tests/golden/), what is written, and refusal of networks and files that do not
+// match. The scheduler: tests/ddpm/diffusers/test_scheduler.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 
+#include "ddpm/diffusers/model.h"
 #include "ddpm/formats/json.h"
 #include "ddpm/formats/npy.h"
 #include "ddpm/formats/safetensors.h"
@@ -21,11 +21,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder with a small network of known, varied weights.
+UnetConfig with_dropout() {
+  UnetConfig config = small_config();
+  config.dropout = 0.25;  // not diffusers' default
+  return config;
+}
+
+// A folder with a small network whose weights all differ.
 struct Model {
   ScratchFolder scratch;
   std::string folder = scratch / "model";
-  Unet network{small_config()};
+  Unet network{with_dropout()};
 
   Model() {
     network.parameters().initialize(1);
@@ -37,7 +43,7 @@ struct Model {
   }
   std::string weights_path() const { return folder + "/unet/diffusion_pytorch_model.safetensors"; }
 
-  // Replaces the first `from` in a file of the folder.
+  // Replaces the first `from` in a file of the folder by `to`.
   void edit(const std::string& file, const std::string& from, const std::string& to) const {
     std::string text = read_bytes(folder + "/" + file);
     const size_t at = text.find(from);
@@ -64,7 +70,7 @@ NamedArray& find_array(std::vector<NamedArray>& arrays, const std::string& name)
 
 }  // namespace
 
-TEST_CASE("diffusers: the golden networks give the golden outputs") {
+TEST_CASE("diffusers: two networks give the outputs that diffusers computed") {
   const ScratchFolder scratch;
   for (const std::string name : {"nested", "flat-legacy-names"})
     for (const int t : {1, 500, 1000}) {
@@ -79,7 +85,7 @@ TEST_CASE("diffusers: the golden networks give the golden outputs") {
     }
 }
 
-TEST_CASE("diffusers: what is written is read back, bit for bit") {
+TEST_CASE("diffusers: a network is read as it was written, bit for bit") {
   const Model model;
   const UnetConfig config = read_network(model.folder);
   Unet other(config);
@@ -89,6 +95,7 @@ TEST_CASE("diffusers: what is written is read back, bit for bit") {
   CHECK(weights(other.parameters()) == want);
   CHECK(config.attention == model.network.config().attention);
   CHECK(config.image_size == 8);
+  CHECK(config.dropout == 0.25);
   const std::string before = read_bytes(model.weights_path());
   write_weights(model.folder, other.parameters());
   CHECK(read_bytes(model.weights_path()) == before);
@@ -120,7 +127,7 @@ TEST_CASE("diffusers: the files hold what DDPMPipeline reads") {
   CHECK(scheduler.get("trained_betas") == Json(nullptr));
 }
 
-TEST_CASE("diffusers: weights that do not fit are refused by name") {
+TEST_CASE("diffusers: weights that do not match the network are refused by name") {
   const std::string name = "mid_block.resnets.0.conv1.weight";
   const Model model;
   const std::string intact = read_bytes(model.weights_path());
@@ -153,7 +160,7 @@ TEST_CASE("diffusers: weights that do not fit are refused by name") {
   CHECK(contains(error_of([&] { read_weights(model.folder, other.parameters()); }), "convert it"));
 }
 
-TEST_CASE("diffusers: networks that are not the paper's are refused by key and value") {
+TEST_CASE("diffusers: a network that is not the paper's is refused with key and value") {
   const std::string changes[][3] = {
       {"\"silu\"", "\"gelu\"", "\"act_fn\" is \"gelu\"; only \"silu\""},
       {"\"attention_head_dim\": null", "\"attention_head_dim\": 8", "\"attention_head_dim\" is 8; only null"},
@@ -165,9 +172,9 @@ TEST_CASE("diffusers: networks that are not the paper's are refused by key and v
       {"\"positional\"", "\"fourier\"", "\"time_embedding_type\" is \"fourier\""},
       {"\"AttnDownBlock2D\"", "\"SkipDownBlock2D\"", "\"down_block_types\""},
       {"\"AttnUpBlock2D\"", "\"UpBlock2D\"", "\"up_block_types\""},
-      {"\"dropout\": 0.0", "\"class_embed_type\": \"timestep\"", "\"class_embed_type\" is \"timestep\""},
-      {"\"dropout\": 0.0", "\"novelty\": 3", "\"novelty\" is 3"},
-      {"\"dropout\": 0.0", "\"dropout\": 2", "\"dropout\" must be"},
+      {"\"dropout\": 0.25", "\"class_embed_type\": \"timestep\"", "\"class_embed_type\" is \"timestep\""},
+      {"\"dropout\": 0.25", "\"novelty\": 3", "\"novelty\" is 3"},
+      {"\"dropout\": 0.25", "\"dropout\": 2", "\"dropout\" must be"},
       {"\"sample_size\": 8", "\"sample_size\": [8, 16]", "\"sample_size\" must be a whole number"},
       {"\"sample_size\": 8", "\"sample_size\": 9", "divisible by 2"},
       {"\"norm_num_groups\": 4", "\"norm_num_groups\": 3", "groups"},
@@ -188,8 +195,8 @@ TEST_CASE("diffusers: networks that are not the paper's are refused by key and v
   CHECK(contains(error_of([] { read_network("/nowhere/at/all"); }), "holds no network"));
 }
 
-TEST_CASE("diffusers: networks, read with diffusers' defaults") {
-  // What is not the paper's by default, and so must be there.
+TEST_CASE("diffusers: a network is read with diffusers' defaults") {
+  // The keys whose default is not the paper's, and which must therefore be present.
   const std::map<std::string, std::string> needed{{"_class_name", "\"UNet2DModel\""},
                                                   {"attention_head_dim", "null"},
                                                   {"downsample_padding", "0"},
@@ -220,70 +227,6 @@ TEST_CASE("diffusers: networks, read with diffusers' defaults") {
   const Model grey;
   grey.edit("unet/config.json", "\"out_channels\": 1,", "");
   CHECK(contains(error_of([&] { read_network(grey.folder); }), "\"out_channels\" differs"));
-}
-
-TEST_CASE("diffusers: schedulers, read with diffusers' defaults") {
-  const ScratchFolder scratch;
-  const auto read = [&](const std::string& json) {
-    scratch.put("scheduler_config.json", json);
-    return read_scheduler(scratch / ".");
-  };
-  const DiffusionConfig defaults = read("{}");
-  CHECK(defaults.schedule.T == 1000);
-  CHECK(defaults.schedule.beta_1 == 1e-4);
-  CHECK(defaults.schedule.beta_T == 0.02);
-  CHECK(defaults.schedule.kind == "linear");
-  CHECK(defaults.reverse.variance == Variance::posterior);
-  CHECK(defaults.reverse.clip == Clip::on);
-  CHECK(read("{\"variance_type\": \"fixed_large\"}").reverse.variance == Variance::beta);
-  CHECK(read("{\"clip_sample\": false}").reverse.clip == Clip::off);
-  CHECK(read("{\"beta_schedule\": \"squaredcos_cap_v2\"}").schedule.kind == "squaredcos_cap_v2");
-  const DiffusionConfig betas = read("{\"num_train_timesteps\": 2, \"trained_betas\": [0.1, 0.2]}");
-  CHECK(betas.schedule.betas == std::vector<double>{0.1, 0.2});
-
-  const std::string refused[][2] = {
-      {"{\"prediction_type\": \"sample\"}", "\"prediction_type\" is \"sample\"; only \"epsilon\""},
-      {"{\"variance_type\": \"learned\"}", "\"variance_type\" is \"learned\""},
-      {"{\"beta_schedule\": \"sigmoid\"}", "\"beta_schedule\" is \"sigmoid\""},
-      {"{\"thresholding\": true}", "\"thresholding\" is true"},
-      {"{\"num_train_timesteps\": 3, \"trained_betas\": [0.1]}", "scheduler_config.json"},
-      {"{\"num_train_timesteps\": 1e12}", "\"num_train_timesteps\" must be"},
-      {"{\"beta_start\": 0.5}", "beta"},
-      {"{\"novelty\": 1}", "\"novelty\" is 1"}};
-  for (const auto& [json, expected] : refused) {
-    const std::string& text = json;
-    const std::string error = error_of([&] { read(text); });
-    const bool found = contains(error, expected);
-    CHECK_MESSAGE(found, error);
-  }
-}
-
-TEST_CASE("diffusers: what is not a default is read back") {
-  const ScratchFolder scratch;
-  DiffusionConfig scheduler;
-  scheduler.schedule = {.T = 7, .beta_1 = 0.01, .beta_T = 0.3};
-  write_scheduler(scratch / ".", scheduler);
-  const ScheduleConfig back = read_scheduler(scratch / ".").schedule;
-  CHECK(back.T == 7);
-  CHECK(back.beta_1 == 0.01);
-  CHECK(back.beta_T == 0.3);
-  UnetConfig config = small_config();
-  config.dropout = 0.25;
-  write_network(scratch / ".", config);
-  CHECK(read_network(scratch / ".").dropout == 0.25);
-}
-
-TEST_CASE("diffusers: schedules without a name there are written as a list") {
-  const ScratchFolder scratch;
-  DiffusionConfig scheduler;
-  scheduler.schedule.kind = "scaled_linear";
-  scheduler.schedule.T = 7;
-  scheduler.reverse = {Variance::posterior, Clip::off};
-  write_scheduler(scratch / ".", scheduler);
-  const DiffusionConfig back = read_scheduler(scratch / ".");
-  CHECK(make_schedule(back.schedule).beta == make_schedule(scheduler.schedule).beta);
-  CHECK(back.reverse.variance == Variance::posterior);
-  CHECK(back.reverse.clip == Clip::off);
 }
 
 }  // namespace ddpm::test

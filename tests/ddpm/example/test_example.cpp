@@ -1,5 +1,5 @@
-// The shortest whole, ddpm/example/digits.cpp: with few steps and a short chain (cut by .compile.mk) it
-// writes its picture; it is at most 40 lines; README quotes it.
+// Checks the example (ddpm/example/digits.cpp): it writes its picture, has at most 40 lines, and is quoted in
+// README. The tests run a copy with few steps and a short chain, which .compile.mk makes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace ddpm::test {
 
 namespace {
 
-// Makes a folder the current one, until the end of the scope.
+// Makes a folder the current one while the object lives.
 struct WorkIn {
   const std::filesystem::path before = std::filesystem::current_path();
   explicit WorkIn(const std::string& folder) { std::filesystem::current_path(folder); }
@@ -23,7 +23,7 @@ struct WorkIn {
 
 }  // namespace
 
-TEST_CASE("example: it trains, samples and writes digits.png") {
+TEST_CASE("example: trains, samples and writes digits.png") {
   REQUIRE(contains(read_source(EXAMPLE_SHORT), "const int steps = 2, T = 3;"));
   const ScratchFolder folder;
   {
@@ -33,12 +33,12 @@ TEST_CASE("example: it trains, samples and writes digits.png") {
   const std::string png = read_source(folder / "digits.png");
   REQUIRE(png.size() > 24);
   CHECK(png.substr(1, 3) == "PNG");
-  // Width and height: 4 images of 28 pixels, enlarged by 2, with lines between and around them.
+  // Width and height: 4 images of 28 pixels, enlarged by 2, and 5 lines between and around them.
   const int side = 4 * 2 * 28 + 5;
   for (const size_t at : {16, 20}) CHECK(256 * uint8_t(png[at + 2]) + uint8_t(png[at + 3]) == side);
 }
 
-TEST_CASE("example: at most 40 lines, quoted in README word for word") {
+TEST_CASE("example: has at most 40 lines and is quoted in README word for word") {
   const std::string source = read_source("ddpm/example/digits.cpp");
   CHECK(std::count(source.begin(), source.end(), '\n') <= 40);
   CHECK(contains(read_source("README.md"), "```cpp\n" + source + "```\n"));

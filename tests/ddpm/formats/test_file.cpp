@@ -1,12 +1,11 @@
-// ddpm/formats/file.h: reading with a limit, atomic writing, refusals.
+// Checks reading with a limit on the size, atomic writing, and what is refused (ddpm/formats/file.h).
 #include <doctest/doctest.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 
 #include "ddpm/formats/file.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/scratch.h"
 
 namespace ddpm::test {
@@ -15,28 +14,9 @@ namespace {
 
 constexpr int64_t any_size = 1 << 20;
 
-// Within its life no file may grow beyond `bytes`: a full disk, without one.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    handler_ = signal(SIGXFSZ, SIG_IGN);
-    const rlimit smaller{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &smaller);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_;
-  void (*handler_)(int);
-};
-
 }  // namespace
 
-TEST_CASE("a file comes back as it was written") {
+TEST_CASE("file: is read as it was written") {
   ScratchFolder folder;
   std::string bytes;
   for (int i = 0; i < 100'000; ++i) bytes += char(i * i);
@@ -49,7 +29,7 @@ TEST_CASE("a file comes back as it was written") {
   CHECK(folder.entries() == 1);
 }
 
-TEST_CASE("a file is read in pieces up to its end") {
+TEST_CASE("file: is read in pieces up to its end") {
   ScratchFolder folder;
   write_file(folder / "a", "abcdef");
   InputFile file(folder / "a");
@@ -60,7 +40,7 @@ TEST_CASE("a file is read in pieces up to its end") {
   CHECK(contains(error_of([&] { file.read(piece, 4); }), "it ends 1 bytes too early"));
 }
 
-TEST_CASE("what cannot be read is named with the reason") {
+TEST_CASE("file: one that cannot be read is named with the reason") {
   ScratchFolder folder;
   const auto error = [](const std::string& path) { return error_of([&] { read_file(path, 4); }); };
   CHECK(error(folder / "none") == "cannot read " + (folder / "none") + ": No such file or directory");
@@ -71,7 +51,7 @@ TEST_CASE("what cannot be read is named with the reason") {
   CHECK(contains(error(folder / "five"), "it has 5 bytes, expected at most 4"));
 }
 
-TEST_CASE("what cannot be written is named with the reason, nothing is left behind") {
+TEST_CASE("file: one that cannot be written is named with the reason, and no temporary file is left") {
   ScratchFolder folder;
   const auto error = [](const std::string& path) { return error_of([&] { write_file(path, "x"); }); };
   CHECK(contains(error(folder / "none/a"), "there is no folder " + (folder / "none")));
@@ -86,7 +66,7 @@ TEST_CASE("what cannot be written is named with the reason, nothing is left behi
   CHECK(folder.entries() == 3);
 }
 
-TEST_CASE("try_to_write says what write_file would, and changes nothing") {
+TEST_CASE("file: try_to_write fails where write_file would, and changes nothing") {
   const ScratchFolder folder;
   folder.put("old", "mine");
   try_to_write(folder / "old");
@@ -98,7 +78,7 @@ TEST_CASE("try_to_write says what write_file would, and changes nothing") {
   CHECK(contains(error_of([&] { try_to_write("/dev/null"); }), "not an ordinary file"));
 }
 
-TEST_CASE("a write that fails half-way leaves the old file and no temporary") {
+TEST_CASE("file: a write that fails half-way leaves the old file and no temporary file") {
   ScratchFolder folder;
   write_file(folder / "a", "old");
   std::string message;
@@ -111,7 +91,7 @@ TEST_CASE("a write that fails half-way leaves the old file and no temporary") {
   CHECK(folder.entries() == 1);
 }
 
-TEST_CASE("temporary_target knows the names of temporary files, all of them and no other") {
+TEST_CASE("file: temporary_target recognizes the names of all temporary files and no others") {
   const ScratchFolder folder;
   const std::string target = folder / "a.tmp-1-1";
   for (int n = 0; n < 100; ++n) {
@@ -150,7 +130,7 @@ TEST_CASE("temporary_target knows the names of temporary files, all of them and 
     CHECK_MESSAGE(temporary_target(name) == "", name);
 }
 
-TEST_CASE("a new file's permissions follow the umask") {
+TEST_CASE("file: the permissions of a new one follow the umask") {
   ScratchFolder folder;
   const mode_t before = umask(027);
   write_file(folder / "a", "x");
@@ -158,7 +138,7 @@ TEST_CASE("a new file's permissions follow the umask") {
   CHECK((std::filesystem::status(folder / "a").permissions() == std::filesystem::perms{0640}));
 }
 
-TEST_CASE("a write-protected file is not replaced") {
+TEST_CASE("file: one that is write-protected is not replaced") {
   ScratchFolder folder;
   write_file(folder / "a", "old");
   std::filesystem::permissions(folder / "a", std::filesystem::perms{0444});
@@ -167,7 +147,7 @@ TEST_CASE("a write-protected file is not replaced") {
   CHECK(read_file(folder / "a", any_size) == "old");
 }
 
-TEST_CASE("writing through a symbolic link replaces its target and keeps the link") {
+TEST_CASE("file: writing through a symbolic link replaces its target and keeps the link") {
   ScratchFolder folder;
   write_file(folder / "target", "old");
   std::filesystem::create_symlink("target", folder / "link");

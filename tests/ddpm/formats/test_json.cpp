@@ -1,5 +1,5 @@
-// ddpm/formats/json.h: what the reader takes and refuses, exact round trips,
-// and the sentences of the typed accessors.
+// Checks JSON (ddpm/formats/json.h): what the reader accepts and refuses, exact round trips, and the error
+// messages of the typed accessors.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -12,7 +12,7 @@ namespace ddpm::test {
 
 namespace {
 
-// The value, written on one line.
+// Reads the text, and returns the value as it is written on one line.
 std::string reread(const std::string& text) { return write_json(parse_json(text, "f.json"), 0); }
 
 std::string parse_error(const std::string& text) {
@@ -23,7 +23,7 @@ std::string nested(int levels) { return std::string(levels, '[') + std::string(l
 
 }  // namespace
 
-TEST_CASE("every kind of value is read and written") {
+TEST_CASE("json: every kind of value is read and written") {
   CHECK(reread(" null ") == "null");
   CHECK(reread("\t[true,false]\r\n") == "[true, false]");
   CHECK(reread("{}") == "{}");
@@ -35,7 +35,7 @@ TEST_CASE("every kind of value is read and written") {
   CHECK(parse_json(write_json(value), "") == value);
 }
 
-TEST_CASE("numbers keep their kind and every bit") {
+TEST_CASE("json: numbers keep their kind and every bit") {
   CHECK(reread("9223372036854775807") == "9223372036854775807");
   CHECK(reread("-9223372036854775808") == "-9223372036854775808");
   CHECK(reread("9223372036854775808") == "9223372036854775808.0");
@@ -52,7 +52,7 @@ TEST_CASE("numbers keep their kind and every bit") {
   CHECK_THROWS_AS(write_json(NAN), std::logic_error);
 }
 
-TEST_CASE("escaped characters become UTF-8") {
+TEST_CASE("json: escaped characters become UTF-8") {
   CHECK(reread(R"("\u0041\u00e9\u03B5\u20ac\ud83d\ude00")") == "\"A\u00e9\u03b5\u20ac\U0001F600\"");
   CHECK(std::get<std::string>(parse_json(R"("\u0000")", "").value) == std::string(1, '\0'));
   CHECK(reread("\"\u03b5 \U0001F600\x7F\"") == "\"\u03b5 \U0001F600\x7F\"");
@@ -63,7 +63,7 @@ TEST_CASE("escaped characters become UTF-8") {
     CHECK(contains(parse_error(broken), "expected four hexadecimal digits"));
 }
 
-TEST_CASE("invalid UTF-8 is refused in both directions") {
+TEST_CASE("json: invalid UTF-8 is refused by reader and writer") {
   for (const char* bad : {"\x80", "\xC3", "\xC3(", "\xC0\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xE2\x82",
                           "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
     CHECK(contains(parse_error("\"a" + std::string(bad) + "\""), "byte 2: invalid UTF-8"));
@@ -75,7 +75,7 @@ TEST_CASE("invalid UTF-8 is refused in both directions") {
     CHECK(utf8_prefix(good) == std::string(good).size());
 }
 
-TEST_CASE("what RFC 8259 does not allow is refused, with the byte") {
+TEST_CASE("json: text that RFC 8259 does not allow is refused, with its position") {
   CHECK(parse_error("[1,]") == "f.json: not valid JSON at byte 3: expected a value");
   // clang-format off
   for (const char* bad : {"", " ", "[", "[1", "[1 2]", "[,1]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
@@ -92,7 +92,7 @@ TEST_CASE("what RFC 8259 does not allow is refused, with the byte") {
   CHECK(contains(parse_error(std::string("\"a\0\"", 4)), "byte 2: a control character"));
 }
 
-TEST_CASE("duplicate keys and deep nesting are refused") {
+TEST_CASE("json: duplicate keys and deep nesting are refused") {
   CHECK(contains(parse_error(R"([{"a": 1, "b": 2, "\u0061": 3}])"), "byte 1: the key \"a\" appears twice"));
   CHECK(reread(R"({"a": {"a": 1}})") == R"({"a": {"a": 1}})");
   CHECK(reread(nested(64)) == nested(64));
@@ -100,7 +100,7 @@ TEST_CASE("duplicate keys and deep nesting are refused") {
   CHECK(contains(parse_error(std::string(1'000'000, '[')), "more than 64 levels"));
 }
 
-TEST_CASE("fields are read with their types checked") {
+TEST_CASE("json: fields are read, and their types checked") {
   const JsonFields f(parse_json(R"({"T": 1000, "beta": 0.02, "clip": true, "act": "silu", "dim": null,
                                     "channels": [8, 16], "blocks": ["Down", "Up"], "betas": [0, 0.5]})",
                                 "c.json"),
@@ -119,7 +119,7 @@ TEST_CASE("fields are read with their types checked") {
   CHECK_FALSE(f.has("none"));
   CHECK(f.find("dim") != nullptr);
   CHECK(f.find("none") == nullptr);
-  // A fallback stands for a key that is absent, and only for that.
+  // The fallback is the value of a key that is absent, but not of one that is null.
   CHECK(f.integer("none", 1, 2, 32) == 32);
   CHECK(f.number("none", 1, 2, 1e-5) == 1e-5);
   CHECK(f.boolean("none", false) == false);
@@ -129,7 +129,7 @@ TEST_CASE("fields are read with their types checked") {
         "c.json: \"dim\" must be a whole number from 1 to 9, found null");
 }
 
-TEST_CASE("fields that do not fit are named with the value found") {
+TEST_CASE("json: a field of a wrong type or range is named with its value") {
   const JsonFields f(parse_json(R"({"T": 1000, "x": 2.0, "s": "silu", "l": [1, "a"]})", ""), "c.json");
   CHECK(error_of([&] { f.get("none"); }) == "c.json: \"none\" is missing");
   CHECK(error_of([&] { f.integer("none", 0, 1); }) == "c.json: \"none\" is missing");

@@ -1,5 +1,5 @@
-// ddpm/formats/npy.h: byte for byte what is written, the three versions, and every
-// kind of damaged or foreign file.
+// Checks .npy files (ddpm/formats/npy.h): the bytes that are written, the three versions of the format, and
+// refusal of every kind of damaged or other file.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -13,14 +13,14 @@ namespace ddpm::test {
 
 namespace {
 
-// A file's bytes: magic, version, length of the header in 2 or 4 bytes, header, data.
+// Returns a file's bytes: magic, version, length of the header in 2 or 4 bytes, header, data.
 std::string file_of(const std::string& header, size_t data_bytes, int major = 1) {
   std::string bytes = std::string("\x93NUMPY") + char(major) + '\0';
   for (int i = 0; i < (major == 1 ? 2 : 4); ++i) bytes += char(header.size() >> 8 * i);
   return bytes + header + std::string(data_bytes, '\0');
 }
 
-// A header with that shape and, perhaps, other values for the rest.
+// Returns a header with this shape.
 std::string header_of(const std::string& shape, const std::string& descr = "'<f4'",
                       const std::string& fortran = "False") {
   return "{'descr': " + descr + ", 'fortran_order': " + fortran + ", 'shape': " + shape + ", }\n";
@@ -37,7 +37,7 @@ std::string error_from(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("arrays come back from npy as they were written") {
+TEST_CASE("npy: arrays are read as they were written") {
   ScratchFolder folder;
   const std::vector<float> data{1, -2, 0.1f, 1e-42f, INFINITY, NAN};
   for (const std::vector<int64_t>& shape : {std::vector<int64_t>{6}, {2, 3}, {1, 6, 1, 1}}) {
@@ -54,7 +54,7 @@ TEST_CASE("arrays come back from npy as they were written") {
   CHECK_THROWS_AS(write_npy(folder / "x", {4}, data), std::logic_error);
 }
 
-TEST_CASE("npy is written byte for byte as numpy.save does") {
+TEST_CASE("npy: is written byte for byte as by numpy.save") {
   ScratchFolder folder;
   write_npy(folder / "x", {2, 1}, std::vector<float>{1, 2});
   std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }";
@@ -65,7 +65,7 @@ TEST_CASE("npy is written byte for byte as numpy.save does") {
   CHECK(read_file(folder / "x", 1000).size() == 192 + 4);
 }
 
-TEST_CASE("npy headers of all versions and spellings are read") {
+TEST_CASE("npy: headers of all versions and spellings are read") {
   for (const int major : {1, 2, 3})
     CHECK((read_bytes(file_of(header_of("(2, 1)"), 8, major)).shape == std::vector<int64_t>{2, 1}));
   for (const char* header : {"{\"shape\":(3,),\"fortran_order\":False,\"descr\":\"<f4\"}",
@@ -74,7 +74,7 @@ TEST_CASE("npy headers of all versions and spellings are read") {
   CHECK(read_bytes(file_of(header_of("()"), 4)).shape.empty());
 }
 
-TEST_CASE("other number types and orders get a sentence that says what to do") {
+TEST_CASE("npy: other number types and orders are refused with a sentence that says what to do") {
   const std::string advice = "numpy.save(path, numpy.ascontiguousarray(x, dtype='<f4'))";
   for (const char* descr : {"<f8", ">f4", "|O", "|u1", "<i8", "<f2", "float32"}) {
     const std::string error = error_from(file_of(header_of("(2,)", "'" + std::string(descr) + "'"), 16));
@@ -87,7 +87,7 @@ TEST_CASE("other number types and orders get a sentence that says what to do") {
   CHECK((contains(fortran, "an array in Fortran order") && contains(fortran, advice)));
 }
 
-TEST_CASE("npy cut short at any byte, or with bytes too many, is refused") {
+TEST_CASE("npy: a file that is cut short at any byte, or too long, is refused") {
   const std::string whole = file_of(header_of("(2,)"), 8);
   for (size_t length = 0; length < whole.size(); ++length) {
     CAPTURE(length);
@@ -99,7 +99,7 @@ TEST_CASE("npy cut short at any byte, or with bytes too many, is refused") {
   CHECK(contains(error_from(whole.substr(0, 30)), "ends within its header"));
 }
 
-TEST_CASE("files that are not npy, other versions and long headers are refused") {
+TEST_CASE("npy: files that are not npy, other versions and long headers are refused") {
   CHECK(contains(error_from("\x89PNG\r\n\x1A\n" + std::string(100, 'x')), "is not a .npy file"));
   CHECK(contains(error_from("PK\x03\x04" + std::string(100, 'x')), "is not a .npy file"));
   CHECK(contains(error_from(""), "has only 0 bytes"));
@@ -109,7 +109,7 @@ TEST_CASE("files that are not npy, other versions and long headers are refused")
   CHECK(contains(error_from(huge), "claims a header of 4294967295 bytes, expected at most 65535"));
 }
 
-TEST_CASE("npy headers that are not exactly the dictionary are refused") {
+TEST_CASE("npy: headers that are not exactly the dictionary are refused") {
   const std::string rest = "'descr': '<f4', 'fortran_order': False";
   for (const std::string& header :
        {std::string(""), std::string("{}"), std::string("[]"), "{" + rest + "}",
@@ -124,7 +124,7 @@ TEST_CASE("npy headers that are not exactly the dictionary are refused") {
   }
 }
 
-TEST_CASE("npy shapes that are no shapes or overflow are refused") {
+TEST_CASE("npy: shapes that are malformed or overflow are refused") {
   for (const char* shape :
        {"2", "[2]", "(2)", "(,)", "(2,,)", "(2", "(-2,)", "(+2,)", "(2.0,)", "(2L,)", "(02,)", "(0x2,)",
         "(2 1)", "('2',)", "(9223372036854775808,)", "(-0,)", "(True,)"}) {

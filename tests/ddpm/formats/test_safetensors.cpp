@@ -1,5 +1,5 @@
-// ddpm/formats/safetensors.h: byte for byte what is written, exact round trips,
-// and every kind of damaged or hostile file.
+// Checks safetensors files (ddpm/formats/safetensors.h): the bytes that are written, exact round trips, and
+// refusal of every kind of damaged or hostile file.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -14,7 +14,7 @@ namespace ddpm::test {
 
 namespace {
 
-// A file's bytes: the length, the header and so many bytes of data.
+// Returns a file's bytes: the length of the header, the header, data_bytes zeros.
 std::string file_of(const std::string& header, size_t data_bytes) {
   const uint64_t length = header.size();
   std::string bytes(sizeof length, '\0');
@@ -22,27 +22,27 @@ std::string file_of(const std::string& header, size_t data_bytes) {
   return bytes + header + std::string(data_bytes, '\0');
 }
 
-// One tensor's entry.
+// Returns one tensor's entry in the header.
 std::string entry(const std::string& name, const std::string& shape, const std::string& offsets,
                   const std::string& dtype = "F32") {
   return text("\"", name, "\": {\"dtype\": \"", dtype, "\", \"shape\": ", shape,
               ", \"data_offsets\": ", offsets, "}");
 }
 
-// What reading a file of these bytes says.
+// Returns the error of reading a file of these bytes.
 std::string error_from(const std::string& bytes) {
   ScratchFolder folder;
   return error_of([&] { read_safetensors(folder.put("w.safetensors", bytes)); });
 }
 
-// The same for one header that should be wrong.
+// The same for a header with these members.
 std::string error_from(const std::string& members, size_t data_bytes) {
   return error_from(file_of("{" + members + "}", data_bytes));
 }
 
 }  // namespace
 
-TEST_CASE("arrays come back from safetensors as they were written, in order") {
+TEST_CASE("safetensors: arrays are read as they were written, in order") {
   ScratchFolder folder;
   const float infinity = std::numeric_limits<float>::infinity();
   const std::vector<NamedArray> arrays{{"z.weight", {2, 3}, {1, -2, 0.1f, 1e-42f, -infinity, -0.0f}},
@@ -63,7 +63,7 @@ TEST_CASE("arrays come back from safetensors as they were written, in order") {
   }
 }
 
-TEST_CASE("safetensors are written byte for byte as the format says") {
+TEST_CASE("safetensors: are written byte for byte as the format says") {
   ScratchFolder folder;
   write_safetensors(folder / "w", {{"a", {1, 2}, {1, 2}}, {"b", {}, {3}}}, {{"format", "pt"}});
   const std::string header = R"({"__metadata__": {"format": "pt"}, )"
@@ -79,7 +79,7 @@ TEST_CASE("safetensors are written byte for byte as the format says") {
   CHECK(read_safetensors(folder / "empty").empty());
 }
 
-TEST_CASE("safetensors may list their tensors in any order") {
+TEST_CASE("safetensors: tensors may be listed in any order") {
   ScratchFolder folder;
   const std::string header = "{" + entry("b", "[1]", "[4, 8]") + ", " + entry("e", "[0]", "[4, 4]") + ", " +
                              entry("a", "[1]", "[0, 4]") + "}  ";
@@ -88,7 +88,7 @@ TEST_CASE("safetensors may list their tensors in any order") {
   CHECK((arrays[0].name == "a" && arrays[1].name == "e" && arrays[2].name == "b"));
 }
 
-TEST_CASE("our own mistakes are caught before anything is written") {
+TEST_CASE("safetensors: a caller's mistakes are refused before anything is written") {
   ScratchFolder folder;
   CHECK_THROWS_AS(write_safetensors(folder / "w", {{"a", {3}, {1, 2}}}), std::logic_error);
   CHECK_THROWS_AS(write_safetensors(folder / "w", {{"a", {1}, {1}}, {"a", {1}, {2}}}), std::logic_error);
@@ -96,7 +96,7 @@ TEST_CASE("our own mistakes are caught before anything is written") {
   CHECK(folder.entries() == 0);
 }
 
-TEST_CASE("safetensors cut short at any byte, or with bytes too many, are refused") {
+TEST_CASE("safetensors: a file that is cut short at any byte, or too long, is refused") {
   const std::string whole = file_of("{" + entry("a", "[2]", "[0, 8]") + "}", 8);
   for (size_t length = 0; length < whole.size(); ++length) {
     CAPTURE(length);
@@ -110,7 +110,7 @@ TEST_CASE("safetensors cut short at any byte, or with bytes too many, are refuse
   CHECK(contains(error_from(whole + "x"), "the last tensor ends at byte 8 of the data, the file at byte 9"));
 }
 
-TEST_CASE("other files and hostile header lengths are refused") {
+TEST_CASE("safetensors: other files and hostile header lengths are refused") {
   CHECK(contains(error_from("\x89PNG\r\n\x1A\n" + std::string(100, 'x')), "it is not a safetensors file"));
   for (const uint64_t length : {uint64_t(1) << 63, UINT64_MAX, uint64_t(17)}) {
     std::string bytes(24, ' ');
@@ -123,7 +123,7 @@ TEST_CASE("other files and hostile header lengths are refused") {
   CHECK(contains(error_from(file_of("{} x", 0)), "more text after the value"));
 }
 
-TEST_CASE("a header over 100 MB is refused without reading it") {
+TEST_CASE("safetensors: a header over 100 MB is refused without reading it") {
   ScratchFolder folder;
   folder.put("w", std::string("\x01\xE1\xF5\x05\0\0\0\0", 8));  // 100,000,001
   std::filesystem::resize_file(folder / "w", 8 + 100'000'001);  // takes no room on the disk
@@ -131,7 +131,7 @@ TEST_CASE("a header over 100 MB is refused without reading it") {
                  "has a header of 100000001 bytes, at most 100000000 are allowed"));
 }
 
-TEST_CASE("tensors that overlap or leave holes are refused") {
+TEST_CASE("safetensors: tensors that overlap or leave holes are refused") {
   const auto two = [](const char* first, const char* second) {
     return entry("a", "[2]", first) + ", " + entry("b", "[2]", second);
   };
@@ -146,7 +146,7 @@ TEST_CASE("tensors that overlap or leave holes are refused") {
   CHECK(contains(error_from(entry("e", "[0]", "[4, 4]") + "," + entry("a", "[2]", "[0, 8]"), 8), "holes"));
 }
 
-TEST_CASE("shapes and offsets that do not fit are refused") {
+TEST_CASE("safetensors: shapes and offsets that do not match are refused") {
   CHECK(contains(error_from(entry("a", "[3]", "[0, 8]"), 8),
                  "tensor \"a\" has shape (3,) of F32, which does not match its 8 bytes of data"));
   CHECK(contains(error_from(entry("a", "[]", "[0, 8]"), 8), "has shape () of F32"));
@@ -166,7 +166,7 @@ TEST_CASE("shapes and offsets that do not fit are refused") {
   CHECK(contains(error_from(entry("a", "[2]", "[-8, 0]"), 8), "found -8"));
 }
 
-TEST_CASE("other types, missing members, duplicates and bad metadata are refused") {
+TEST_CASE("safetensors: other types, missing members, duplicates and bad metadata are refused") {
   CHECK(contains(error_from(entry("a", "[2]", "[0, 4]", "BF16"), 4),
                  "tensor \"a\" is of type \"BF16\", only F32 is read"));
   CHECK(contains(error_from("\"a\": {\"shape\": [1], \"data_offsets\": [0, 4]}", 4), "\"dtype\" is missing"));
@@ -175,7 +175,7 @@ TEST_CASE("other types, missing members, duplicates and bad metadata are refused
   CHECK(
       contains(error_from("\"a\": {\"dtype\": \"F32\", \"shape\": [1]}", 4), "\"data_offsets\" is missing"));
   CHECK(contains(error_from("\"a\": 7", 0), "must be a JSON object"));
-  // A terminal must not obey what a file's names say.
+  // Control characters in a file's names must not reach the terminal.
   CHECK(contains(error_from(entry("\\u001b[2J", "[2]", "[0, 4]"), 4), "tensor \"\\u001b[2J\" has shape"));
   CHECK(contains(error_from(entry("a", "[0]", "[0, 0]") + "," + entry("a", "[0]", "[0, 0]"), 0),
                  "appears twice"));

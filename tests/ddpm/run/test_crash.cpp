@@ -1,5 +1,5 @@
-// A run whose process is killed: started again or resumed it ends as if nothing had
-// happened, and nothing is removed but what the killed process left half written.
+// Checks a run whose process was killed (ddpm/run/directory.cpp): wherever that happens, the run can be
+// continued and ends with the same bytes, and only temporary files of the program are removed.
 #include <doctest/doctest.h>
 
 #include "ddpm/run/directory.h"
@@ -11,11 +11,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Files = std::map<std::string, std::string>;  // by name, as snapshot() has them
+using Files = std::map<std::string, std::string>;  // bytes by name, as snapshot() returns them
 
 const std::string options = "training/options.json", state = "training/state.safetensors";
 
-// Not of ours, whatever their names hold.
+// Files of the user, although some names resemble those of temporary files.
 const std::vector<std::string> of_the_user{"report.tmp-2024.txt",
                                            "photos/a.tmp-1.zip",
                                            "photos/lock",
@@ -35,7 +35,7 @@ void put(const std::string& run, const std::string& name, const std::string& byt
   std::ofstream(run + "/" + name, std::ios::binary) << bytes;
 }
 
-// What a run writes, in the order in which it does.
+// The files that a run writes, name and bytes, in that order.
 using Writes = std::vector<std::pair<std::string, std::string>>;
 
 void add(Writes& writes, const Files& files, const std::vector<std::string>& names) {
@@ -44,7 +44,8 @@ void add(Writes& writes, const Files& files, const std::vector<std::string>& nam
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n') + 1); }
 
-// The run's files after so many writes, and half of the next: a log grows, others have a temporary.
+// Returns the run's files after `count` writes and half of the next one. A log is extended in place; every
+// other file is first written to a temporary one.
 Files killed_after(size_t count, const Writes& writes) {
   Files files{{"training/lock", ""}};
   for (size_t i = 0; i < count; ++i) files[writes[i].first] = writes[i].second;
@@ -59,7 +60,7 @@ Files killed_after(size_t count, const Writes& writes) {
 
 }  // namespace
 
-TEST_CASE("crash: wherever it comes, the run ends as if there had been none") {
+TEST_CASE("crash: after any write, the run continues and ends as if there had been none") {
   const Runs runs;
   const std::string session = "--save-every 3 --sample-every 3 ", recipe = "--steps 6 " + session;
   succeed(runs.train("whole", recipe));
@@ -88,7 +89,7 @@ TEST_CASE("crash: wherever it comes, the run ends as if there had been none") {
   }
 }
 
-TEST_CASE("crash: before the options were whole, a start that fails changes nothing, the next one works") {
+TEST_CASE("crash: a start that fails before the options are complete changes nothing") {
   const Runs runs;
   const std::string run = runs.run("a");
   for (const char* name : {".tmp-77-0", ".tmp-77-1"}) put(run, options + name, "{");
@@ -106,7 +107,7 @@ TEST_CASE("crash: before the options were whole, a start that fails changes noth
   for (const auto& file : snapshot(run)) CHECK_MESSAGE(!contains(file.first, ".tmp-"), file.first);
 }
 
-TEST_CASE("crash: a folder with anything else in it is refused, and stays as it is") {
+TEST_CASE("crash: a folder with any other file in it is refused, and stays as it is") {
   const Runs runs;
   for (const std::string& name : of_the_user) {
     const std::string run = runs.run("foreign");
@@ -121,18 +122,18 @@ TEST_CASE("crash: a folder with anything else in it is refused, and stays as it 
   fs::create_symlink(runs.data + "/t10k-images-idx3-ubyte", runs.run("link") + "/" + options + ".tmp-1-0");
   refuse(runs.train("link", ""), 1, {"is not empty and does not hold a run"});
 
-  // A link to a folder of the user's, which the run would write into.
+  // The run would write into a folder of the user's, through a link.
   fs::create_directories(runs.run("linked"));
   fs::create_directory_symlink(runs.data, runs.run("linked") + "/unet");
   refuse(runs.train("linked", ""), 1, {"is not empty and does not hold a run"});
-  // The program's lock is empty: a file of that name with something in it is the user's.
+  // The program's lock is empty: a file of that name with content is the user's.
   put(runs.run("lock"), "training/lock", "mine");
   refuse(runs.train("lock", ""), 1, {"is not empty and does not hold a run"});
   put(runs.run("elsewhere"), "mine/lock", "");
   refuse(runs.train("elsewhere", ""), 1, {"is not empty and does not hold a run"});
 }
 
-TEST_CASE("crash: a run made meanwhile, or a file put there, is noticed under the lock") {
+TEST_CASE("crash: a run or a file that another process has made is noticed under the lock") {
   const Runs runs;
   for (const std::string& name : std::vector<std::string>{options, "notes"}) {
     const std::string run = runs.run(fs::path(name).filename());
@@ -144,7 +145,7 @@ TEST_CASE("crash: a run made meanwhile, or a file put there, is noticed under th
   }
 }
 
-TEST_CASE("crash: the run's own temporary files go when the run goes on, after every check") {
+TEST_CASE("crash: the run's temporary files are removed when it continues, after all checks") {
   const Runs runs;
   const std::string run = runs.run("a");
   succeed(runs.train("a", "--steps 4 --stop-after 2 --sample-every 2"));

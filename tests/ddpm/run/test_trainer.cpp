@@ -1,5 +1,6 @@
-// What the training loop does and shows: its steps are Algorithm 1's, by number; its
-// validation and its samples are those of the raw weights and of the average.
+// Checks the trainer (ddpm/run/trainer.h): its steps are those of Algorithm 1, its logs, progress line and
+// sample grids are those of the raw weights and of the average. How training ends:
+// tests/ddpm/run/test_trainer_ends.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "ddpm/formats/file.h"
 #include "ddpm/run/preflight.h"
 #include "ddpm/sample.h"
+#include "tests/support/command.h"
 #include "tests/support/near.h"
 #include "tests/support/small_run.h"
 #include "tests/support/steps.h"
@@ -17,7 +19,7 @@ namespace ddpm::test {
 
 namespace {
 
-// A network, its average and its optimizer, fresh or as the run has saved them.
+// A network, its average and its optimizer, with initial values or as the run has saved them.
 struct State {
   Unet network, average;
   Adam adam;
@@ -32,7 +34,7 @@ struct State {
   void load(const SmallRun& run) { REQUIRE(load_state(run.path, state)); }
 };
 
-// The line of progress in parts.
+// The parts of a progress line.
 struct ProgressLine {
   std::string step, loss, rate, elapsed, left;
   explicit ProgressLine(const std::string& line) {
@@ -46,14 +48,14 @@ struct ProgressLine {
 
 }  // namespace
 
-TEST_CASE("Algorithm 1, lines 1 and 6: steps 1, 2, 3, ... until there were enough, also when resumed") {
+TEST_CASE("Algorithm 1 in a run: makes steps 1, 2, 3, ... until there are enough, also when resumed") {
   SmallRun run;
   run.options.train.adam.warmup = 4;  // so that each step has its own learning rate
   run.train({.stop_after = 2});
-  CHECK(rows(run.path + "/log.csv").size() == 3);  // the header and two steps
+  CHECK(run.table("log.csv").size() == 3);  // the header and two steps
   run.train({});
   State want(run);
-  std::vector<std::string> log{rows(run.path + "/log.csv")};
+  const std::vector<std::string> log = run.table("log.csv");
   REQUIRE(log.size() == 6);
   for (int64_t step = 1; step <= 5; ++step) {
     const StepReport report = one_step(run.options.train, run.schedule(), run.draw_x_0(), step, want.network,
@@ -74,7 +76,7 @@ TEST_CASE("Algorithm 1, lines 1 and 6: steps 1, 2, 3, ... until there were enoug
   }
 }
 
-TEST_CASE("progress: the mean loss of late, images a second, the time that is over and that is left") {
+TEST_CASE("trainer: its progress line shows loss, images per second, and times elapsed and left") {
   SmallRun run;
   run.options.steps = 1'000'000;
   std::vector<ProgressLine> lines;
@@ -86,13 +88,7 @@ TEST_CASE("progress: the mean loss of late, images a second, the time that is ov
   };
   const auto train = [&](int64_t stop_after) {
     Trainer(run.path, run.options, run.training, run.test).train({.stop_after = stop_after}, reporter);
-    return rows(run.path + "/log.csv");
-  };
-  const auto cell = [](const std::string& row, int column) {
-    std::istringstream in(row);
-    std::string text;
-    for (int i = 0; i <= column; ++i) std::getline(in, text, ',');
-    return std::stod(text);
+    return run.table("log.csv");
   };
   std::vector<std::string> log = train(120);
   double mean = 0;
@@ -108,7 +104,7 @@ TEST_CASE("progress: the mean loss of late, images a second, the time that is ov
     CHECK(near(seconds_of(line.left), (1'000'000 - step) / rate, 0.51, 1e-5));
   }
 
-  // Resumed, as if all that had taken 9 seconds, for 100 minutes.
+  // Resumes for 100 minutes, with a log that says that the 120 steps took 9 seconds.
   log.back().replace(log.back().rfind(',') + 1, log.back().npos, "9");
   std::string edited;
   for (const std::string& row : log) edited += row + "\n";
@@ -125,7 +121,7 @@ TEST_CASE("progress: the mean loss of late, images a second, the time that is ov
   CHECK(near(seconds_of(lines[121].left), 6000 - seconds, 0.51));
 }
 
-TEST_CASE("what a run says at its start") {
+TEST_CASE("trainer: reports data, schedule, network and run before training") {
   SmallRun run;
   const std::string data = data_line(run.training, summarize(run.training)) +
                            schedule_lines(run.schedule(), summarize(run.training).mean_square, "do more");
@@ -142,7 +138,7 @@ TEST_CASE("what a run says at its start") {
   CHECK(preflight() == data + network + "training  7.5 minutes" + recipe + ", continued after step 2\n");
 }
 
-TEST_CASE("validation.csv: the raw weights' losses, then the average's, on the test images") {
+TEST_CASE("trainer: validation.csv has the losses of the raw weights, then of the average") {
   SmallRun run;
   run.train({});
   State saved(run);
@@ -151,12 +147,12 @@ TEST_CASE("validation.csv: the raw weights' losses, then the average's, on the t
   const Validation validation(run.test, schedule);
   const std::string raw = cells(validation.loss(saved.network)), ema = cells(validation.loss(saved.average));
   CHECK(raw != ema);
-  const std::vector<std::string> log = rows(run.path + "/validation.csv");
+  const std::vector<std::string> log = run.table("validation.csv");
   CHECK(log[0] == "step,raw_loss,raw_q1,raw_q2,raw_q3,raw_q4,ema_loss,ema_q1,ema_q2,ema_q3,ema_q4");
   CHECK(log.back() == "5," + raw + "," + ema);
 }
 
-TEST_CASE("samples: four columns of the raw weights, and the same noise with the average's on the right") {
+TEST_CASE("trainer: a sample grid shows raw weights and average, from the same noise") {
   SmallRun run;
   run.train({.sample_every = 5});
   State saved(run);
@@ -178,7 +174,7 @@ TEST_CASE("samples: four columns of the raw weights, and the same noise with the
   CHECK(read_bytes(run.path + "/samples/step-000005.png") == read_bytes(run.folder / "want.png"));
 }
 
-TEST_CASE("samples: a grid that was due when the run ended is made when it goes on, from the same weights") {
+TEST_CASE("trainer: a sample grid that is missing is made when the run is resumed, from the same weights") {
   SmallRun run;
   const std::string second = run.path + "/samples/step-000002.png";
   const std::string last = run.path + "/samples/step-000005.png";
@@ -197,48 +193,13 @@ TEST_CASE("samples: a grid that was due when the run ended is made when it goes 
   CHECK(read_bytes(last) == "there is one");
 }
 
-TEST_CASE("samples: a grid that cannot be made does not end the training") {
+TEST_CASE("trainer: a sample grid that cannot be made does not end training") {
   SmallRun run;
   write_file(run.path + "/samples", "");
   run.train({.sample_every = 5});
   REQUIRE(run.warnings.size() == 1);
   CHECK(contains(run.warnings[0], "no samples at step 5: cannot write"));
   CHECK(run.end == End::finished);
-}
-
-TEST_CASE("validation: the first 256 images, each with its own constant noise and t, dropout off") {
-  for (int count : {5, 70, 300}) {  // a part of a batch, some batches, more than there is room for
-    const Bars data(count, 4);
-    const Schedule schedule(std::vector<double>(50, 0.1));
-    UnetConfig config = smallest_config();
-    config.dropout = 0.5;
-    Unet network(config);
-    network.parameters().initialize(3);
-    perturb(network.parameters());
-    const int N = std::min(count, 256);
-    PerImage losses(N);
-    std::vector<int> t;
-    for (int n = 0; n < N; ++n) {
-      t.push_back(1 + int((n + 0.5) * 50 / N));
-      std::vector<uint8_t> pixels(16);
-      data.image(n, pixels.data());
-      Tensor x_t({1, 4, 4, 1}), eps({1, 4, 4, 1});
-      kernels::fill_normal(16, {0x76616c6964, purpose_validation, 0, uint32_t(n)}, eps.data());
-      const double left = std::pow(0.9, t.back());
-      for (int i = 0; i < 16; ++i)
-        x_t.data()[i] = real(std::sqrt(left) * (pixels[i] / 127.5 - 1) + std::sqrt(1 - left) * eps.data()[i]);
-      Tape tape(Tape::off);
-      const Tensor answer = predict(noise_predictor(network), x_t, t.back());
-      double sum = 0;
-      for (int i = 0; i < 16; ++i) sum += std::pow(double(eps.data()[i]) - answer.data()[i], 2) / 16;
-      losses[n] = sum;
-    }
-    const Validation validation(data, schedule);
-    CHECK(validation.t() == t);
-    const LossByTime got = validation.loss(network), want = loss_by_time(t, losses, 50);
-    CHECK(near(got.mean, want.mean, 0, 1e-5));  // float's digits, and other batches
-    for (size_t q = 0; q < 4; ++q) CHECK(near(got.quartile[q], want.quartile[q], 0, 1e-5));
-  }
 }
 
 }  // namespace ddpm::test

@@ -1,4 +1,5 @@
-// How a session of training ends: a loss that is not finite, an error of a callback, a stop.
+// Checks how a session of training ends (ddpm/run/trainer.cpp): a loss that is not finite, an error while
+// saving, a request to stop.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -8,7 +9,7 @@
 
 namespace ddpm::test {
 
-TEST_CASE("Trainer: a loss that is not finite ends the run, names its last save and keeps the log up to it") {
+TEST_CASE("session: a loss that is not finite ends it, with the last save named and kept") {
   const auto diverge = [](SmallRun& run, const Session& session) {
     run.options.train.adam.learning_rate = 1e30;  // the second step's loss is not finite
     try {
@@ -21,14 +22,16 @@ TEST_CASE("Trainer: a loss that is not finite ends the run, names its last save 
   };
   SmallRun unsaved;
   CHECK(diverge(unsaved, {}) == "the loss is not finite at step 2; " + unsaved.path + " has no save yet");
-  CHECK(rows(unsaved.path + "/log.csv").size() == 2);  // the header and step 1
+  CHECK(unsaved.table("log.csv").size() == 2);  // the header and step 1
   SmallRun saved;
   saved.train({.stop_after = 2});
   const std::string sentence = diverge(saved, {});
   CHECK(sentence == "the loss is not finite at step 4; " + saved.path + " keeps its last save, of step 2");
+  Unet average(saved.options.network);
+  read_weights(saved.path, average.parameters());  // refuses weights that are not finite
 }
 
-TEST_CASE("Trainer: an error of a callback is passed on as it is") {
+TEST_CASE("session: an error while saving is passed on as it is") {
   SmallRun run;
   std::filesystem::remove_all(run.path + "/training");
   std::ofstream(run.path + "/training") << "a file in the folder's place";
@@ -37,7 +40,7 @@ TEST_CASE("Trainer: an error of a callback is passed on as it is") {
   CHECK_FALSE(contains(sentence, "has no save yet"));
 }
 
-TEST_CASE("Trainer: seconds are those of the steps alone; what is stopped before its first step is saved") {
+TEST_CASE("session: counts the seconds of its steps alone, and saves even without a step") {
   SmallRun run;
   Trainer trainer(run.path, run.options, run.training, run.test);
   const Stopwatch watch;
@@ -50,11 +53,11 @@ TEST_CASE("Trainer: seconds are those of the steps alone; what is stopped before
   CHECK(trainer.seconds() <= watch.seconds());
 }
 
-TEST_CASE("Trainer: a sample grid ends when the reporter says stop") {
+TEST_CASE("session: a request to stop ends a sample grid") {
   SmallRun run;
   int asked = 0;
   Reporter reporter;
-  // Asked once before training and once per step; from then on by the grid of step 5.
+  // The reporter is asked once before training and once per step; the sixth time by the grid of step 5.
   reporter.stop = [&] { return ++asked > 5; };
   run.options.steps = 6;
   run.end = Trainer(run.path, run.options, run.training, run.test).train({.sample_every = 5}, reporter);

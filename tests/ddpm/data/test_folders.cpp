@@ -1,28 +1,17 @@
-// ddpm/data/: the built-in digits are readable and reproducible; the IDX
-// and CIFAR-10 readers take good files and refuse truncated, oversized,
-// mislabelled and hostile ones.
+// Checks data sets that are read from folders (ddpm/data/folders.cpp, ddpm/formats/idx.cpp and cifar10.cpp):
+// good files are read; truncated, oversized, mislabelled and hostile ones are refused.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <numeric>
-#include <set>
-#include <vector>
 
 #include "ddpm/data/dataset.h"
-#include "tests/support/scratch.h"
+#include "tests/support/images.h"
 
 namespace ddpm::test {
 
 namespace {
 
-std::vector<uint8_t> pixels_of(const Dataset& data, int64_t index) {
-  std::vector<uint8_t> pixels(size_t(data.H * data.W * data.C), 77);
-  data.image(index, pixels.data());
-  return pixels;
-}
-
-// The sentence of the Error that opening throws, "no error" if it does not.
+// Returns the sentence of the Error that opening the data throws, "no error" if it throws none.
 std::string refusal(const std::string& spec, Split split = Split::train) {
   return error_of([&] { open_dataset(spec, split); });
 }
@@ -31,14 +20,7 @@ void says(const std::string& sentence, const std::string& part) {
   CHECK_MESSAGE(contains(sentence, part), sentence, "\ndoes not say: ", part);
 }
 
-std::string big_endian(const std::vector<uint32_t>& numbers) {
-  std::string bytes;
-  for (const uint32_t n : numbers)
-    for (int shift = 24; shift >= 0; shift -= 8) bytes += char(n >> shift & 255);
-  return bytes;
-}
-
-// Three training images 2×3 with bytes 0..17 and labels 7 0 9.
+// Three training images of 2x3 pixels, with bytes 0 to 17 and labels 7, 0, 9.
 const std::string images =
     big_endian({0x803, 3, 2, 3}) + std::string("\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\21", 18);
 const std::string labels = big_endian({0x801, 3}) + std::string("\7\0\11", 3);
@@ -50,7 +32,7 @@ std::string refusal_of_idx(const std::string& image_bytes, const std::string& la
   return refusal(folder / "");
 }
 
-// One record: the planes hold 1, 2 and 3, their first pixels 11, 12, 13.
+// Returns a CIFAR-10 record. The three planes contain 1, 2 and 3, their first pixels 11, 12 and 13.
 std::string record(int label) {
   std::string bytes(1, char(label));
   for (int c = 1; c <= 3; ++c) bytes += char(10 + c) + std::string(1023, char(c));
@@ -59,78 +41,7 @@ std::string record(int label) {
 
 }  // namespace
 
-TEST_CASE("digits are 28x28 grey, white on black, about as bright as MNIST") {
-  const auto data = open_dataset("digits", Split::train);
-  CHECK(data->H == 28);
-  CHECK(data->W == 28);
-  CHECK(data->C == 1);
-  CHECK(data->name == "digits");
-  CHECK(data->size() == int64_t(1) << 40);
-  double sum = 0;
-  for (int64_t i = 0; i < 500; ++i) {
-    const std::vector<uint8_t> pixels = pixels_of(*data, i);
-    sum += std::accumulate(pixels.begin(), pixels.end(), 0.0);
-    CHECK(*std::max_element(pixels.begin(), pixels.end()) == 255);
-    CHECK(std::count(pixels.begin(), pixels.end(), 0) > 392);
-    for (const size_t corner : {0, 27, 27 * 28, 783}) CHECK(pixels[corner] == 0);
-  }
-  const double mean = sum / (500 * 784 * 255);  // MNIST: 0.1307
-  CHECK(mean > 0.1);
-  CHECK(mean < 0.16);
-}
-
-TEST_CASE("a digit depends on its split and index alone") {
-  const auto train = open_digits(Split::train), again = open_digits(Split::train);
-  const auto test = open_digits(Split::test);
-  std::vector<std::vector<uint8_t>> seen;
-  for (int64_t i = 0; i < 200; ++i) seen.push_back(pixels_of(*train, i));
-  int different = 0;
-#pragma omp parallel for num_threads(3) reduction(+ : different)
-  for (int i = 199; i >= 0; --i) different += pixels_of(*again, i) != seen[size_t(i)];
-  CHECK(different == 0);
-  for (int64_t i = 0; i < 200; ++i) {
-    CHECK(pixels_of(*test, i) != seen[size_t(i)]);
-    CHECK(pixels_of(*train, i + (int64_t(1) << 32)) != seen[size_t(i)]);
-  }
-  std::set<std::string> distinct;
-  for (const std::vector<uint8_t>& pixels : seen) distinct.emplace(pixels.begin(), pixels.end());
-  CHECK(distinct.size() == seen.size());
-  CHECK_THROWS_AS(train->label(-1), std::logic_error);
-}
-
-TEST_CASE("the digits' labels are uniform") {
-  for (const Split split : {Split::train, Split::test}) {
-    const auto data = open_digits(split);
-    std::vector<int> counts(10);
-    for (int64_t i = 0; i < 10000; ++i) ++counts[size_t(data->label(i))];
-    double chi_square = 0;
-    for (const int count : counts) chi_square += (count - 1000.0) * (count - 1000.0) / 1000;
-    CHECK(chi_square < 30);  // 9 degrees of freedom: above 30 once in 2000
-  }
-}
-
-TEST_CASE("labels and shapes agree: the nearest training digit has the test digit's label") {
-  const auto train = open_digits(Split::train), test = open_digits(Split::test);
-  std::vector<std::vector<uint8_t>> known;
-  for (int64_t i = 0; i < 1000; ++i) known.push_back(pixels_of(*train, i));
-  int right = 0;
-  for (int64_t i = 0; i < 100; ++i) {
-    const std::vector<uint8_t> x = pixels_of(*test, i);
-    const auto distance = [&](const std::vector<uint8_t>& y) {
-      int sum = 0;
-      for (size_t k = 0; k < 784; ++k) sum += (x[k] - y[k]) * (x[k] - y[k]);
-      return sum;
-    };
-    int64_t best = 0;
-    int least = distance(known[0]);
-    for (int64_t k = 1; k < 1000; ++k)
-      if (const int d = distance(known[size_t(k)]); d < least) least = d, best = k;
-    right += train->label(best) == test->label(i);
-  }
-  CHECK(right >= 90);
-}
-
-TEST_CASE("an IDX folder is read, in both spellings and splits") {
+TEST_CASE("idx: a folder is read, with both spellings of names and both splits") {
   const ScratchFolder folder;
   folder.put("train-images-idx3-ubyte", images);
   folder.put("train-labels.idx1-ubyte", labels);
@@ -151,7 +62,7 @@ TEST_CASE("an IDX folder is read, in both spellings and splits") {
   CHECK(pixels_of(*test, 0) == std::vector<uint8_t>{'a', 'b'});
 }
 
-TEST_CASE("a missing or compressed IDX file gets a sentence that says what to do") {
+TEST_CASE("idx: a missing or compressed file is refused with a sentence that says what to do") {
   says(refusal("/no/such/folder"), "there is no folder /no/such/folder");
   says(refusal("/no/such/folder"), "make data");
   says(refusal(""), "digits");
@@ -166,7 +77,7 @@ TEST_CASE("a missing or compressed IDX file gets a sentence that says what to do
   says(refusal(folder / ""), "train-labels-idx1-ubyte");
 }
 
-TEST_CASE("malformed and hostile IDX files are refused") {
+TEST_CASE("idx: malformed and hostile files are refused") {
   CHECK(refusal_of_idx(images, labels) == "no error");
   says(refusal_of_idx("", labels), "header");
   says(refusal_of_idx(images.substr(0, 15), labels), "header");
@@ -193,7 +104,7 @@ TEST_CASE("malformed and hostile IDX files are refused") {
   says(refusal_of_idx(images, labels.substr(0, 10) + '\377'), "label 2 is 255");
 }
 
-TEST_CASE("CIFAR-10's batches are read, planes interleaved") {
+TEST_CASE("cifar10: batches are read, and the colour planes interleaved") {
   const ScratchFolder folder;
   for (int i = 1; i <= 5; ++i)
     folder.put(text("data_batch_", i, ".bin"), record(i) + (i == 2 ? record(9) : ""));
@@ -213,7 +124,7 @@ TEST_CASE("CIFAR-10's batches are read, planes interleaved") {
   CHECK(open_dataset("cifar10:" + (folder / ""), Split::test)->size() == 1);
 }
 
-TEST_CASE("malformed CIFAR-10 files are refused") {
+TEST_CASE("cifar10: malformed files are refused") {
   says(refusal("cifar10:/no/such/folder"), "there is no folder /no/such/folder");
   const ScratchFolder folder;
   const auto refused = [&](const std::string& bytes) {

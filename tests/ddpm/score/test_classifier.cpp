@@ -1,0 +1,48 @@
+// Checks the classifier of the score (ddpm/score/classifier.cpp): it learns a simple task, and is the same
+// after it was saved and loaded.
+#include <doctest/doctest.h>
+
+#include "ddpm/data/batch.h"
+#include "ddpm/score/classifier.h"
+#include "ddpm/score/figures.h"
+#include "tests/support/near.h"
+#include "tests/support/scratch.h"
+
+namespace ddpm::test {
+
+namespace {
+
+// 12x12 images whose label is the row of a bright bar, on noise.
+struct Rows : Dataset {
+  Rows() { H = W = 12, C = 1, name = "rows"; }
+  int64_t size() const override { return 3000; }
+  void image(int64_t index, uint8_t* pixels) const override {
+    for (int i = 0; i < H * W; ++i) pixels[i] = uint8_t((index * 31 + i * i * 7) % 100);
+    for (int i = 0; i < W; ++i) pixels[(1 + label(index)) * W + i] = 220;
+  }
+  int label(int64_t index) const override { return int(index * 7 % 10); }
+};
+
+}  // namespace
+
+TEST_CASE("classifier: learns, and is the same when read from its file") {
+  const Rows data;
+  const auto classifier = train_classifier(data);
+  CHECK(accuracy(*classifier, data) > 0.95);
+  const ScratchFolder folder;
+  save_classifier(folder / "c.safetensors", *classifier);
+  const auto loaded = load_classifier(folder / "c.safetensors", data);
+  Judged before, after;
+  const Tensor x = load_images(data, {0, 5, 9});
+  judge(*classifier, x, before);
+  judge(*loaded, x, after);
+  CHECK(before.features == after.features);
+  CHECK(before.probabilities == after.probabilities);
+  double sum = 0;
+  for (int k = 0; k < classes; ++k) sum += before.probabilities[k];
+  CHECK(near(sum, 1, 1e-12));
+  folder.put("damaged", "nonsense");
+  CHECK(error_of([&] { load_classifier(folder / "damaged", data); }) != "no error");
+}
+
+}  // namespace ddpm::test
