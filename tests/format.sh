@@ -5,7 +5,7 @@
 # Exit status: 1 if clang-format is missing or fails, or if --check lists a line.
 set -u
 die() { echo "format: $*" >&2; exit 1; }
-# on_all OPTIONS…: clang-format on every C++ file.
+# on_all OPTIONS...: clang-format on every C++ file.
 on_all() { find kernels tensor nn ddpm tests \( -name '*.h' -o -name '*.cpp' \) -exec "$format" "$@" {} +; }
 
 format=$(command -v clang-format-14 || command -v clang-format) ||

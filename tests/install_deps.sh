@@ -20,7 +20,7 @@ if [ -z "$need" ]; then
   exit 0
 fi
 
-# as_root COMMAND…: prints it, then runs it, with sudo only when not root.
+# as_root COMMAND...: prints it, then runs it, with sudo only when not root.
 as_root() {
   if [ "$(id -u)" -ne 0 ]; then set -- sudo "$@"; fi
   echo "deps: $*"

@@ -3,9 +3,9 @@
 # Compiles the kernels for each, links them with the objects of everything else (compiled
 # once, by make's own flags: there is no loop worth vectors), and runs the suite. Then prints
 # what each computes, as a table in Markdown: hashes of one training step and of two samples, and the largest
-# difference of ε from the first row's, over the largest |ε|.
-# Usage, by make alone:  COMPILE=… LIBS=… bash tests/same_bits.sh FOLDER KERNELS.cpp OBJECT…
-# Environment: REFERENCE, an ε file of an earlier run (FOLDER/native.eps), to compare with.
+# difference of eps from the first row's, over the largest |eps|.
+# Usage, by make alone:  COMPILE=... LIBS=... bash tests/same_bits.sh FOLDER KERNELS.cpp OBJECT...
+# Environment: REFERENCE, an eps file of an earlier run (FOLDER/native.eps), to compare with.
 # Exit status: 1 if a suite failed, or if two rows ran different numbers of cases. Processors that
 # this machine cannot stand in for are left out, with a line that says so.
 set -u
@@ -21,7 +21,7 @@ can_run() {
   esac
 }
 
-# difference EPS REFERENCE: max |a − b| / max |b| over the numbers of two files; fails where they
+# difference EPS REFERENCE: max |a - b| / max |b| over the numbers of two files; fails where they
 # hold different numbers of numbers, or none, or what is no finite number.
 difference() {
   paste -d' ' <(tr ' ' '\n' <"$1") <(tr ' ' '\n' <"$2") |
@@ -31,7 +31,7 @@ difference() {
          END { if (bad || !(m > 0)) exit 1; printf "%.1e", d / m }'
 }
 
-# row NAME FLAGS…: one processor.
+# row NAME FLAGS...: one processor.
 row() {
   local name=$1 program=$folder/$1 cases far
   shift
@@ -45,7 +45,7 @@ row() {
   : "${reference:=$program.eps}"
   cases=$(sed -n 's/.*test cases:.*| *\([0-9]*\) passed.*/\1/p' "$program.log")
   far=$(difference "$program.eps" "$reference") ||
-    { echo "$name: ε cannot be compared with $reference"; return 1; }
+    { echo "$name: eps cannot be compared with $reference"; return 1; }
   printf '| %-18s | %-5s | %s | %-17s |\n' "$name" "$cases" \
     "$(sed 's/, sample/ |/; s/, eps.*//' "$program.fingerprint")" "$far"
   : "${first_cases:=$cases}"
@@ -53,7 +53,7 @@ row() {
 }
 
 objects=("$@")
-printf '| %-18s | %-5s | %-16s | %-16s | %s |\n' '' cases 'training step' sample 'difference of ε'
+printf '| %-18s | %-5s | %-16s | %-16s | %s |\n' '' cases 'training step' sample 'difference of eps'
 echo '|---|---|---|---|---|'
 row native || failed=1
 if [ "$(uname -m)" = x86_64 ]; then

@@ -1,6 +1,6 @@
 // make bench: measures this machine's peak, and how much of it the kernels and a training step of the preset
-// `tiny` reach. `bench PART...` prints some parts alone. `bench summary` prints README's table. `bench worker`
-// serves tests/bench/pytorch.py (worker.cpp).
+// `tiny` reach. `bench PART...` prints some parts alone. `bench summary` prints the table of README.
+// `bench worker` serves tests/bench/pytorch.py (worker.cpp).
 //
 // Every figure is a median, and every share is of a peak that was measured just before, because machines are
 // shared and change their clock.
