@@ -1,6 +1,6 @@
 // Section 3.2's connection to score matching, on a mixture in one dimension (tests/support/worlds.h):
-// Langevin dynamics driven by eps* draws from the data, and denoising score matching has the gradient of Eq.
-// (14). Seeds are fixed; the levels are those of a fresh seed. The code: ddpm/losses.cpp.
+// Langevin dynamics driven by eps* draws from the data, and denoising score matching has the gradient of
+// Eq. (14). Seeds are fixed; the levels are those of a fresh seed. The code: ddpm/losses.cpp.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -46,7 +46,7 @@ std::vector<real> draw_by(const Langevin& dynamics, const NoisePredictor& eps_th
 
 // Returns the exact distribution of draw_by's numbers, with eps* of the data.
 Distribution law_by(const Langevin& dynamics, const World& data) {
-  Law law = law_of(-7.5, 7.5, 0.04, [](double x) { return std::exp(gaussian(0, 1).log_density({x, 0})); });
+  Law law = law_of(-7.5, 7.5, 0.04, [](double x) { return std::exp(normal_log_density(x, 0, 1)); });
   for (int t = schedule.T; t >= 1; --t) {
     const World q = noised(data, schedule, t);
     const double eta = dynamics.size * schedule.one_minus_alpha_bar[t];

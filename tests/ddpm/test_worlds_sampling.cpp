@@ -44,7 +44,7 @@ Normal normal_law(const World& data, const Schedule& s, const std::function<doub
 // Returns the distribution of the samples for a mixture: computes the densities of x_T, ..., x_1 on a grid,
 // and maps x_1 to x_0 by line 4 with z = 0.
 Distribution mixture_law(const World& data, const Schedule& s, Variance choice) {
-  Law law = law_of(-7, 7, 0.02, [](double x) { return std::exp(gaussian(0, 1).log_density({x, 0})); });
+  Law law = law_of(-7, 7, 0.02, [](double x) { return std::exp(normal_log_density(x, 0, 1)); });
   for (int t = s.T; t > 1; --t)
     law = moved(
         law, [&](double x) { return line_4_mean(data, s, t, x); }, std::sqrt(sigma_squared(s, t, choice)));

@@ -54,9 +54,9 @@ void times_are_independent(const Step& now, const Step& before, Worst& worst) {
 void eps_is_noise(const Step& now, const Step& before, Worst& worst) {
   const std::string name = text("line 4: eps of step ", now.number);
   is_noise(now.eps, now.x_0, worst, name + " with x_0");
-  is_noise(now.eps, before.eps, worst, name + " beside the last step's");
-  is_noise(now.eps, times_of(now), worst, name + " beside t");
-  // eps comes from two words by Box-Muller's method, its sign from one and its size from the other: t must be
+  is_noise(now.eps, before.eps, worst, name + " with the last step's");
+  is_noise(now.eps, times_of(now), worst, name + " with t");
+  // Box-Muller's method computes eps from two random words. Its size depends on one word only, so t must be
   // independent of the size, too.
   std::vector<real> squares;  // of mean 0 and variance 1
   for (real z : now.eps) squares.push_back((z * z - 1) / std::sqrt(2.0));
@@ -181,8 +181,8 @@ void sampling(Variance choice, Clip clip, Worst& worst) {
     std::vector<real> z = added(c, t, spy, clip);
     for (real& number : z) number /= sigma;
     const std::string name = text("line 4: z at t = ", t, with);
-    is_noise(z, spy.x[c.T - t], worst, name + " beside x_t");
-    is_noise(z, z_before, worst, name + " beside the last step's");
+    is_noise(z, spy.x[c.T - t], worst, name + " with x_t");
+    is_noise(z, z_before, worst, name + " with the last step's");
     z_before = z;
   }
   double largest = 0;

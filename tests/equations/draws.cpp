@@ -13,7 +13,7 @@ void is_noise(const std::vector<real>& z, const std::vector<real>& others, Worst
   const double scale = std::sqrt(mean_product(others, others, 0) + 1e-300);  // others may be zeros
   worst.near(mean_product(z, z, 1), 0, allowed, name, ": correlation with the next number");
   worst.near(mean_product(z, z, 2), 0, allowed, name, ": correlation with the next image");
-  worst.near(mean_product(z, others, 0) / scale, 0, allowed, name, ": correlation with the others");
+  worst.near(mean_product(z, others, 0) / scale, 0, allowed, name, ": correlation with other numbers");
 }
 
 bool is_uniform(const std::vector<int>& t, int T, Worst& worst) {

@@ -1,8 +1,8 @@
 // Appendix A and Eq. (16) as functions, for data in one dimension: a Setting (normal data, schedule,
 // eps_theta, sigma_t^2), a Path x_0, ..., x_T with the log-densities along it, and the lines of the
 // derivations, made of these. p_theta, q(x_t | x_{t-1}) and the densities given x_0 are computed by ddpm/;
-// q(x_t) and q(x_{t-1} | x_t) from the tables, by Bayes' rule. Checked by: tests/equations/appendix_a.cpp,
-// tests/equations/bound.cpp.
+// q(x_t) and q(x_{t-1} | x_t) from the tables, by Bayes' rule.
+// Checked by: tests/equations/appendix_a.cpp, tests/equations/bound.cpp.
 #pragma once
 
 #include <functional>

@@ -10,8 +10,8 @@
 
 namespace ddpm::test::equations {
 
-// beta_t, alpha_t, alpha_bar_t and 1 - alpha_bar_t for t = 0..T, with alpha_bar_t = exp(sum_{s <= t} log(1 -
-// beta_s)).
+// beta_t, alpha_t, alpha_bar_t and 1 - alpha_bar_t for t = 0..T, from log alpha_bar_t = sum of log(1 - beta_s)
+// over s <= t.
 struct Tables {
   int T;
   std::vector<double> beta, alpha, bar, noise;  // bar = alpha_bar, noise = 1 - alpha_bar
@@ -24,8 +24,7 @@ const std::vector<int>& some_times();  // of 1..1000, both ends included
 
 double kl(Normal q, Normal p);          // KL(q || p), in closed form
 double kl_on_grid(Normal q, Normal p);  // as a sum over a grid
-// Returns the posterior of x after observing y, where x ~ prior and y ~ N(slope x, variance): adds
-// precisions.
+// Returns the posterior of x given y, where x ~ prior and y ~ N(slope x, variance), by adding precisions.
 Normal bayes(Normal prior, double slope, double variance, double y);
 // Returns the same from the product of the two densities, summed over a grid.
 Normal bayes_on_grid(Normal prior, double slope, double variance, double y);

@@ -1,6 +1,6 @@
 // Noise predictors that are formulas: a linear network, and a spy that records what Algorithms 1 and 2 show
-// it. Also the gradient of the loss and the step of Adam that must follow, in closed form. Used by:
-// tests/equations/algorithms.cpp, tests/equations/losses.cpp.
+// it. Also the gradient of the loss and the step of Adam that must follow, in closed form.
+// Used by: tests/equations/algorithms.cpp, tests/equations/losses.cpp.
 #pragma once
 
 #include "ddpm/losses.h"

@@ -14,9 +14,9 @@ inline std::vector<std::string> case_names(const std::string& source) {
   const std::regex cases(R"re((TEST_CASE\(|EQUATION\(\s*([0-9]+),|ALGORITHM\(\s*([0-9]+),)\s*"([^"]*)")re");
   std::vector<std::string> names;
   for (std::sregex_iterator it(source.begin(), source.end(), cases), end; it != end; ++it) {
-    const std::string row = (*it)[2].matched   ? "Eq. (" + (*it)[2].str() + "): "
-                            : (*it)[3].matched ? "Algorithm " + (*it)[3].str() + ": "
-                                               : "";
+    std::string row;
+    if ((*it)[2].matched) row = "Eq. (" + (*it)[2].str() + "): ";
+    if ((*it)[3].matched) row = "Algorithm " + (*it)[3].str() + ": ";
     names.push_back(row + (*it)[4].str());
   }
   return names;

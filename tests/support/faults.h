@@ -1,5 +1,6 @@
 // Faults: small mistakes that `make mutants` inserts into the code, one at a time, and the checks that notice
-// each. They are listed in tests/mutants.txt. Checked by: tests/project/test_faults.cpp.
+// each. They are listed in tests/mutants.txt.
+// Checked by: tests/project/test_faults.cpp.
 //
 //   # a comment
 //   @ ddpm/posterior.cpp              the file of the faults below
