@@ -10,8 +10,8 @@
 
 namespace ddpm::test::equations {
 
-// beta_t, alpha_t, alpha_bar_t and 1 - alpha_bar_t for t = 0..T, from log alpha_bar_t = sum of log(1 - beta_s)
-// over s <= t.
+// beta_t, alpha_t, alpha_bar_t and 1 - alpha_bar_t for t = 0..T. log alpha_bar_t is computed as a sum of
+// log(1 - beta_s) over s <= t.
 struct Tables {
   int T;
   std::vector<double> beta, alpha, bar, noise;  // bar = alpha_bar, noise = 1 - alpha_bar
