@@ -34,7 +34,7 @@ FLAGS_double   := -DREAL_DOUBLE
 SANITIZE       := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
 FOLDERS_float  := $(FOLDERS)
-FOLDERS_double := $(filter-out ddpm/run ddpm/cli ddpm/score,$(FOLDERS))
+FOLDERS_double := $(filter-out ddpm/run ddpm/figures ddpm/cli ddpm/score,$(FOLDERS))
 ONCE           := $(wildcard tests/ddpm/*/*.cpp tests/project/*.cpp tests/documents/*.cpp)
 TESTS_float    := $(TESTS)
 TESTS_double   := $(filter-out $(ONCE),$(TESTS)) $(EQUATIONS)

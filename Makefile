@@ -22,8 +22,8 @@ ifeq ($(MAKELEVEL)$(word 2,$(filter-out deps,$(MAKECMDGOALS))),0)
   MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN)
 endif
 
-.PHONY: always all test equations same-bits debug mutants mnist demo example bench bench-pytorch pytorch \
-        numbers data deps objects format format-check clean help
+.PHONY: always all test equations same-bits debug mutants mnist demo example figures bench bench-pytorch \
+        pytorch numbers walkthrough data deps objects format format-check clean help
 
 ## all                    build the program, build/ddpm; what make does where no target is named
 all: $(BUILD)/ddpm
@@ -59,7 +59,7 @@ same-bits: $(BUILD)/unity/kernels/$(BACKEND).cpp \
 	  bash tests/same_bits.sh $(BUILD)/same-bits-$(VARIANT) $^
 
 ## debug                  the tests again, under the address and undefined-behaviour sanitizers
-debug: $(BUILD)/tests-debug
+debug: $(BUILD)/tests-debug $(BUILD)/ddpm
 	$(BUILD)/tests-debug
 
 ## data                   fetch MNIST into data/mnist
@@ -83,6 +83,14 @@ demo: $(BUILD)/ddpm
 example: $(BUILD)/example
 	cd $(BUILD) && ./example
 
+## figures                remake .github/pictures/*.svg, with the run of make demo; CSV in build/figures
+FIGURES := schedule forward 'reverse --run runs/demo --count 2' 'training --run runs/demo'
+figures: demo
+	@mkdir -p $(BUILD)/figures
+	@for f in $(FIGURES); do set -- $$f; \
+	  $(BUILD)/ddpm figure "$$@" --out $(BUILD)/figures/$$1.svg --force || exit 1; done
+	@cp $(BUILD)/figures/*.svg .github/pictures
+
 ## bench                  measure this machine's peak and what our kernels reach of it
 bench: $(BUILD)/bench
 	$(BUILD)/bench
@@ -97,9 +105,13 @@ pytorch:
 	  "install the Python package torch, or name a Python that has it: PYTHON=/path/to/python3"; exit 1; }
 
 ## numbers                run the commands of the documents' figures and write what they print; ONLY=text
-# (an hour on a quiet machine; ONLY takes the commands that contain the text)
-numbers: $(BUILD)/documents $(BUILD)/ddpm $(BUILD)/bench
+# (ONLY takes the commands that contain the text)
+numbers: $(addprefix $(BUILD)/,documents ddpm bench tests-float tests-double)
 	@$(BUILD)/documents numbers
+
+## walkthrough            write the code, formulas, outputs and values that the documents quote
+walkthrough: $(BUILD)/documents $(BUILD)/ddpm
+	@$(BUILD)/documents walkthrough
 
 ## objects                compile every file by itself and link nothing
 objects: $(call each,float,$(SOURCES)) $(call each,double,$(EQUATIONS))

@@ -34,7 +34,7 @@ struct ScheduleConfig {
 // Makes the schedule. Throws Error if T is not in 1..1,000,000 or the kind is unknown; for the linear
 // kinds unless 0 < beta_1 <= beta_T < 1; for "betas" unless the list has T entries, each in (0, 1).
 // To add a kind: add a branch to this function, and the name to the option `kind` of
-// ddpm/cli/cmd_schedule.cpp and, if diffusers has the kind, to ddpm/diffusers/scheduler.cpp.
+// ddpm/cli/shared.cpp and, if diffusers has the kind, to ddpm/diffusers/scheduler.cpp.
 Schedule make_schedule(const ScheduleConfig& config);
 
 }  // namespace ddpm

@@ -9,6 +9,8 @@
 
 #include "ddpm/cli/advice.h"
 #include "ddpm/cli/commands.h"
+#include "ddpm/cli/shared.h"
+#include "ddpm/formats/csv.h"
 #include "ddpm/losses.h"
 #include "ddpm/posterior.h"
 #include "ddpm/run/preflight.h"
@@ -17,19 +19,17 @@ namespace ddpm {
 
 namespace {
 
-void print_csv(std::ostream& out, const Schedule& s) {
-  out << "t,beta,alpha,alpha_bar,posterior_variance,posterior_coef_x0,posterior_coef_xt,loss_weight\n";
+CsvTable table_of(const Schedule& s) {
+  CsvTable table{{"t", "beta", "alpha", "alpha_bar", "posterior_variance", "posterior_coef_x0",
+                  "posterior_coef_xt", "loss_weight"},
+                 {}};
   for (int t = 1; t <= s.T; ++t) {
-    out << t;
     const PosteriorCoefficients of = posterior_coefficients(s, t);
-    for (const double value : {s.beta[t], s.alpha[t], s.alpha_bar[t], posterior_variance(s, t), of.x_0,
-                               of.x_t, loss_weight(s, t, s.beta[t])}) {
-      char cell[32];
-      std::snprintf(cell, sizeof(cell), ",%.17g", value);
-      out << cell;
-    }
-    out << "\n";
+    const double weight = loss_weight(s, t, s.beta[t]);
+    table.rows.push_back(
+        {double(t), s.beta[t], s.alpha[t], s.alpha_bar[t], posterior_variance(s, t), of.x_0, of.x_t, weight});
   }
+  return table;
 }
 
 void print_summary(std::ostream& out, const Schedule& s) {
@@ -47,33 +47,27 @@ void print_summary(std::ostream& out, const Schedule& s) {
 }
 
 void run_schedule(Options& options, const Console& console) {
-  ScheduleConfig config;
-  config.kind = options.value("kind");
-  config.T = int(options.integer("T"));
-  config.beta_1 = options.number("beta-1");
-  config.beta_T = options.number("beta-T");
-  const Schedule schedule = make_schedule(config);
+  const Schedule schedule = make_schedule(schedule_config(options));
   if (options.on("csv"))
-    print_csv(console.out, schedule);
+    console.out << csv_text(table_of(schedule));
   else
     print_summary(console.out, schedule);
+}
+
+std::vector<Option> schedule_table() {
+  std::vector<Option> options = schedule_options();
+  options.push_back(
+      {"csv", "", "",
+       "print one CSV row per t = 1..T; 17 significant digits, fewer for numbers below 1e-308"});
+  return options;
 }
 
 }  // namespace
 
 const Command& schedule_command() {
   static const Command command{
-      "schedule",
-      "print the variance schedule: beta_t and the coefficients derived from it (Section 2)",
-      {{"kind", "KIND", "linear",
-        "schedule: linear (the paper's), scaled_linear (in sqrt(beta)) or squaredcos_cap_v2 (cosine)",
-        one_of({"linear", "scaled_linear", "squaredcos_cap_v2"})},
-       {"T", "N", "1000", "steps of the forward process", whole(1, 1'000'000)},
-       {"beta-1", "X", "0.0001", "variance of the first step", number(1e-12, 0.999999)},
-       {"beta-T", "X", "0.02", "variance of the last step", number(1e-12, 0.999999)},
-       {"csv", "", "",
-        "print one CSV row per t = 1..T; 17 significant digits, fewer for numbers below 1e-308"}},
-      run_schedule};
+      "schedule", "print the variance schedule: beta_t and the coefficients derived from it (Section 2)",
+      schedule_table(), run_schedule};
   return command;
 }
 

@@ -14,58 +14,88 @@ namespace ddpm {
 
 namespace {
 
-const std::vector<const Command*>& commands() {
-  static const std::vector<const Command*> all = {&train_command(),    &sample_command(),
-                                                  &predict_command(),  &schedule_command(),
-                                                  &describe_command(), &score_command()};
+// Returns the whole program as a command: its parts are what the first argument can name.
+const Command& program() {
+  static const Command all{"ddpm",
+                           "Denoising Diffusion Probabilistic Models (Ho, Jain, Abbeel 2020)",
+                           {},
+                           nullptr,
+                           {train_command(), sample_command(), predict_command(), schedule_command(),
+                            describe_command(), score_command(), figure_command()}};
   return all;
 }
 
 const std::string help_option = "--help";
 
-void print_overview(std::ostream& out) {
-  out << "Denoising Diffusion Probabilistic Models (Ho, Jain, Abbeel 2020)\n\n"
-      << "ddpm COMMAND [--option value ...]\n\n";
-  for (const Command* command : commands()) {
-    std::string name = "  " + command->name;
+// Prints what the command does and its parts. `words` are the words that select it, such as "ddpm figure".
+void print_parts(std::ostream& out, const std::string& words, const Command& command) {
+  out << command.summary << "\n\n" << words << " COMMAND [--option value ...]\n\n";
+  for (const Command& part : command.parts) {
+    std::string name = "  " + part.name;
     name.resize(12, ' ');
-    out << name << command->summary << "\n";
+    out << name << part.summary << "\n";
   }
-  out << "\nddpm COMMAND --help lists the command's options.\n"
-      << "To begin:  ddpm train --data digits --out runs/first --minutes 2\n"
-      << "           ddpm sample --run runs/first\n";
+  out << "\n" << words << " COMMAND --help lists the command's options.\n";
+  if (&command == &program())
+    out << "To begin:  ddpm train --data digits --out runs/first --minutes 2\n"
+        << "           ddpm sample --run runs/first\n";
 }
 
-void print_help(std::ostream& out, const Command& command) {
-  out << "ddpm " << command.name << ": " << command.summary << "\n\n";
+void print_help(std::ostream& out, const std::string& words, const Command& command) {
+  out << words << ": " << command.summary << "\n\n";
   print_options(out, command.options);
 }
 
+const Command& find_part(const std::string& words, const Command& command, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& part : command.parts) {
+    if (part.name == name) return part;
+    names.push_back(part.name);
+  }
+  const std::string near = nearest(name, names);
+  throw UsageError(text("there is no command \"", words, " ", name, "\"",
+                        near.empty() ? "; see " + words + " --help" : "; did you mean " + near + "?"));
+}
+
+// A command, the words that select it, such as "ddpm figure schedule", and the arguments that follow them.
+struct Selected {
+  std::string words;
+  const Command* command;
+  std::vector<std::string> arguments;
+};
+
+// Goes down from part to part, as far as the arguments name them.
+Selected select(const std::vector<std::string>& arguments) {
+  Selected s{program().name, &program(), arguments};
+  while (!s.command->parts.empty() && !s.arguments.empty() && s.arguments[0] != help_option) {
+    s.command = &find_part(s.words, *s.command, s.arguments[0]);
+    s.words += " " + s.command->name;
+    s.arguments.erase(s.arguments.begin());
+  }
+  return s;
+}
+
 void dispatch(const std::vector<std::string>& arguments, const Console& console) {
-  if (arguments.empty()) {
-    print_overview(console.err);
+  const Selected s = select(arguments);
+  const bool has_parts = !s.command->parts.empty();
+  if (has_parts && s.arguments.empty()) {
+    print_parts(console.err, s.words, *s.command);
     throw UsageError("name a command");
   }
-  if (arguments[0] == help_option) return print_overview(console.out);
-  const Command& command = find_command(arguments[0]);
-  for (const std::string& argument : arguments)
-    if (argument == help_option) return print_help(console.out, command);
-
-  Options options(command.options, {arguments.begin() + 1, arguments.end()});
-  command.run(options, console);
+  for (const std::string& argument : s.arguments)
+    if (argument == help_option)
+      return has_parts ? print_parts(console.out, s.words, *s.command)
+                       : print_help(console.out, s.words, *s.command);
+  Options options(s.command->options, s.arguments);
+  s.command->run(options, console);
 }
 
 }  // namespace
 
-const Command& find_command(const std::string& name) {
-  std::vector<std::string> names;
-  for (const Command* command : commands()) {
-    if (command->name == name) return *command;
-    names.push_back(command->name);
-  }
-  const std::string near = nearest(name, names);
-  throw UsageError(text("there is no command \"", name, "\"",
-                        near.empty() ? "; see ddpm --help" : "; did you mean " + near + "?"));
+void check_command(const std::vector<std::string>& arguments) {
+  const Selected s = select(arguments);
+  if (!s.command->parts.empty()) throw UsageError("name a command");
+  Options(s.command->options, s.arguments);
 }
 
 int run_command(const std::vector<std::string>& arguments, const Console& console) {

@@ -16,6 +16,9 @@ struct Command {
   // Runs the command. Prints results to console.out, progress and warnings to console.err.
   // Throws UsageError, Error or Interrupted.
   void (*run)(Options& options, const Console& console);
+  // The commands that the next argument selects from, as in `ddpm figure schedule`. If there are any, this
+  // command has no options and no `run` of its own.
+  std::vector<Command> parts = {};
 };
 
 // Each function returns one command. The command lives until the program ends.
@@ -25,9 +28,11 @@ const Command& predict_command();
 const Command& schedule_command();
 const Command& describe_command();
 const Command& score_command();
+const Command& figure_command();
 
-// Returns the command of that name. Throws UsageError if there is none.
-const Command& find_command(const std::string& name);
+// Checks `ddpm ARGUMENTS...` without running it. Throws UsageError unless it names a command, and every
+// option is one of the command's, has a valid value and is given once.
+void check_command(const std::vector<std::string>& arguments);
 
 // Runs `ddpm ARGUMENTS...` and prints any error to console.err. Returns the exit code: 0 for success,
 // 2 for a UsageError, 130 for Interrupted, 1 for every other std::exception.

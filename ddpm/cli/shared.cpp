@@ -21,6 +21,24 @@ Option convolution_option() {
           one_of({"direct", "winograd", "auto"})};
 }
 
+std::vector<Option> schedule_options() {
+  return {{"kind", "KIND", "linear",
+           "schedule: linear (the paper's), scaled_linear (in sqrt(beta)) or squaredcos_cap_v2 (cosine)",
+           one_of({"linear", "scaled_linear", "squaredcos_cap_v2"})},
+          {"T", "N", "1000", "steps of the forward process", whole(1, 1'000'000)},
+          {"beta-1", "X", "0.0001", "variance of the first step", number(1e-12, 0.999999)},
+          {"beta-T", "X", "0.02", "variance of the last step", number(1e-12, 0.999999)}};
+}
+
+ScheduleConfig schedule_config(const Options& options) {
+  ScheduleConfig config;
+  config.kind = options.value("kind");
+  config.T = int(options.integer("T"));
+  config.beta_1 = options.number("beta-1");
+  config.beta_T = options.number("beta-T");
+  return config;
+}
+
 void configure_kernels(const Options& options) {
   configure_threads(options);
   configure_convolution(options.value("convolution"));

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ddpm/cli/options.h"
 #include "ddpm/diffusers/model.h"
@@ -14,6 +15,11 @@ namespace ddpm {
 Option run_option();          // --run
 Option threads_option();      // --threads
 Option convolution_option();  // --convolution
+
+// Returns the options --kind, --T, --beta-1 and --beta-T.
+std::vector<Option> schedule_options();
+// Returns the settings that schedule_options() have.
+ScheduleConfig schedule_config(const Options& options);
 
 // Applies --threads, if given, and --convolution to the whole program.
 void configure_kernels(const Options& options);

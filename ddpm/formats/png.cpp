@@ -26,7 +26,7 @@ void require_png_size(int64_t H, int64_t W, int C) {
     fail("a picture of ", W, "x", H, " pixels is too large for one PNG file: choose fewer images");
 }
 
-void write_png(const std::string& path, const uint8_t* pixels, int H, int W, int C) {
+std::string encode_png(const uint8_t* pixels, int H, int W, int C) {
   ENSURE(H >= 1 && W >= 1 && (C == 1 || C == 3), H, "x", W, "x", C);
   require_png_size(H, W, C);
   std::string png;
@@ -34,8 +34,12 @@ void write_png(const std::string& path, const uint8_t* pixels, int H, int W, int
     static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), size_t(n));
   };
   if (!stbi_write_png_to_func(append, &png, W, H, C, pixels, W * C))
-    fail("cannot write ", path, ": not enough memory for a PNG of ", W, "x", H, " pixels");
-  write_file(path, png);
+    fail("not enough memory for a PNG of ", W, "x", H, " pixels");
+  return png;
+}
+
+void write_png(const std::string& path, const uint8_t* pixels, int H, int W, int C) {
+  write_file(path, encode_png(pixels, H, W, C));
 }
 
 }  // namespace ddpm

@@ -36,6 +36,16 @@ std::vector<Line> lines_of(const std::string& document) {
   return lines;
 }
 
+std::string with_lines(const std::string& document, const std::function<std::string(const Line&)>& f) {
+  std::string text;
+  size_t done = 0;
+  for (const Line& line : lines_of(document)) {
+    text += document.substr(done, line.begin - done) + (line.fenced ? line.text : f(line));
+    done = line.end;
+  }
+  return text + document.substr(done);
+}
+
 Page read_page(const std::string& document) {
   static const std::regex mark("<!-- *([a-z]+) *(.*?) *-->");
   static const std::set<std::string> kinds{"measured", "output", "code", "formula"};

@@ -9,6 +9,7 @@
 // Checked by: tests/project/test_documents.cpp.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct Line {
   bool table() const { return !fenced && text.starts_with("|"); }
 };
 std::vector<Line> lines_of(const std::string& document);
+// Returns the document with f(line) in place of every line outside of fences.
+std::string with_lines(const std::string& document, const std::function<std::string(const Line&)>& f);
 
 struct Block {
   std::string kind, argument;  // "code", "ddpm/forward.cpp q_sample"

@@ -10,8 +10,9 @@ namespace ddpm::documents {
 //   build/ddpm COMMAND ...   the program's own parser accepts the arguments (ddpm/cli/commands.h)
 //   build/bench PART ...     tests/bench/bench.cpp has those parts
 //   make TARGET NAME=...     the Makefile has those targets and mentions those names
-//   bash FILE, python3 FILE  the file exists
-// Of several commands (with |, && or ;) the first must be one of these, and others are checked if they are.
+//   build/tests-float ...    anything
+//   bash FILE, python3 FILE  the file exists and mentions the other words
+// Of several commands (with |, && or ;) at least one must be one of these. Loops and variables are allowed.
 std::string command_complaint(const std::string& line);
 
 // Checks every command of those programs that a document shows, in a fence that begins with ```sh or as

@@ -1,12 +1,14 @@
 // build/documents: rewrites the marked blocks of the documents (tests/documents/blocks.h).
 //   build/documents numbers      runs the commands of measured blocks; make numbers calls it.
 //                                ONLY=text takes those whose command contains the text
-// Exit status: 1 if a command fails, whose block then stays as it was, or if a document has a complaint.
+//   build/documents walkthrough  writes blocks of the other kinds, values and line numbers; make walkthrough
+// Exit status: 1 if something could not be written. It then stays as it was, and a sentence names it.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
 #include "ddpm/formats/file.h"
+#include "tests/documents/contents.h"
 #include "tests/documents/measured.h"
 #include "tests/documents/shell.h"
 #include "tests/support/source.h"
@@ -57,14 +59,32 @@ bool numbers() {
   return failed == 0;
 }
 
+bool walkthrough() {
+  bool good = true;
+  for (const std::string& document : all_documents()) {
+    const std::string content = test::read_source(document);
+    const Rewritten right = rewritten(content, document.substr(0, document.rfind('/') + 1));
+    for (const std::string& complaint : right.complaints) {
+      std::fprintf(stderr, "%s, %s\n", document.c_str(), complaint.c_str());
+      good = false;
+    }
+    if (right.text == content) continue;
+    write_file(document, right.text);
+    std::printf("rewrote %s\n", document.c_str());
+  }
+  return good;
+}
+
 }  // namespace
 
 }  // namespace ddpm::documents
 
 int main(int count, char** arguments) {
+  const std::string what = count == 2 ? arguments[1] : "";
   try {
-    if (count == 2 && arguments[1] == std::string("numbers")) return ddpm::documents::numbers() ? 0 : 1;
-    ddpm::fail("say what to write: numbers");
+    if (what == "numbers") return ddpm::documents::numbers() ? 0 : 1;
+    if (what == "walkthrough") return ddpm::documents::walkthrough() ? 0 : 1;
+    ddpm::fail("say what to write: numbers or walkthrough");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "documents: %s\n", error.what());
     return 1;

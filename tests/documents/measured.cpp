@@ -57,8 +57,7 @@ Complaints measured_complaints(const std::string& document) {
     const std::string line = content.substr(last);
     if (!std::regex_match(line, parts, source) || parts[1] != block.argument || last == 0)
       all.push_back(at_line(block.line, "the block \"", block.argument,
-                            "\" does not end with its machine, date and command: run make numbers ONLY='",
-                            block.argument, "'"));
+                            "\" does not end with its machine, date and command: run make numbers"));
   }
   return all;
 }

@@ -4,7 +4,7 @@
 #   build    building the program          mnist    make mnist, from a new run
 #   demo     make demo, from nothing       example  make example, running
 #   test     make test, running
-# Environment: RUNS (a folder for the runs, runs/numbers), STEPS='--steps 20' (options of train for mnist).
+# Environment: RUNS (a folder for the runs, runs/numbers), STEPS (for a trial of mnist, so many steps).
 # What the commands print goes to standard error. Exit status: 1 if one of them fails.
 set -eu
 runs=${RUNS:-runs/numbers} scratch=build/numbers
@@ -24,7 +24,7 @@ row() {
 }
 mnist() {
   rm -rf "$runs/mnist"
-  bash ddpm/cli/train_and_sample.sh build/ddpm data/mnist "$runs/mnist" mnist 64 ${STEPS:-}
+  bash ddpm/cli/train_and_sample.sh build/ddpm data/mnist "$runs/mnist" mnist 64 ${STEPS:+--steps $STEPS}
 }
 
 echo '| | time |'

@@ -49,14 +49,19 @@ TEST_CASE("documents: commands that exist are accepted") {
        {"build/ddpm schedule --T 200", "build/ddpm --help", "build/ddpm train --help", "build/bench summary",
         "build/bench memory network", "make", "make -s deps test", "make build/ddpm",
         "make equations ROW='Eq. (7)'", "bash tests/format.sh --check", "MAKE=x make debug",
-        "build/ddpm schedule --csv | head -3  # a comment", "make demo && build/ddpm sample --run runs/demo"})
+        "build/ddpm schedule --csv | head -3  # a comment", "make demo && build/ddpm sample --run runs/demo",
+        "build/ddpm schedule --T 3 2>/dev/null",
+        "for s in \"\" --csv; do build/ddpm schedule --T 5 --beta-T $s > /dev/null; echo \"$s: x\"; done",
+        "build/tests-float -s -tc='x*' | sed -n 's/.*: //p'",
+        "for p in a b; do echo \"$(build/ddpm --help | head)\"; done"})
     CHECK_MESSAGE(command_complaint(command) == "", command);
 }
 
 TEST_CASE(
     "documents: a command, an option, a part, a target, a variable or a script that is not there is named") {
   const auto wrong = [](const std::string& command) { return command_complaint(command); };
-  CHECK(contains(wrong("build/ddpm schedul"), "there is no command \"schedul\"; did you mean schedule?"));
+  CHECK(
+      contains(wrong("build/ddpm schedul"), "there is no command \"ddpm schedul\"; did you mean schedule?"));
   CHECK(contains(wrong("build/ddpm schedule --Y 3"), "there is no option --Y"));
   CHECK(contains(wrong("build/ddpm schedule --T 0"), "--T 0: give a whole number"));
   CHECK(contains(wrong("make demo && build/ddpm sample --rum x"),
@@ -68,8 +73,10 @@ TEST_CASE(
   CHECK(contains(wrong("bash tests/none.sh"), "there is no script \"tests/none.sh\""));
   CHECK(contains(wrong("bash tests/format.sh --all"), "tests/format.sh knows no \"--all\""));
   CHECK(contains(wrong("python3"), "there is no script \"\""));
-  CHECK(contains(wrong("date"), "\"date\" is no program of the repository"));
-  CHECK(contains(wrong(""), "there is no command"));
+  CHECK(contains(wrong("date"), "\"date\" runs no program of the repository"));
+  CHECK(contains(wrong(""), "\"\" runs no program of the repository"));
+  CHECK(contains(wrong("for s in 1 2; do build/ddpm sampel --seed $s; done"), "did you mean sample?"));
+  CHECK(contains(wrong("date >make"), "runs no program"));
 }
 
 TEST_CASE("documents: commands are found in sh fences and in backticks, with their line") {

@@ -107,16 +107,10 @@ const std::regex neutral(
 // What the code must not contain: ways to compute the same without the formula.
 const std::vector<std::string> detours{"Tensor::zeros(x", "0.5)", "scaled_distance"};
 
-// Returns the formula of a mark: its comment without "Eq. (7):".
-std::string formula(const Mark& mark, const std::vector<std::string>& lines) {
-  std::string text;
-  for (int i = mark.statement.begin - 1; i < int(lines.size()); ++i) {
-    const size_t comment = lines[i].find("// ");
-    if (comment == std::string::npos || lines[i].find_first_not_of(' ') != comment) break;
-    if (lines[i].find("Departure") != std::string::npos) break;
-    text += lines[i].substr(comment + 3) + " ";
-  }
-  text = std::regex_replace(text, std::regex("^[^:]*:"), "");
+// Returns the formula of a mark on one line, with a blank before and behind it.
+std::string formula(const Mark& mark, const std::string& source) {
+  std::string text = " ";
+  for (const std::string& line : formula_lines(mark, source)) text += line + " ";
   return std::regex_replace(text, std::regex(" +"), " ");
 }
 
@@ -159,12 +153,13 @@ std::string complaint(std::string formula, const std::string& code) {
 }
 
 std::string complaints_about(const std::string& file) {
+  const std::string source = read_source(file);
   std::vector<std::string> lines;
-  std::istringstream source(read_source(file));
-  for (std::string line; std::getline(source, line);) lines.push_back(line);
+  std::istringstream in(source);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
   std::string all;
   for (const Mark& mark : marks_in(file)) {
-    const std::string wrong = complaint(formula(mark, lines), statement(mark, lines));
+    const std::string wrong = complaint(formula(mark, source), statement(mark, lines));
     if (!wrong.empty()) all += mark.function + ", " + mark.what + ": " + wrong + "\n";
   }
   return all;

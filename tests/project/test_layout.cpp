@@ -36,10 +36,12 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"ddpm/run", {"kernels", "tensor", "nn", "ddpm", "ddpm/formats", "ddpm/data", "ddpm/diffusers"}},
     {"ddpm/score",
      {"kernels", "tensor", "nn", "ddpm", "ddpm/formats", "ddpm/data", "ddpm/diffusers", "ddpm/run"}},
+    {"ddpm/figures",
+     {"kernels", "tensor", "nn", "ddpm", "ddpm/formats", "ddpm/data", "ddpm/diffusers", "ddpm/run"}},
     {"ddpm/example", {"kernels", "tensor", "nn", "ddpm", "ddpm/data"}},
     {"ddpm/cli",
      {"kernels", "tensor", "nn", "ddpm", "ddpm/formats", "ddpm/data", "ddpm/diffusers", "ddpm/run",
-      "ddpm/score"}},
+      "ddpm/score", "ddpm/figures"}},
 };
 
 bool may_include(const std::string& from, const std::string& to) {

@@ -53,8 +53,7 @@ TEST_CASE("measured: a block without content, machine, date or its own command i
   const std::string last = source_line("a machine", "2026-11-26", "make test") + "\n";
   CHECK(measured_complaints(page("make test", "x\n\n" + last)).empty());
   const std::string wrong =
-      "line 2: the block \"make test\" does not end with its machine, date and command: run make numbers "
-      "ONLY='make test'";
+      "line 2: the block \"make test\" does not end with its machine, date and command: run make numbers";
   for (const std::string& content : {std::string(), std::string("x\n"), last, "x\n\n" + last + "\nmore\n",
                                      "x\n\n" + source_line("", "2026-11-26", "make test") + "\n",
                                      "x\n\n" + source_line("a machine", "26 November", "make test") + "\n",

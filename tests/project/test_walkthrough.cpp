@@ -1,161 +1,170 @@
-// The tables of walkthrough.md, of departures and of equations and algorithms, compared with the marks in the
-// code and with the rows of tests/equations, in both directions.
+// The documents as they are: blocks as `make walkthrough` writes them, links, names and tables of
+// walkthrough.md against the code; and the checks of the tables on doctored text.
 #include <doctest/doctest.h>
 
-#include <map>
+#include <algorithm>
 #include <regex>
 #include <set>
 
-#include "tests/support/cases.h"
-#include "tests/support/marks.h"
+#include "tests/documents/contents.h"
+#include "tests/documents/links.h"
+#include "tests/documents/tables.h"
+#include "tests/support/scratch.h"
+#include "tests/support/source.h"
 
 namespace ddpm::test {
 
+using namespace documents;
+
 namespace {
 
-// Returns the marks "Departure 3" in the code: number -> the files that carry it.
-std::map<int, std::set<std::string>> departure_marks() {
-  const std::regex mark("// Departure ([0-9]+)\\b");
-  std::map<int, std::set<std::string>> found;
-  for (const std::string& file : source_files()) {
-    if (file.rfind("tests/", 0) == 0) continue;
-    const std::string source = read_source(file);
-    for (std::sregex_iterator it(source.begin(), source.end(), mark), end; it != end; ++it)
-      found[std::stoi((*it)[1])].insert(file);
+std::string walkthrough() { return read_source("walkthrough.md"); }
+std::string folder_of(const std::string& document) { return document.substr(0, document.rfind('/') + 1); }
+
+// A table of walkthrough.md with these columns alone, of whose cells only names in backticks are left. The
+// first column stays whole.
+std::string bare_table(const std::vector<std::string>& wanted, const std::vector<std::string>& columns) {
+  const Table table = find_table(walkthrough(), wanted);
+  const std::regex quote("`[^`]+`");
+  std::string page = "|";
+  for (const std::string& column : columns) page += " " + column + " |";
+  page += "\n|---|\n";
+  for (const TableRow& row : table.rows) {
+    page += "| " + row.cells[0] + " |";
+    for (size_t i = 1; i < columns.size(); ++i) {
+      const std::string cell = table.cell(row, columns[i]);
+      for (std::sregex_iterator it(cell.begin(), cell.end(), quote), end; it != end; ++it)
+        page += " " + it->str();
+      page += " |";
+    }
+    page += "\n";
   }
-  return found;
+  return page;
 }
 
-// Returns the rows "| 3 | ... | `file`, `file` |" of the table: number -> the files that it names.
-std::map<int, std::set<std::string>> departure_rows() {
-  const std::regex row("\\n\\| ([0-9]+) \\|([^\\n]*)\\|"), file("`([a-z_]+/[a-z_/]+\\.[a-z]+)`");
-  std::map<int, std::set<std::string>> found;
-  const std::string page = read_source("walkthrough.md");
-  for (std::sregex_iterator it(page.begin(), page.end(), row), end; it != end; ++it) {
-    const int number = std::stoi((*it)[1]);
-    INFO("departure ", number, " has two rows");
-    CHECK(found.count(number) == 0);
-    const std::string text = (*it)[2];
-    for (std::sregex_iterator f(text.begin(), text.end(), file), last; f != last; ++f)
-      found[number].insert((*f)[1]);
-  }
-  return found;
+// The text with the first `from` replaced by `to`.
+std::string doctored(std::string text, const std::string& from, const std::string& to) {
+  REQUIRE_MESSAGE(contains(text, from), from);
+  return text.replace(text.find(from), from.size(), to);
+}
+// The line of a table that begins so, with its line feed.
+std::string row_of(const std::string& page, const std::string& begin) {
+  const size_t at = page.find("\n" + begin) + 1;
+  return page.substr(at, page.find('\n', at) + 1 - at);
 }
 
-// A row of the index: "| Eq. (7) | what it says | `f`, `g` in `file` | `test file` |".
-struct IndexRow {
-  std::string what;
-  std::set<std::string> functions, files, tests;
-};
-
-std::set<std::string> quoted(const std::string& cell) {
-  const std::regex quote("`([^`]+)`");
-  return {std::sregex_token_iterator(cell.begin(), cell.end(), quote, 1), {}};
-}
-
-// Returns the index in the order of the page: "Eq. (1)", ..., "Algorithm 2".
-std::vector<IndexRow> index_rows() {
-  const std::regex row("\\n\\| (Eq\\. \\([0-9]+\\)|Algorithm [0-9]+) "
-                       "\\|[^\\n|]+\\|([^\\n|]+)\\|([^\\n|]+)\\|");
-  std::vector<IndexRow> rows;
-  const std::string page = read_source("walkthrough.md");
-  for (std::sregex_iterator it(page.begin(), page.end(), row), end; it != end; ++it) {
-    IndexRow entry{(*it)[1], {}, {}, quoted((*it)[3])};
-    for (const std::string& name : quoted((*it)[2]))
-      (name.find('/') == std::string::npos ? entry.functions : entry.files).insert(name);
-    rows.push_back(entry);
-  }
-  return rows;
-}
-
-// Returns the file of tests/equations that holds each row: "Eq. (7)" -> "tests/equations/posterior.cpp".
-std::map<std::string, std::string> files_of_rows() {
-  std::map<std::string, std::string> files;
-  for (const std::string& file : source_files({".cpp"})) {
-    if (!file.starts_with("tests/equations/")) continue;
-    for (const std::string& name : case_names(read_source(file))) files[thing_of(name)] = file;
-  }
-  return files;
+// The complaints must be one, with these parts.
+void expect_one(const Complaints& complaints, const std::vector<std::string>& parts) {
+  INFO(joined(complaints));
+  REQUIRE(complaints.size() == 1);
+  for (const std::string& part : parts) CHECK_MESSAGE(contains(complaints[0], part), part);
 }
 
 }  // namespace
 
-TEST_CASE(
-    "walkthrough: the index has Eq. (1) to (26) and the algorithms, once each and in the paper's order") {
-  const auto rows = index_rows();
-  size_t next = 0;
-  for (int number = 1; number <= 26; ++number) {
-    REQUIRE(next < rows.size());
-    CHECK(rows[next++].what == "Eq. (" + std::to_string(number) + ")");
-  }
-  for (int number = 1; next < rows.size(); ++number)
-    CHECK(rows[next++].what == "Algorithm " + std::to_string(number));
-}
-
-TEST_CASE("walkthrough: the index names the functions that carry the marks, and no others") {
-  std::map<std::string, IndexRow> code;
-  for (const Mark& mark : all_marks()) {
-    code[mark.what].functions.insert(mark.function);
-    code[mark.what].files.insert(mark.file);
-  }
-  CHECK(code.size() >= 28);  // 26 equations, 2 algorithms
-  const auto rows = index_rows();
-  CHECK(rows.size() == code.size());
-  for (const IndexRow& row : rows) {
-    INFO(row.what);
-    CHECK(row.functions == code[row.what].functions);
-    CHECK(row.files == code[row.what].files);
+TEST_CASE("walkthrough: every block, value and line number is as make walkthrough writes it") {
+  for (const std::string& document : all_documents()) {
+    INFO(document);
+    CHECK(joined(stale_complaints(read_source(document), folder_of(document))) == "");
   }
 }
 
-TEST_CASE("walkthrough: the index names the file of each row, and every equation that the code mentions") {
-  const std::map<std::string, std::string> files = files_of_rows();
-  std::set<std::string> known;
-  for (const IndexRow& row : index_rows()) {
-    known.insert(row.what);
-    INFO(row.what);
-    REQUIRE(files.count(row.what) == 1);
-    CHECK(row.tests == std::set<std::string>{files.at(row.what)});
+TEST_CASE("walkthrough: links, anchors, file names, rows and cases exist") {
+  for (const std::string& document : all_documents()) {
+    const std::string text = read_source(document);
+    INFO(document);
+    CHECK(joined(link_complaints(text, folder_of(document))) == "");
+    CHECK(joined(file_complaints(text)) == "");
+    CHECK(joined(name_complaints(text)) == "");
   }
+}
+
+TEST_CASE("walkthrough: departures, index and size") {
+  CHECK(joined(departure_complaints(walkthrough())) == "");
+  CHECK(joined(index_complaints(walkthrough())) == "");
+  CHECK(joined(size_complaints(walkthrough(), 1600, 700)) == "");
+  CHECK(joined(told_complaints(walkthrough())) == "");
+}
+
+TEST_CASE("walkthrough: every equation that the sources mention is one of the index") {
   const std::regex mention("Eq\\. \\([0-9]+\\)");
+  const std::string text = walkthrough();
+  std::set<std::string> known;
   for (const std::string& file : source_files()) {
     if (file.rfind("tests/", 0) == 0) continue;
     const std::string source = read_source(file);
     for (std::sregex_iterator it(source.begin(), source.end(), mention), end; it != end; ++it) {
       INFO(file, ": ", it->str());
-      CHECK(known.count(it->str()) == 1);
+      CHECK((known.count(it->str()) || contains(text, "\n| " + it->str() + " |")));
+      known.insert(it->str());
     }
   }
+  CHECK(known.size() >= 15);
 }
 
-TEST_CASE("walkthrough: each algorithm is in one file, with all its lines in the order in which they run") {
-  std::map<std::string, std::map<std::string, std::vector<int>>> lines;  // algorithm -> file -> lines
-  for (const Mark& mark : all_marks())
-    if (mark.line > 0) lines[mark.what][mark.file].push_back(mark.line);
-  const std::vector<int> lines_1_to_6{1, 2, 3, 4, 5, 6};
-  using Files = std::map<std::string, std::vector<int>>;
-  CHECK(lines.size() == 2);
-  CHECK(lines["Algorithm 1"] == Files{{"ddpm/train.cpp", lines_1_to_6}});
-  CHECK(lines["Algorithm 2"] == Files{{"ddpm/sample.cpp", lines_1_to_6}});
+TEST_CASE("walkthrough: a lost, foreign, displaced or false row of departures is named") {
+  const std::string page = bare_table({"no.", "where"}, {"no.", "where"}), row = row_of(page, "| 12 |");
+  const auto wrong = [&](const std::string& to) { return departure_complaints(doctored(page, row, to)); };
+  CHECK(joined(wrong(row)) == "");
+  expect_one(wrong(""), {"departure 12 in ddpm/reverse.cpp has no row: write one"});
+  expect_one(
+      wrong(row + "| 13 | `ddpm/sample.cpp` |\n"),
+      {"line 15: departure 13: the row names ddpm/sample.cpp where the code has nothing: change the row"});
+  expect_one(wrong("| 12 | `ddpm/sample.cpp` |\n"),
+             {"departure 12: the row names ddpm/sample.cpp where the code has ddpm/reverse.cpp"});
+  CHECK(contains(joined(wrong("| 14 | `ddpm/reverse.cpp` |\n")),
+                 "departure 14 is out of order: number the rows 1, 2, 3 ..."));
+  CHECK_THROWS_AS(departure_complaints("# Nothing\n"), Error);
 }
 
-TEST_CASE("walkthrough: every departure in the code has its row in walkthrough.md, and every row its mark") {
-  const auto code = departure_marks(), table = departure_rows();
-  CHECK(!code.empty());
-  for (const auto& mark : code) {
-    INFO("Departure ", mark.first);
-    REQUIRE(table.count(mark.first) == 1);
-    CHECK(table.at(mark.first) == mark.second);
-  }
-  for (const auto& row : table) {
-    INFO("row ", row.first);
-    CHECK(code.count(row.first) == 1);
-  }
+TEST_CASE("walkthrough: a lost, foreign, displaced or false row of the index is named") {
+  const std::string page = bare_table({"in the code", "checked by"}, {"", "in the code", "checked by"});
+  const std::string row = row_of(page, "| Eq. (4) |");
+  const auto wrong = [&](const std::string& to) { return index_complaints(doctored(page, row, to)); };
+  CHECK(joined(wrong(row)) == "");
+  expect_one(wrong(""), {"Eq. (4), marked in q_sample, has no row in the index: write one"});
+  expect_one(wrong(row + row), {"line 7: Eq. (4) stands behind Eq. (4): keep the paper's order, each once"});
+  expect_one(wrong(row + "| Eq. (27) | `f` `ddpm/f.cpp` | `tests/f.cpp` |\n"),
+             {"line 7: no mark in the code belongs to \"Eq. (27)\": remove the row"});
+  expect_one(wrong(doctored(row, "`q_sample`", "`q_simple`")),
+             {"line 6: Eq. (4): the row names q_simple where the code has q_sample: change the row"});
+  expect_one(wrong(doctored(row, "`ddpm/forward.cpp`", "`ddpm/sample.cpp`")),
+             {"line 6: Eq. (4): the row names ddpm/sample.cpp where the code has ddpm/forward.cpp"});
+  expect_one(wrong(doctored(row, "`tests/equations/processes.cpp`", "`tests/equations/bound.cpp`")),
+             {"line 6: tests/equations/bound.cpp has no case of Eq. (4)"});
+  expect_one(wrong(doctored(row, "`tests/equations/processes.cpp`", "")), {"line 6: Eq. (4) names no test"});
+  CHECK_THROWS_AS(index_complaints("# Nothing\n"), Error);
 }
 
-TEST_CASE("walkthrough: departures are numbered 1, 2, 3, ... without a gap") {
-  int next = 1;
-  for (const auto& [number, files] : departure_marks()) CHECK(number == next++);
+TEST_CASE(
+    "walkthrough: a row that is told nowhere, in a missing section or in one that does not mention it") {
+  const auto page = [](const std::string& link, const std::string& section) {
+    return "## One step\n" + section +
+           "\n## Index\n\n| | in the code | checked by | told in |\n|---|---|---|---|\n" +
+           "| Eq. (4) | `f` | `g` | " + link + " |\n";
+  };
+  CHECK(joined(told_complaints(page("[one](#one-step)", "By Eq. (4) we"))) == "");
+  expect_one(told_complaints(page("", "By Eq. (4) we")), {"line 7: Eq. (4) is told in no section: link one"});
+  expect_one(told_complaints(page("[one](#two)", "By Eq. (4) we")),
+             {"line 7: Eq. (4): there is no heading with the anchor #two"});
+  expect_one(told_complaints(page("[one](#one-step)", "By Eq. (5) we")),
+             {"line 7: the section #one-step does not mention Eq. (4)"});
+  for (const std::string text : {"Eq. (2) to (6)", "Eq. (3) and (4)", "Eq. (1), (2), (3), and (4)"})
+    CHECK(joined(told_complaints(page("[one](#one-step)", text))) == "");
+  expect_one(told_complaints(page("[one](#one-step)", "Eq. (1) to (3), and (5)")),
+             {"does not mention Eq. (4)"});
+  const std::string block = "Eq. (4)\n<!-- formula Eq. (4) -->\n<!-- end -->";
+  CHECK(joined(told_complaints(page("[one](#one-step)", block))) == "");
+  expect_one(told_complaints(page("[one](#one-step)", "Eq. (4)\n## Two\n" + block)),
+             {"line 5: this section tells Eq. (4), but the row of the index does not link it"});
+  CHECK(joined(told_complaints(page("[one](#one-step)", "### Below\n" + block))) == "");
+}
+
+TEST_CASE("walkthrough: a document that is too long is named") {
+  const std::string page = "one\n\n| a |\n```\nx\n```\ntwo\n";
+  CHECK(size_complaints(page, 7, 2).empty());
+  expect_one(size_complaints(page, 6, 2), {"the document has 7 lines: shorten it to 6"});
+  expect_one(size_complaints(page, 7, 1), {"the document has 2 lines of prose: shorten it to 1"});
 }
 
 }  // namespace ddpm::test

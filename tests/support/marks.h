@@ -64,4 +64,31 @@ inline std::vector<Mark> all_marks() {
   return all;
 }
 
+// The formula of a mark in its file's text: the comment from the mark on without "// Eq. (7):", a line each.
+// Continuation lines keep their indentation relative to the first. A departure or another mark ends it.
+inline std::vector<std::string> formula_lines(const Mark& mark, const std::string& source) {
+  const std::regex head("^ *// (Eq\\. \\([0-9]+\\)|Algorithm [0-9]+)[^:]*: *");
+  std::vector<std::string> found;
+  std::istringstream lines(source);
+  std::smatch match;
+  size_t column = 0;
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (++number < mark.statement.begin) continue;
+    const bool marked = std::regex_search(line, match, head);
+    const size_t comment = line.find("// ");
+    if (number == mark.statement.begin) {
+      column = size_t(match.length());
+      found.push_back(line.substr(column));
+    } else if (marked || comment == line.npos || line.find_first_not_of(' ') != comment ||
+               line.find("Departure") != line.npos) {
+      break;
+    } else {
+      const size_t begin = line.find_first_not_of(' ', comment + 2);
+      found.push_back(line.substr(std::min(std::max(column, comment + 3), begin)));
+    }
+  }
+  return found;
+}
+
 }  // namespace ddpm::test
