@@ -1,7 +1,7 @@
 // Algorithm 2 with eps* on worlds (tests/support/worlds.h), where the exact distribution of its samples is
 // known: in closed form for normal data, on a grid for a mixture. That distribution is not quite the data's,
-// because T is finite and z = 0 at t = 1; the gap is reported. Seeds are fixed; the levels are those of a
-// fresh seed. The code: ddpm/sample.cpp.
+// because T is finite and z = 0 at t = 1; the gap is reported. Seeds are fixed; with a fresh
+// seed, a test would fail with the probability that its level states. The code: ddpm/sample.cpp.
 #include <doctest/doctest.h>
 
 #include <cmath>

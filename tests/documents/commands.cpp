@@ -14,8 +14,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// Takes off what the shell does not hand to the program: assignments and keywords in front, redirections, and
-// of variables' values, which are not known, the option before them too.
+// Removes what is no argument of the program: assignments and keywords in front, redirections, and variables
+// with the option before them, because their values are not known.
 Words plain(const Words& words) {
   static const std::regex front("[A-Z_]+=.*|do|then|else|!"), redirection("[0-9]?>+&?(.*)");
   Words result;

@@ -14,7 +14,7 @@
 
 namespace ddpm::documents {
 
-// Returns this machine as the last line of a block names it: processor, cores, vector instructions.
+// Returns the name of this machine for source_line(): processor, cores, vector instructions.
 std::string machine();
 
 // Returns the last line of a block, without a line feed. `date` is YYYY-MM-DD.

@@ -10,8 +10,9 @@ struct Printed {
   std::string output;  // its standard output
 };
 
-// Runs the command in bash, in the current folder. Its standard error stays ours. A make that it calls does
-// not know that another make runs: it compiles on all processors. Throws Error if no process can be started.
+// Runs the command in bash, in the current folder. The command writes to this program's standard error. Clears
+// MAKEFLAGS, so that a make within the command compiles on all processors. Throws Error if no process can be
+// started.
 Printed run_shell(const std::string& command);
 
 }  // namespace ddpm::documents

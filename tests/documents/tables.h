@@ -7,7 +7,7 @@
 
 namespace ddpm::documents {
 
-// A table of a document, by the names of its columns.
+// A row of a table: its line in the document, and its cells from left to right.
 struct TableRow {
   int line;
   std::vector<std::string> cells;
@@ -34,8 +34,8 @@ Complaints index_complaints(const std::string& document);
 // sections mention the row. Every section with a `formula` block is among those of the block's row.
 Complaints told_complaints(const std::string& document);
 
-// Checks that the document has at most so many lines, and at most so many of prose: outside of fences and
-// tables, and not empty.
+// Checks that the document has at most `most_lines` lines, and at most `most_prose` lines of prose. Prose is
+// what is not empty and stands outside of fences and tables.
 Complaints size_complaints(const std::string& document, size_t most_lines, size_t most_prose);
 
 }  // namespace ddpm::documents

@@ -138,7 +138,7 @@ ALGORITHM(1, "training: draws x_0, t and eps, and takes one step along the gradi
 //   6: return x_0
 namespace {
 
-// Returns the mean of line 4.
+// Returns the mean of x_{t-1} by line 4 of Algorithm 2: the line without sigma_t z.
 double line_4_mean(const Tables& c, int t, double x, double eps, Clip clip) {
   if (clip == Clip::off) return (x - (1 - c.alpha[t]) / std::sqrt(c.noise[t]) * eps) / std::sqrt(c.alpha[t]);
   const double x_0_hat = (x - std::sqrt(c.noise[t]) * eps) / std::sqrt(c.bar[t]);  // Departure 2
@@ -174,7 +174,7 @@ void sampling(Variance choice, Clip clip, Worst& worst) {
   std::vector<real> z_before(spy.x[0].size());
   is_noise(spy.x[0], z_before, worst, "line 1: x_T" + with);
 
-  // Lines 3 and 4.
+  // Algorithm 2, lines 3 and 4: the noise that each step adds.
   for (int t = c.T; t > 1; --t) {
     const double beta_tilde = c.noise[t - 1] / c.noise[t] * c.beta[t];
     const double sigma = std::sqrt(choice == Variance::beta ? c.beta[t] : beta_tilde);

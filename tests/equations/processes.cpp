@@ -33,7 +33,7 @@ void one_step_is_bayes(Worst& worst) {
   }
 }
 
-// Compares the product over t, integrated over x_1 and x_2, with the distribution of x_0 in closed form.
+// Integrates p(x_2) p(x_1 | x_2) p(x_0 | x_1) over x_1 and x_2, and compares with p(x_0) in closed form.
 void product_is_the_chain(Worst& worst) {
   const Setting in({0.3, 0.5}, {0.4, 0.25});
   for (double x_0 : {-1.0, 0.2, 1.5}) {

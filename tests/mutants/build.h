@@ -27,7 +27,7 @@ class Build {
   // Returns the path of the program without a fault.
   std::string whole(const std::string& variant) const;
   // Builds a program with the fault, the cases of these tests and the equations' table, and returns its path.
-  // Writes all files below `own`. Throws Error if it does not compile.
+  // Writes all files into the folder `own`. Throws Error if it does not compile.
   std::string with(const Fault&, const std::string& variant, const std::set<std::string>& tests,
                    const std::string& own) const;
 

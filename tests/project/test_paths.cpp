@@ -18,7 +18,7 @@ struct Step {
 };
 using Path = std::vector<Step>;
 
-// Returns the tables whose rows are "| `file` | `function` | ... `call` in `caller` ... |".
+// Returns one Path for each table with rows "| `file` | `function` | ... `call` in `caller` ... |".
 std::vector<Path> paths(const std::string& page) {
   const std::regex row(R"(\| `([^`]+)` \| `([^`]+)` \| (.*) \|)"), call("`([^`]+)` in `([^`]+)`");
   std::vector<Path> all;

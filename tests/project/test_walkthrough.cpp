@@ -47,7 +47,7 @@ std::string doctored(std::string text, const std::string& from, const std::strin
   REQUIRE_MESSAGE(contains(text, from), from);
   return text.replace(text.find(from), from.size(), to);
 }
-// The line of a table that begins so, with its line feed.
+// Returns the first line of the page that begins with `begin`, with its line feed.
 std::string row_of(const std::string& page, const std::string& begin) {
   const size_t at = page.find("\n" + begin) + 1;
   return page.substr(at, page.find('\n', at) + 1 - at);

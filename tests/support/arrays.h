@@ -16,7 +16,7 @@ namespace ddpm::test {
 
 // The rounding error of one operation, relative to its result.
 constexpr double unit = sizeof(real) == 4 ? 0x1p-24 : 0x1p-53;
-// The same for the result of a long sum. The definitions sum in double: that is exact compared with float,
+// The rounding error of a long sum, relative to its result. The definitions sum in double: that is exact compared with float,
 // but in the double build the definition's sum has as much rounding error as the kernel's.
 constexpr double sum_unit = sizeof(real) == 4 ? 0x1p-24 : 0x1p-49;
 

@@ -1,4 +1,4 @@
-// A folder that is removed after the test, and the sentence of an expected Error.
+// A folder that is removed after the test, and error_of(), which returns the message of an expected Error.
 #pragma once
 
 #include <unistd.h>

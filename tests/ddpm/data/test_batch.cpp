@@ -1,4 +1,4 @@
-// ddpm/data/batch.cpp: each step gets the images that the order of the epoch names, scaled to [-1, 1], half
+// ddpm/data/batch.cpp: each step gets the next images of the epoch in its order, scaled to [-1, 1], half
 // of them mirrored if `flip` is set. The order itself: tests/ddpm/data/test_order.cpp.
 #include "ddpm/data/batch.h"
 
