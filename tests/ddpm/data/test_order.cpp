@@ -8,20 +8,9 @@
 
 #include "ddpm/data/order.h"
 #include "kernels/types.h"
+#include "tests/support/statistics.h"
 
 namespace ddpm::test {
-
-namespace {
-
-// Returns the statistic of the chi-square test. With f degrees of freedom, its mean is f and its standard
-// deviation sqrt(2 f).
-double chi_square(const std::vector<int>& counts, double expected) {
-  double sum = 0;
-  for (const int count : counts) sum += (count - expected) * (count - expected) / expected;
-  return sum;
-}
-
-}  // namespace
 
 TEST_CASE("order: every epoch visits every image once") {
   for (const int64_t n : {1, 2, 7, 64, 60000})
@@ -70,6 +59,7 @@ TEST_CASE("order: is uniform: first pairs over many epochs, positions within one
   }
   std::vector<int> places(100);
   for (int64_t i = 0; i < 60000; ++i) ++places[size_t(i / 6000 * 10 + shuffled(i, 60000, 1) / 6000)];
+  // With f degrees of freedom the statistic has the mean f and the standard deviation sqrt(2 f).
   CHECK(chi_square(places, 600) < 81 + 4 * std::sqrt(2 * 81.0));
 }
 

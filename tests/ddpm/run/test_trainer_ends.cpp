@@ -42,6 +42,7 @@ TEST_CASE("session: an error while saving is passed on as it is") {
 
 TEST_CASE("session: counts the seconds of its steps alone, and saves even without a step") {
   SmallRun run;
+  run.options.steps = 50;
   Trainer trainer(run.path, run.options, run.training, run.test);
   const Stopwatch watch;
   Reporter stopped;
