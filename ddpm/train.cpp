@@ -65,7 +65,7 @@ void train(const TrainConfig& config, const Schedule& schedule, const DrawImages
     const double grad_norm = state.adam.step(step);  // updates theta, the weights
     require_finite("the gradient", grad_norm, step);
 
-    // Section 4, not in Algorithm 1: the moving average of the weights (EMA).
+    // Appendix B, not in Algorithm 1: the moving average of the weights (EMA).
     update_average(config.ema_decay, state.weights, state.average);
     state.step = step;
     callbacks.after_step({t, losses.values, grad_norm});

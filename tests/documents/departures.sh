@@ -25,7 +25,7 @@ echo
 echo "| departure 2, $count samples | confidence above 0.9 | Frechet distance |"
 echo '|---|---|---|'
 for clip in on off; do
-  report=$(build/ddpm score --run "$runs/departure" --clip $clip --count "$count" --seeds 1)
+  report=$(build/ddpm score --run "$runs/departure" --data digits --clip $clip --count "$count" --seeds 1)
   # figure NAME: the value of the samples in that line; the columns are 20 and 24 characters wide.
   figure() { sed -n "s/^$1  *\(.*[^ ]\)   *[0-9].*$/\1/p" <<<"$report"; }
   echo "| \`--clip $clip\` | $(figure 'confidence > 0.9') | $(figure 'Frechet distance') |"

@@ -41,7 +41,10 @@ std::string source_line(const std::string& machine, const std::string& date, con
 }
 
 std::string measured_content(const std::string& printed, const std::string& command) {
-  return trimmed(printed) + "\n\n" + source_line(machine(), today(), command) + "\n";
+  const std::string shown = trimmed(printed);
+  const bool markdown = shown.starts_with("|") || shown.find("\n|") != shown.npos;
+  return (markdown ? shown : "```\n" + shown + "\n```") + "\n\n" + source_line(machine(), today(), command) +
+         "\n";
 }
 
 Complaints measured_complaints(const std::string& document) {

@@ -10,8 +10,8 @@ struct Printed {
   std::string output;  // its standard output
 };
 
-// Runs the command in bash, in the current folder. The command writes to this program's standard error. Clears
-// MAKEFLAGS, so that a make within the command compiles on all processors. Throws Error if no process can be
+// Runs the command in bash, in the current folder. The command writes to this program's standard error.
+// Clears MAKEFLAGS, so that a make within the command compiles on all processors. Throws Error if no process can be
 // started.
 Printed run_shell(const std::string& command);
 

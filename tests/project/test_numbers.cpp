@@ -58,7 +58,7 @@ TEST_CASE("numbers: L_T is about 1e-5 bits/dim, whatever the data's mean square"
   // Pictures scaled to [-1, 1] have a mean square between 0.1 and 1: "about" is half a power of ten.
   for (double mean_square : {0.2, 0.25, 0.5, 1.0})
     CHECK(near(std::log10(bits_per_dim(prior_nats_per_dim(paper, mean_square), 1)), -5, 0.5));
-  // "All constrained so that L_T is about 0": the other two schedules of Section 4 as well.
+  // "All constrained so that L_T is about 0": the other two schedules of appendix B as well.
   CHECK(bits_per_dim(prior_nats_per_dim(paper, 0.25), 1) < 1e-3);
   CHECK(bits_per_dim(prior_nats_per_dim(make_schedule({.kind = "scaled_linear"}), 0.25), 1) < 1e-3);
   CHECK(bits_per_dim(prior_nats_per_dim(Schedule(std::vector<double>(1000, 0.02)), 0.25), 1) < 1e-3);

@@ -58,7 +58,7 @@ TEST_CASE("session: a request to stop ends a sample grid") {
   SmallRun run;
   int asked = 0;
   Reporter reporter;
-  // Training asks once before the first step and once after each; the sample grid of step 5 asks the sixth time.
+  // Training asks before the first step and after each step; the sample grid of step 5 asks the sixth time.
   reporter.stop = [&] { return ++asked > 5; };
   run.options.steps = 6;
   run.end = Trainer(run.path, run.options, run.training, run.test).train({.sample_every = 5}, reporter);
