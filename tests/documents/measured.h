@@ -19,8 +19,8 @@ std::string machine();
 
 // Returns the last line of a block, without a line feed. `date` is YYYY-MM-DD.
 std::string source_line(const std::string& machine, const std::string& date, const std::string& command);
-// Returns the content of a block: what the command printed, in a fence unless it has a table in Markdown, then
-// a blank line and the source line with this machine and today's date.
+// Returns the content of a block: what the command printed, in a fence unless it has a table in Markdown,
+// then a blank line and the source line with this machine and today's date.
 std::string measured_content(const std::string& printed, const std::string& command);
 
 // Checks every measured block of the document: it has a content, its command exists

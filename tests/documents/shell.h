@@ -11,8 +11,8 @@ struct Printed {
 };
 
 // Runs the command in bash, in the current folder. The command writes to this program's standard error.
-// Clears MAKEFLAGS, so that a make within the command compiles on all processors. Throws Error if no process can be
-// started.
+// Clears MAKEFLAGS, so that a make within the command compiles on all processors. Throws Error if no process
+// can be started.
 Printed run_shell(const std::string& command);
 
 }  // namespace ddpm::documents

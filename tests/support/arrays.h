@@ -17,7 +17,7 @@ namespace ddpm::test {
 // The rounding error of one operation, relative to its result.
 constexpr double unit = sizeof(real) == 4 ? 0x1p-24 : 0x1p-53;
 // The rounding error of a long sum, relative to its result. The definitions sum in double: that is exact
-// compared with float, but in the double build the definition's sum has as much rounding error as the kernel's.
+// compared with float, but in the double build the definition's sum rounds as much as the kernel's.
 constexpr double sum_unit = sizeof(real) == 4 ? 0x1p-24 : 0x1p-49;
 
 // Array lengths for kernels that work element by element: below, at and above multiples of the vector
