@@ -44,8 +44,8 @@ equations: $(BUILD)/tests-double
 	@$(BUILD)/tests-double --no-skip --minimal -tc='table: print'
 
 ## mutants                put faults into the code, one at a time: who notices each?
-# (ROW='Eq. (7)', ONLY=ddpm/schedule, FAULT='x ==> y' or SAMPLE=12 SEED=text takes some:
-# tests/mutants/main.cpp)
+# (ROW='Eq. (7)', ONLY=ddpm/schedule, FAULT='x ==> y' or SAMPLE=12 SEED=text takes some;
+# MEASURE=yes prints the list as it ought to be: tests/mutants/main.cpp)
 mutants: $(BUILD)/mutants/run $(BUILD)/tests-float $(BUILD)/tests-double
 	+@MAKE='$(MAKE)' $(BUILD)/mutants/run $(BUILD)
 

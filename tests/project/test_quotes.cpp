@@ -129,7 +129,7 @@ TEST_CASE("quotes: a formula is that of its mark, white space aside") {
 }
 
 TEST_CASE("quotes: a formula that is not there, or one of several, is named") {
-  CHECK(contains(error_of([] { formula_text("Eq. (27)"); }), "has no Eq. (27)"));
+  CHECK(contains(error_of([] { formula_text("Eq. (99)"); }), "has no Eq. (99)"));
   CHECK(contains(error_of([] { formula_text("Equation 7"); }), "\"Equation 7\" is no mark"));
   CHECK(error_of([] { formula_text("Eq. (7)"); }) ==
         "the code (posterior_coefficients posterior_variance) has 2 of Eq. (7): choose one, Eq. (7)#1 to #2");

@@ -124,8 +124,8 @@ TEST_CASE("walkthrough: a lost, foreign, displaced or false row of the index is 
   CHECK(joined(wrong(row)) == "");
   expect_one(wrong(""), {"Eq. (4), marked in q_sample, has no row in the index: write one"});
   expect_one(wrong(row + row), {"line 7: Eq. (4) stands behind Eq. (4): keep the paper's order, each once"});
-  expect_one(wrong(row + "| Eq. (27) | `f` `ddpm/f.cpp` | `tests/f.cpp` |\n"),
-             {"line 7: no mark in the code belongs to \"Eq. (27)\": remove the row"});
+  expect_one(wrong(row + "| Eq. (99) | `f` `ddpm/f.cpp` | `tests/f.cpp` |\n"),
+             {"line 7: no mark in the code belongs to \"Eq. (99)\": remove the row"});
   expect_one(wrong(doctored(row, "`q_sample`", "`q_simple`")),
              {"line 6: Eq. (4): the row names q_simple where the code has q_sample: change the row"});
   expect_one(wrong(doctored(row, "`ddpm/forward.cpp`", "`ddpm/sample.cpp`")),

@@ -4,6 +4,7 @@
 
 #include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "ddpm/cli/commands.h"
@@ -60,6 +61,17 @@ Options train_arguments(const std::string& words) {
 }
 
 }  // namespace
+
+TEST_CASE("options: a run option that the first runs did not have says what they have") {
+  const std::set<std::string> first = {
+      "T",           "attention", "batch",  "beta-1",  "beta-T", "blocks", "channels", "clip-norm",
+      "convolution", "data",      "decay",  "dropout", "ema",    "flip",   "groups",   "lr",
+      "multipliers", "minutes",   "preset", "seed",    "steps",  "warmup"};
+  for (const TrainOption& row : train_options()) {
+    INFO(row.option.name);
+    if (row.is_run_option()) CHECK((row.old_value == "") == (first.count(row.option.name) == 1));
+  }
+}
 
 TEST_CASE("options: have values, defaults and switches, in both spellings") {
   const Options options(table(), {"--count", "7", "--rate=0.25", "--force", "--list", "1,2,2"});
