@@ -1,6 +1,6 @@
 // The few types that every layer shares: the number type, the error macros,
 // and the small structs that kernels take.
-// Rules: nothing here allocates or computes. Checked by: every test.
+// Checked by: every test.
 #pragma once
 
 #include <cstdint>
@@ -76,7 +76,7 @@ enum class Activation { none, swish };
 enum class ConvolutionMethod { automatic, direct, winograd };
 
 // Holds the array into which a backward kernel accumulates a gradient. A fresh accumulator is
-// uninitialized, which saves filling the array with zeros. The kernel must write every element once:
+// uninitialized, which saves filling the array with zeros. The kernel must leave every element written:
 // with `=` if the accumulator is fresh, else with `+=`. The backend's accumulate() does so for an
 // element; a kernel that computes a sum passes so_far() as the sum's first term, if there is one.
 // A false accumulator holds no array: the gradient is not wanted.

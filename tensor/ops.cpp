@@ -88,6 +88,8 @@ Tensor group_norm(Tape& tape, const Tensor& x, const Tensor& gamma, const Tensor
   ENSURE(groups >= 1 && C % groups == 0, C, " channels in ", groups, " groups");
   ensure_shape(gamma, {C}, "gamma");
   ensure_shape(beta, {C}, "beta");
+  const Gradient &dx = x.gradient(), &dgamma = gamma.gradient(), &dbeta = beta.gradient();
+  ENSURE(!dx.is(dgamma) && !dgamma.is(dbeta) && !dbeta.is(dx), "x, gamma and beta must be three tensors");
   Tensor y(x.shape()), mean({B, groups}), rstd({B, groups});
   kernels::group_norm(B, P, C, groups, epsilon, activation, x.data(), gamma.data(), beta.data(), y.data(),
                       mean.data(), rstd.data());
@@ -203,7 +205,8 @@ Tensor mean(Tape& tape, const Tensor& x) {
 }
 
 Tensor softmax_cross_entropy(Tape& tape, const Tensor& x, const std::vector<int>& labels) {
-  const int B = int(labels.size()), N = x.shape().back();
+  ENSURE(x.shape().size() == 2, to_string(x.shape()));
+  const int B = int(labels.size()), N = x.dim(1);
   ensure_shape(x, {B, N}, "x");
   for (int label : labels) ENSURE(0 <= label && label < N, label, " of ", N, " classes");
   std::vector<double> losses(B);

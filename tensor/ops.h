@@ -25,7 +25,8 @@ Tensor matmul(Tape&, const Tensor& x, const Tensor& w, const Tensor& bias, const
 
 // Computes z = gamma (x - mean) / sqrt(variance + 1e-6) + beta, with the mean and the variance of each
 // image and group of channels, and y = z or y = swish(z).
-// x and y (B,H,W,C), gamma and beta (C). C must be a multiple of groups. Source: Wu and He 2018.
+// x and y (B,H,W,C), gamma and beta (C), three different tensors. C must be a multiple of groups.
+// Source: Wu and He 2018.
 Tensor group_norm(Tape&, const Tensor& x, const Tensor& gamma, const Tensor& beta, int groups, Activation);
 
 // Computes y = softmax(q k^T / sqrt(C)) v for each image, with one row for each of its H W pixels.

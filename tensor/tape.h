@@ -37,11 +37,12 @@ class Tape {
   }
 
   // Sets dloss/dloss = 1 for every element of loss, runs the steps in reverse and empties the tape.
-  // Skips a step whose y does not contribute to the loss. Throws std::logic_error if the loss depends
-  // on nothing that wants a gradient.
+  // Skips a step whose y has an empty gradient, because y does not contribute to the loss. Throws
+  // std::logic_error if the loss depends on nothing that wants a gradient.
   // Accumulates into the gradients of parameters: clear them between updates. The gradient of an
-  // intermediate tensor that you still hold has its value, too, with one exception: conv3x3 and matmul
-  // move y's gradient into that of the residual, if it wants one. Reading y's throws std::logic_error.
+  // intermediate tensor that you still hold has its value, too, unless another tape used it; with one
+  // exception: conv3x3 and matmul move y's gradient into that of the residual, if it wants one. Reading y's
+  // throws std::logic_error.
   void backward(const Tensor& loss);
 
   // Returns the number of recorded steps.

@@ -33,7 +33,10 @@ class Gradient {
   explicit Gradient(int64_t n) : state_(std::make_shared<State>(State{n, false, nullptr})) {}
 
   // Marks the gradient as wanted: backward steps compute it.
-  void want() const { state_->wanted = true; }
+  void want() const {
+    ENSURE(state_, "this gradient belongs to no tensor");
+    state_->wanted = true;
+  }
   bool wanted() const { return state_ && state_->wanted; }
   // Returns whether nothing was accumulated, or what was accumulated was cleared or moved elsewhere.
   bool empty() const { return !state_ || !state_->memory; }
@@ -50,7 +53,9 @@ class Gradient {
   // Overwrites every element with value. The gradient must be wanted.
   void fill(real value) const;
   // Frees the memory. The gradient is empty afterwards.
-  void clear() const { state_->memory.reset(); }
+  void clear() const {
+    if (state_) state_->memory.reset();
+  }
 
   // Returns the elements for a kernel to read. The gradient must not be empty.
   KernelInput read() const;

@@ -14,6 +14,17 @@ namespace ddpm {
 
 namespace {
 
+// Returns the run's options. If `resumed` names a run, what does not suit is no usage error: it stands in the
+// run's options.json.
+RunOptions run_options_of(const Options& settings, const Dataset& data, const std::string& resumed) {
+  try {
+    return make_run_options(settings, data);
+  } catch (const UsageError& error) {
+    if (resumed.empty()) throw;
+    fail(resumed, "/training/options.json: ", error.what());
+  }
+}
+
 void run_train(Options& options, const Console& console) {
   const std::string run = options.value("out");
   const bool resume = options.on("resume");
@@ -22,7 +33,7 @@ void run_train(Options& options, const Console& console) {
   if (resume) expect_unchanged(options, run, settings);
   const auto train_data = open_dataset(settings.value("data"), Split::train);
   const auto test_data = open_dataset(settings.value("data"), Split::test);
-  const RunOptions run_options = make_run_options(settings, *train_data);
+  const RunOptions run_options = run_options_of(settings, *train_data, resume ? run : "");
   configure_threads(options);
   configure_convolution(run_options.convolution);
 

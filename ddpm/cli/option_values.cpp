@@ -64,7 +64,7 @@ Check number(double lowest, double highest) {
     double number = 0;
     if (!parse(value, number) || !(number >= lowest && number <= highest))
       throw UsageError(text("give a number from ", lowest, " to ", highest));
-    return number_text(number);
+    return number_text(number + 0.0);  // -0 becomes 0
   };
 }
 

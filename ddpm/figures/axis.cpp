@@ -71,14 +71,14 @@ std::vector<double> Axis::ticks(int most) const {
 }
 
 std::string number_label(double value, int digits) {
-  const double size = std::abs(value);
-  if (value != 0 && (size < 1e-3 || size >= 1e6)) {
-    const double power = std::floor(std::log10(size) + slack);
-    return text(number_label(value / std::pow(10, power), digits), "e", int(power));
-  }
   char buffer[64];
-  std::snprintf(buffer, sizeof(buffer), "%.*g", digits, value);
-  return buffer;
+  std::snprintf(buffer, sizeof(buffer), "%.*e", digits - 1, value);  // rounds, as in "4.0e-05"
+  const std::string rounded = buffer;
+  const size_t e = rounded.find('e');
+  const int power = e == rounded.npos ? 0 : std::stoi(rounded.substr(e + 1));
+  const bool in_full = -3 <= power && power < 6;
+  std::snprintf(buffer, sizeof(buffer), "%.*g", digits, in_full ? value : std::stod(rounded.substr(0, e)));
+  return in_full ? buffer : text(buffer, "e", power);
 }
 
 }  // namespace ddpm

@@ -15,7 +15,10 @@ namespace {
 constexpr double left_margin = 66, right_margin = 18, bottom_margin = 42;
 constexpr double swatch = 18;  // length of the piece of curve in a legend
 
-bool fits(double value, Scale scale) { return std::isfinite(value) && (scale == Scale::linear || value > 0); }
+// Numbers near the ends of double's range are left out: margins and ticks around them would overflow.
+bool fits(double value, Scale scale) {
+  return std::abs(value) <= 1e300 && (scale == Scale::linear || value >= 1e-300);
+}
 
 bool drawable(const Chart& chart, const Curve& curve, size_t i) {
   return fits(curve.x[i], chart.x_scale) && fits(curve.y[i], chart.y_scale);
@@ -33,11 +36,13 @@ Range range(const Chart& chart, std::vector<double> Curve::*values) {
   return found;
 }
 
-// Returns a range of at least two numbers: one number becomes a range around it.
+// Returns a range of at least two numbers: numbers that hardly differ become a range around them.
 Range widened(Range range, Scale scale) {
-  if (range.from < range.to) return range;
+  const double size = std::max(std::abs(range.from), std::abs(range.to));
+  if (range.to - range.from > 1e-9 * size) return range;
   if (scale == Scale::logarithmic) return {range.from / 2, range.to * 2};
-  return {range.from - 0.5, range.to + 0.5};
+  const double margin = std::max(0.5, size / 1000);
+  return {range.from - margin, range.to + margin};
 }
 
 // Returns the range with a margin for the y axis.
@@ -64,9 +69,22 @@ double draw_legend(Svg& svg, Box box, const std::vector<Curve>& curves) {
   return baseline - box.y + 8;
 }
 
+// Returns the ticks of a horizontal axis, as many as have room for their labels: at most 6.
+std::vector<double> ticks_with_room(const Axis& axis) {
+  for (int most = 6;; --most) {
+    const std::vector<double> ticks = axis.ticks(most);
+    bool room = true;
+    for (size_t i = 1; i < ticks.size(); ++i) {
+      const double labels = text_width(number_label(ticks[i - 1])) + text_width(number_label(ticks[i]));
+      room = room && axis.at(ticks[i]) - axis.at(ticks[i - 1]) > labels / 2 + 4;
+    }
+    if (room || most == 2) return ticks;
+  }
+}
+
 void draw_axes(Svg& svg, Box plot, const Chart& chart, const Axis& x_axis, const Axis& y_axis) {
   const double right = plot.x + plot.width, bottom = plot.y + plot.height;
-  for (const double tick : x_axis.ticks(6)) {
+  for (const double tick : ticks_with_room(x_axis)) {
     const double x = x_axis.at(tick);
     svg.grid_line({x, plot.y}, {x, bottom});
     svg.label({x, bottom + 16}, Anchor::middle, number_label(tick));

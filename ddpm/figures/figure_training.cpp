@@ -16,7 +16,11 @@ const std::vector<std::string> validation_columns{"raw_loss", "raw_q1", "raw_q2"
 
 CsvTable read_log(const std::string& path, std::vector<std::string> columns) {
   columns.push_back("step");
-  return read_csv(path, columns);
+  const CsvTable table = read_csv(path, columns);
+  for (const double step : table.column("step"))
+    if (!(step >= 0 && step <= 0x1p53 && step == std::floor(step)))
+      fail(path, " has a row whose step is no number of steps: ", step);
+  return table;
 }
 
 // Returns the means of a log's column over the steps after each validation up to the next, last included.

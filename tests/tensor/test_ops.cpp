@@ -74,6 +74,13 @@ TEST_CASE("ops: wrong shapes are refused, and the message has the shapes") {
   CHECK_THROWS_AS(mean_squared_error(tape, x, odd), std::logic_error);
 }
 
+TEST_CASE("ops: group_norm refuses equal tensors") {
+  Tape tape;
+  const Tensor x = normal({1, 2, 2, 4}, 0).require_grad(), gamma = normal({4}, 1).require_grad();
+  CHECK_THROWS_WITH_AS(group_norm(tape, x, gamma, gamma, 1, Activation::none),
+                       doctest::Contains("three tensors"), std::logic_error);
+}
+
 TEST_CASE("ops: attention refuses equal tensors, and a mixture of wanted and unwanted gradients") {
   Tape tape;
   const Shape shape = {1, 2, 2, 4};

@@ -15,6 +15,7 @@
 #include "ddpm/sample.h"
 #include "tensor/random.h"
 #include "tests/support/command.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/images.h"
 #include "tests/support/near.h"
 #include "tests/support/tiny.h"
@@ -228,6 +229,28 @@ TEST_CASE("figure: the digits are the default data") {
   succeed("figure forward --out " + (folder / "a.svg"));
   CHECK(read_csv(folder / "a.csv", {}).column("t")[10] == 1000);
   CHECK(read_bytes(folder / "a.svg").size() < 100'000);
+}
+
+TEST_CASE("figure schedule: very long chains and equal betas have charts, too") {
+  const ScratchFolder folder;
+  const std::string out = " --force --out " + (folder / "a.svg");
+  succeed("figure schedule --T 70000" + out);
+  succeed("figure schedule --T 1 --beta-1 0.5000000000000001 --beta-T 0.5000000000000001" + out);
+}
+
+TEST_CASE("figure: both files or none, and never one file for both") {
+  const ScratchFolder folder;
+  fs::create_symlink(folder / "b.csv", folder / "b.svg");
+  folder.put("b.csv", "mine");
+  refuse("figure schedule --force --out " + (folder / "b.svg"), 1, {"are one file"});
+  CHECK(read_bytes(folder / "b.csv") == "mine");
+  const std::string command = "figure forward --out " + (folder / "c.svg");
+  {
+    const FileSizeLimit limit(5'000);  // the numbers fit, the picture does not
+    refuse(command, 1, {"c.svg"});
+  }
+  CHECK_FALSE(fs::exists(folder / "c.csv"));
+  succeed(command);
 }
 
 TEST_CASE("figure: help, and wrong arguments in one sentence") {

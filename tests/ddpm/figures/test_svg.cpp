@@ -137,6 +137,10 @@ TEST_CASE("axis: the text of a number is short") {
   CHECK(number_label(1.5e6) == "1.5e6");
   CHECK(number_label(1e-4 * (1 - 1e-12)) == "1e-4");
   CHECK(number_label(0.078587, 2) == "0.079");
+  CHECK(number_label(9.99e-4, 2) == "0.001");  // rounding comes first
+  CHECK(number_label(9.9999996e-5) == "1e-4");
+  CHECK(number_label(999999.7) == "1e6");
+  CHECK(number_label(5e-324, 2) == "4.9e-324");
 }
 
 TEST_CASE("chart: a point of known data lands at the known place") {

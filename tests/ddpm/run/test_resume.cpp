@@ -99,6 +99,8 @@ TEST_CASE("resume: damaged options and states are refused, and kept") {
   refuse(runs.resume("a"), 1, {"options.json", "there is no option --DATA"});
   with("  \"steps\": \"2\",\n", "");
   refuse(runs.resume("a"), 1, {"options.json", "the option steps is missing"});
+  with("{", "{\n  \"minutes\": \"1\",");
+  refuse(runs.resume("a"), 1, {"options.json", "not both"});
   with("{", "");
   refuse(runs.resume("a"), 1, {"options.json"});
   with("\"channels\": \"4\"", "\"channels\": \"8\"");
