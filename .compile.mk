@@ -80,7 +80,8 @@ $(BUILD)/example:      $(call objects_of,float,kernels/$(BACKEND) tensor nn ddpm
                          ,$(EXAMPLE))
 $(BUILD)/bench:        $(call objects_of,float,$(FOLDERS),$(BENCH))
 $(BUILD)/mutants/run:  $(call each,float,$(MUTANTS) tests/support/faults.cpp)
-$(BUILD)/documents:    $(call objects_of,float,$(FOLDERS),$(wildcard tests/documents/*.cpp))
+$(BUILD)/documents:    $(call objects_of,float,$(FOLDERS) \
+                         ,$(wildcard tests/documents/*.cpp) tests/support/faults.cpp)
 $(BUILD)/tests-float:  $(call objects_of,float,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double))
 $(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))
