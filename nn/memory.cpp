@@ -60,7 +60,8 @@ int64_t forward_peak(const std::vector<LayerRow>& table) {
   for (const LayerRow& row : table) {
     if (row.pop) skips -= skip_size(row, *row.pop);
     const int64_t x = input_size(row), y = output_size(row);
-    // A residual block has its peak in conv1: x, input and output of conv1.
+    // Counts a residual block's tensors in conv1: x, input and output of conv1. Leaves out that the shortcut
+    // of a block that widens adds more in conv2, which is seldom the peak of the network.
     const int64_t layer = row.kind == LayerKind::residual ? 2 * x + y : taped_size(row) + y;
     peak = std::max(peak, skips + layer);
     if (row.push) skips += y;

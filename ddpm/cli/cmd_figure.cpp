@@ -1,5 +1,5 @@
 // ddpm figure NAME: writes a figure as SVG, and its numbers as CSV.
-// Checked by: tests/ddpm/figures/test_figure.cpp.
+// Checked by: tests/ddpm/cli/test_figure_command.cpp.
 #include <filesystem>
 #include <ostream>
 
@@ -118,7 +118,7 @@ const std::vector<Command>& all_figures() {
   static const std::vector<Command> all{
       {"schedule", "the variances, the signal-to-noise ratio and the weight of Eq. (12) over t",
        with_output("schedule", schedule_or_run({})), draw_schedule},
-      {"forward", "one image at t = 0, T/10, ..., T (Eq. 4)",
+      {"forward", "one image at t = 0, T/10, ..., T, by Eq. (4)",
        with_output("forward",
                    schedule_or_run(
                        {{"data", "D", "digits", "data with the image, named as for ddpm train", any_text()},

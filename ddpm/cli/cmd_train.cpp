@@ -21,7 +21,7 @@ RunOptions run_options_of(const Options& settings, const Dataset& data, const st
     return make_run_options(settings, data);
   } catch (const UsageError& error) {
     if (resumed.empty()) throw;
-    fail(resumed, "/training/options.json: ", error.what());
+    fail(options_path(resumed), ": ", error.what());
   }
 }
 

@@ -44,7 +44,7 @@ const std::vector<Option>& train_table() {
 }
 
 Options read_run_options(const std::string& run) {
-  const std::string path = run + "/training/options.json";
+  const std::string path = options_path(run);
   std::vector<std::string> arguments;
   for (const auto& [name, value] : read_options(run)) arguments.push_back("--" + name + "=" + value);
   try {

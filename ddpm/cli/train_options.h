@@ -26,8 +26,8 @@ RunOptions make_run_options(const Options& options, const Dataset& data);
 // Throws Error if the command line sets a run option to another value than the run was created with.
 void expect_unchanged(const Options& command_line, const std::string& run, const Options& created_with);
 
-// Returns name and value of each run option that has a value, for options.json: the value in `options`,
-// otherwise that of `run`.
+// Returns name and value of each run option that has a value, for options.json: the text in `options`, such
+// as 0.0001 (which get() would write as 1e-04), otherwise that of `run`.
 OptionTexts run_texts(const Options& options, const RunOptions& run);
 
 }  // namespace ddpm

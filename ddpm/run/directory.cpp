@@ -24,8 +24,6 @@ namespace {
 
 constexpr int64_t max_options_bytes = 1 << 20;
 
-std::string options_path(const std::string& run) { return run + "/training/options.json"; }
-
 // The files that training writes with write_file, except the sample grids. Paths are relative to the run.
 const std::set<std::string> files_of_run{"log.csv",
                                          "validation.csv",
@@ -74,6 +72,8 @@ bool has_content(const std::string& run) {
 }
 
 }  // namespace
+
+std::string options_path(const std::string& run) { return run + "/training/options.json"; }
 
 void expect_free(const std::string& run) {
   if (!fs::exists(run)) return;

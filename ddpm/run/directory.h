@@ -17,6 +17,9 @@ namespace ddpm {
 
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
 
+// Returns the path of a run's options, RUN/training/options.json.
+std::string options_path(const std::string& run);
+
 // Checks that a new run can be created in the folder `run`. Throws Error if the path is a file, or if
 // the folder holds a run (even one in training) or other content. A missing folder passes the check. So
 // does a folder with only the leftovers of a start that was killed before options.json was complete.

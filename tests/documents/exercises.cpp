@@ -2,36 +2,19 @@
 #include "tests/documents/exercises.h"
 
 #include <regex>
-#include <set>
 
+#include "tests/documents/tables.h"
 #include "tests/support/faults.h"
 
 namespace ddpm::documents {
 
 namespace {
 
-using Names = std::set<std::string>;
-
-// Returns the rows that an answer begins with: "Eq. (7), (20) to (22) and Algorithm 2: ..." names five.
+// Returns the rows that the first clause of an answer mentions: "Eq. (7), (20) to (22) and Algorithm 2: why".
 Names rows_at_the_beginning(const std::string& answer) {
-  static const std::regex item(R"(^(, | and | to )?(Eq\. )?(\(([0-9]+)\)|Algorithm ([0-9])))");
-  Names rows;
-  std::string rest = answer;
-  int last = 0;
-  for (std::smatch match; std::regex_search(rest, match, item); rest = match.suffix()) {
-    if (match[5].matched) rows.insert("Algorithm " + match[5].str());
-    if (!match[4].matched) continue;
-    const int number = std::stoi(match[4]);
-    for (int n = match[1] == " to " ? last : number; n <= number; ++n) rows.insert(text("Eq. (", n, ")"));
-    last = number;
-  }
-  return rows;
-}
-
-std::string joined(const Names& names) {
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-  return all.empty() ? "no row" : all;
+  std::smatch clause;
+  std::regex_search(answer, clause, std::regex(R"(^(Eq\.|[^.:])*)"));
+  return rows_mentioned(clause.str());
 }
 
 }  // namespace
@@ -57,8 +40,8 @@ Complaints exercise_complaints(const std::string& document) {
     const Names noticed(chosen[0].rows.begin(), chosen[0].rows.end());
     const Names answered = rows_at_the_beginning(match[2]);
     if (noticed != answered)
-      all.push_back(at_line(line.number, "the answer names ", joined(answered),
-                            ", but tests/mutants.txt says ", joined(noticed)));
+      all.push_back(at_line(line.number, "the answer names ", list(answered), ", but tests/mutants.txt says ",
+                            list(noticed)));
   }
   return all;
 }

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <regex>
-#include <set>
 
 #include "tests/documents/links.h"
 #include "tests/support/cases.h"
@@ -14,8 +13,6 @@
 namespace ddpm::documents {
 
 namespace {
-
-using Names = std::set<std::string>;
 
 // The cells of a row, "| a | b |" is {"a", "b"}. A | within a cell is written \|.
 std::vector<std::string> cells_of(const std::string& row) {
@@ -27,12 +24,6 @@ Names matches(const std::string& text, const std::regex& pattern) {
   return {std::sregex_token_iterator(text.begin(), text.end(), pattern, 1), {}};
 }
 Names quoted(const std::string& cell) { return matches(cell, std::regex("`([^`]+)`")); }
-
-std::string list(const Names& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? "nothing" : text;
-}
 
 // Adds a complaint if a row names other things than the code has.
 void expect_same(Complaints& all, int line, const std::string& what, const Names& row, const Names& code) {
@@ -87,8 +78,15 @@ std::string row_name(const std::string& text) {
                                                                                              : "";
 }
 
-// The rows that a text mentions: "Eq. (6) and (7)", "Eq. (17) to (19)" and "Algorithm 1" are six of them.
-Names mentioned(const std::string& text) {
+}  // namespace
+
+std::string list(const Names& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "nothing" : text;
+}
+
+Names rows_mentioned(const std::string& text) {
   static const std::regex mention("Eq\\. \\([0-9]+\\)(?:(?: to |, and |, | and )\\([0-9]+\\))*");
   static const std::regex number("( to )?\\(([0-9]+)\\)");
   Names found = matches(text, std::regex("(Algorithm [0-9]+)"));
@@ -104,8 +102,6 @@ Names mentioned(const std::string& text) {
   }
   return found;
 }
-
-}  // namespace
 
 std::string Table::cell(const TableRow& row, const std::string& column) const {
   const auto i = size_t(std::find(columns.begin(), columns.end(), column) - columns.begin());
@@ -199,7 +195,7 @@ Complaints told_complaints(const std::string& document) {
       if (section == parts.end())
         all.push_back(
             at_line(row.line, name, ": there is no heading with the anchor #", anchor, ": link another"));
-      else if (!mentioned(section->text).count(name))
+      else if (!rows_mentioned(section->text).count(name))
         all.push_back(
             at_line(row.line, "the section #", anchor, " does not mention ", name, ": link another"));
     }

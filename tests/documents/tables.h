@@ -3,9 +3,18 @@
 // Checked by: tests/project/test_walkthrough.cpp.
 #pragma once
 
+#include <set>
+
 #include "tests/documents/blocks.h"
 
 namespace ddpm::documents {
+
+using Names = std::set<std::string>;
+// Returns "a, b" for the names a and b, and "nothing" for none.
+std::string list(const Names& names);
+// Returns the rows of the equations' table that a text mentions: "Eq. (6) and (7)", "Eq. (17) to (19)" and
+// "Algorithm 1" are six of them.
+Names rows_mentioned(const std::string& text);
 
 // A row of a table: its line in the document, and its cells from left to right.
 struct TableRow {

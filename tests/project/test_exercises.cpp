@@ -36,7 +36,7 @@ TEST_CASE("exercises: a wrong answer, and a fault that is not there or not alone
         "line 1: the answer names Algorithm 2, Eq. (11), Eq. (12), Eq. (13), but tests/mutants.txt says "
         "Eq. (13), Eq. (5)\n");
   CHECK(joined(exercise_complaints(exercise(decoder, "No row."))) ==
-        "line 1: the answer names no row, but tests/mutants.txt says Eq. (13), Eq. (5)\n");
+        "line 1: the answer names nothing, but tests/mutants.txt says Eq. (13), Eq. (5)\n");
   CHECK(joined(exercise_complaints(exercise("no such text", "Eq. (1)."))) ==
         "line 1: FAULT selects 0 faults of tests/mutants.txt: select one\n");
   CHECK(contains(joined(exercise_complaints(exercise("sigma", "Eq. (1)."))), "line 1: FAULT selects "));
