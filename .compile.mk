@@ -69,6 +69,16 @@ $(BUILD)/example_short.inc: $(EXAMPLE) .compile.mk
 	@mkdir -p $(@D)
 	sed -e 's/steps = [0-9]*, T = [0-9]*;/steps = 2, T = 3;/' -e 's/^int main()/void short_example()/' $< > $@
 $(patsubst %,$(BUILD)/%/tests/ddpm/example/test_example.o,float debug): $(BUILD)/example_short.inc
+# Which instruction sets the compiler may use, for the check that begins every program. The check itself is
+# compiled for the base of the architecture (nothing is known of others).
+BASE_x86_64  := -march=x86-64
+BASE_aarch64 := -march=armv8-a
+$(BUILD)/built_for.h: $(BUILD)/flags
+	echo '#define BUILT_FOR " '$$($(CXX) $(filter-out -MMD -MP,$(FLAGS)) $(CXXFLAGS) -x c++ -dM -E /dev/null | \
+	  sed -n 's/^#define __*\([A-Z0-9_]*[A-Z0-9]\)_* 1$$/\1/p')' "' > $@
+$(BUILD)/processor.o: kernels/processor.c $(BUILD)/built_for.h
+	$(CXX) -x c -std=c11 -Wall -Wextra -Os $(BASE_$(firstword $(subst -, ,$(shell $(CXX) -dumpmachine)))) \
+	  -I$(BUILD) -c $< -o $@
 # What each object included, as the compiler wrote it down.
 -include $(shell find $(BUILD)/float $(BUILD)/double $(BUILD)/debug -name '*.d' 2>/dev/null)
 
@@ -87,6 +97,6 @@ $(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double
 $(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-debug:  LIBS += $(SANITIZE)
 PROGRAMS := ddpm example bench documents mutants/run tests-float tests-double tests-debug
-$(PROGRAMS:%=$(BUILD)/%): $(BUILD)/sources
+$(PROGRAMS:%=$(BUILD)/%): $(BUILD)/processor.o $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(CXX) $(filter %.o,$^) $(LIBS) -o $@

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# make format and make format-check: the C++ code in the house's style (.clang-format).
+# make format and make format-check: the C and C++ code in the house's style (.clang-format).
 # Usage, from the repository's root:  bash tests/format.sh [--check]
 #   --check  changes nothing and lists the lines that make format would change
 # Exit status: 1 if clang-format is missing or fails, or if --check lists a line.
 set -u
 die() { echo "format: $*" >&2; exit 1; }
-# on_all OPTIONS...: clang-format on every C++ file.
-on_all() { find kernels tensor nn ddpm tests \( -name '*.h' -o -name '*.cpp' \) -exec "$format" "$@" {} +; }
+# on_all OPTIONS...: clang-format on every C and C++ file.
+on_all() { find kernels tensor nn ddpm tests \( -name '*.h' -o -name '*.cpp' -o -name '*.c' \) -exec "$format" "$@" {} +; }
 
 format=$(command -v clang-format-14 || command -v clang-format) ||
   die "clang-format is missing: install the package clang-format-14, or clang-format"
