@@ -10,9 +10,6 @@ BUILD    ?= build
 RUNS     ?= runs
 APART    ?=
 
-# Threads that wait spin a moment, then sleep (see ddpm/cli/main.cpp).
-export GOMP_SPINCOUNT ?= 1000
-
 # '0' alone means: no other make has called this one, and at most one target is asked for besides deps.
 # One target: all processors compile. Several (make test bench): one after the other. With deps among
 # them (make deps test): nothing is compiled before deps is done, with -j too. A make that another make
@@ -81,7 +78,7 @@ demo: $(BUILD)/ddpm
 
 ## example                the shortest whole: build ddpm/example/digits.cpp and run it in build/
 example: $(BUILD)/example
-	cd $(BUILD) && ./example
+	cd $(BUILD) && GOMP_SPINCOUNT=1000 ./example
 
 ## figures                remake .github/pictures/*.svg, with the run of make demo; CSV in build/figures
 FIGURES := schedule forward 'reverse --run runs/demo --count 2' 'training --run runs/demo'

@@ -12,6 +12,7 @@ const std::map<std::string, std::string> advice{
     {"diverged", "lower --lr or lengthen --warmup"},
     {"no raw weights", "use --weights ema"},
     {"no run", "start it without --resume"},
+    {"no threads", "lower --threads or OMP_NUM_THREADS"},
     {"no weights", "train until the first save (--save-every)"},
     {"not finite", "the training has diverged (see log.csv), or has hardly begun (then use --clip on)"},
     {"run begun", "continue it with --resume, or delete the folder to begin again"},

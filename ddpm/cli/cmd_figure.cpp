@@ -92,7 +92,7 @@ void draw_forward(Options& options, const Console& console) {
 
 void draw_reverse(Options& options, const Console& console) {
   const Output output = checked_output(options);
-  configure_kernels(options);
+  configure_kernels(options, console);
   const std::string run = options.value("run");
   const auto network = load_network(run);
   const DiffusionConfig diffusion = read_scheduler(run);

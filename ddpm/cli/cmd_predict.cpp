@@ -53,7 +53,7 @@ void run_predict(Options& options, const Console& console) {
     fail("--output ", output, " would replace the input; name another file");
   if (std::filesystem::exists(output, ignored) && std::filesystem::path(output).extension() != ".npy")
     fail("--output ", output, " exists already and is not named .npy; name another file");
-  configure_kernels(options);
+  configure_kernels(options, console);
 
   const std::string folder = options.value("run");
   const int T = read_scheduler(folder).schedule.T;

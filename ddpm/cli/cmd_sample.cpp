@@ -51,7 +51,7 @@ void run_sample(Options& options, const Console& console) {
   const Existing existing = options.on("force") ? Existing::replace : Existing::keep;
   expect_writable(out, existing);
   if (!npy.empty()) expect_writable(npy, existing);
-  configure_kernels(options);
+  configure_kernels(options, console);
 
   const Drawing drawing(options);
   const UnetConfig& config = drawing.network();
@@ -61,6 +61,7 @@ void run_sample(Options& options, const Console& console) {
   if (shown < count && npy.empty())
     fail("the grid has room for ", shown, " of these images, not ", count, ": lower --count, or add --npy");
 
+  drawing.announce(count, console);
   Images images;
   drawing.draw(uint64_t(options.integer("seed")), count, "", console,
                [&](const Tensor& x) { append(x, max_pictured(config), !npy.empty(), images); });

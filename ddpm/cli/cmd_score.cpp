@@ -183,7 +183,7 @@ void run_score(Options& options, const Console& console) {
   for (const std::string name : {"count", "seeds", "seed", "weights", "variance", "clip", "batch"})
     if (options.has("samples") && options.given(name))
       throw UsageError("--" + name + " has no effect on --samples; use it with --run");
-  configure_kernels(options);
+  configure_kernels(options, console);
   const auto train = open_dataset(options.value("data"), Split::train);
   const auto test = open_dataset(options.value("data"), Split::test);
   if (train->size() < 2 || test->size() < 2)
@@ -197,6 +197,7 @@ void run_score(Options& options, const Console& console) {
     files = read_samples(options.value("samples"), *test);
   else
     expect_same_images(drawing.emplace(options).network(), *test);
+  if (drawing) drawing->announce(options.integer("count") * options.integer("seeds"), console);
 
   const auto classifier = obtain_classifier(options, *train, console);
   console.out << "the classifier labels " << std::fixed << std::setprecision(2)

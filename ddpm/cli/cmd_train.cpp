@@ -1,14 +1,18 @@
 // ddpm train: creates or resumes a run and trains it with Trainer (ddpm/run/trainer.h). A new run takes
 // its options from the command line, then from the preset. A resumed run takes them from its
 // options.json. Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/run/test_run.cpp.
+#include <algorithm>
 #include <ostream>
 
 #include "ddpm/cli/advice.h"
 #include "ddpm/cli/commands.h"
+#include "ddpm/cli/estimate.h"
+#include "ddpm/machine/limits.h"
 #include "ddpm/cli/shared.h"
 #include "ddpm/cli/train_options.h"
 #include "ddpm/run/directory.h"
 #include "ddpm/run/trainer.h"
+#include "kernels/kernels.h"
 
 namespace ddpm {
 
@@ -25,6 +29,16 @@ RunOptions run_options_of(const Options& settings, const Dataset& data, const st
   }
 }
 
+// Estimates the steps before anything is made, and warns if they are long or need more memory than there is.
+StepEstimate estimate_training(const RunOptions& options, const Console& console) {
+  const Unet network(options.network);
+  const int batch = int(options.batches.size);
+  const StepEstimate step =
+      estimate_step(training_work(network, batch, kernels::threads()), measure_speed(network, batch));
+  console.err << estimate_warnings(step, "a training step", available_memory());
+  return step;
+}
+
 void run_train(Options& options, const Console& console) {
   const std::string run = options.value("out");
   const bool resume = options.on("resume");
@@ -34,14 +48,16 @@ void run_train(Options& options, const Console& console) {
   const auto train_data = open_dataset(settings.value("data"), Split::train);
   const auto test_data = open_dataset(settings.value("data"), Split::test);
   const RunOptions run_options = run_options_of(settings, *train_data, resume ? run : "");
-  configure_threads(options);
+  configure_threads(options, console);
   configure_convolution(run_options.convolution);
+  const StepEstimate step = estimate_training(run_options, console);
 
   const RunLock lock(run);
   if (!resume) create_run(run, lock, run_texts(options, run_options));
   Trainer trainer(run, run_options, *train_data, *test_data);
   remove_leftovers(run, lock);
-  console.out << trainer.preflight(prior_advice) << std::flush;
+  const int64_t left = std::max<int64_t>(0, run_options.steps - trainer.step());
+  console.out << trainer.preflight(prior_advice) << estimate_line(step, double(left)) << std::flush;
   LongWork work(console);
   const End end = trainer.train({options.has("stop-after") ? options.integer("stop-after") : 0,
                                  options.integer("save-every"), options.integer("sample-every")},

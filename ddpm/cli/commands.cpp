@@ -27,6 +27,13 @@ const Command& program() {
 
 const std::string help_option = "--help";
 
+// What ddpm/machine/environment.h does.
+const std::string environment_help =
+    "Environment: no more threads run than this process may use processors (affinity and container's\n"
+    "quota), whatever OMP_NUM_THREADS and --threads say. Waiting threads soon sleep: the program sets\n"
+    "GOMP_SPINCOUNT and KMP_BLOCKTIME for itself, and does not follow OMP_WAIT_POLICY=active, longer\n"
+    "spinning, KMP_LIBRARY=turnaround or stack sizes. DDPM_ENVIRONMENT=keep leaves all this as it is.\n";
+
 // Prints what the command does and its parts. `words` are the words that select it, such as "ddpm figure".
 void print_parts(std::ostream& out, const std::string& words, const Command& command) {
   out << command.summary << "\n\n" << words << " COMMAND [--option value ...]\n\n";
@@ -38,7 +45,8 @@ void print_parts(std::ostream& out, const std::string& words, const Command& com
   out << "\n" << words << " COMMAND --help lists the command's options.\n";
   if (&command == &program())
     out << "To begin:  ddpm train --data digits --out runs/first --minutes 2\n"
-        << "           ddpm sample --run runs/first\n";
+        << "           ddpm sample --run runs/first\n\n"
+        << environment_help;
 }
 
 void print_help(std::ostream& out, const std::string& words, const Command& command) {

@@ -8,18 +8,9 @@
 #include <new>
 
 #include "ddpm/cli/commands.h"
+#include "ddpm/machine/environment.h"
 
 namespace ddpm {
-
-// Shortens the time that idle OpenMP threads spin before they sleep. With GCC's default, training
-// runs several times slower as soon as another process needs a core. The OpenMP library reads
-// GOMP_SPINCOUNT only at program start, so this function sets it and executes the program again.
-// If that fails, the program continues with the default.
-static void limit_spinning(char** arguments) {
-  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
-  setenv("GOMP_SPINCOUNT", "1000", 1);
-  execv("/proc/self/exe", arguments);
-}
 
 // Called when an allocation fails. Exits instead of throwing std::bad_alloc, because an exception
 // must not leave an OpenMP region. Saved states remain intact (ddpm/run/checkpoint.h).
@@ -31,7 +22,7 @@ static void out_of_memory() {
 }  // namespace ddpm
 
 int main(int count, char** arguments) {
-  ddpm::limit_spinning(arguments);
+  ddpm::adjust_environment(arguments, std::cerr);
   std::set_new_handler(ddpm::out_of_memory);
   // Makes writing beyond the file size limit (ulimit -f) an error instead of a fatal signal.
   std::signal(SIGXFSZ, SIG_IGN);

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ddpm/cli/shared.h"
+#include "ddpm/cli/estimate.h"
 #include "ddpm/cli/interrupt.h"
+#include "ddpm/machine/limits.h"
+#include "ddpm/cli/shared.h"
 #include "ddpm/sample.h"
 #include "kernels/kernels.h"
 
@@ -29,6 +31,14 @@ Drawing::Drawing(const Options& options)
   if (options.has("variance"))
     reverse.variance = options.value("variance") == "beta" ? Variance::beta : Variance::posterior;
   if (options.has("clip")) reverse.clip = options.value("clip") == "on" ? Clip::on : Clip::off;
+}
+
+void Drawing::announce(int64_t count, const Console& console) const {
+  const int batch = int(std::min(batch_, count));
+  const StepEstimate step = estimate_step(sampling_work(*network_, batch), measure_speed(*network_, batch));
+  const double batches = std::ceil(double(count) / batch);
+  console.err << estimate_line(step, batches * schedule_.T)
+              << estimate_warnings(step, "a step of sampling", available_memory());
 }
 
 void Drawing::draw(uint64_t seed, int64_t count, const std::string& what, const Console& console,

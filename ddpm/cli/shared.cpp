@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "ddpm/machine/environment.h"
 #include "ddpm/formats/file.h"
 #include "ddpm/run/checkpoint.h"
 #include "kernels/kernels.h"
@@ -13,7 +14,9 @@ namespace fs = std::filesystem;
 
 Option run_option() { return {"run", "RUN", "", "folder of a run or of a diffusers DDPM model", any_text()}; }
 
-Option threads_option() { return {"threads", "N", "", "number of threads [one per core]", whole(1, 1024)}; }
+Option threads_option() {
+  return {"threads", "N", "", "number of threads [one per processor, ddpm --help]", whole(1, 1024)};
+}
 
 Option convolution_option() {
   return {"convolution", "M", "auto",
@@ -39,13 +42,13 @@ ScheduleConfig schedule_config(const Options& options) {
   return config;
 }
 
-void configure_kernels(const Options& options) {
-  configure_threads(options);
+void configure_kernels(const Options& options, const Console& console) {
+  configure_threads(options, console);
   configure_convolution(options.value("convolution"));
 }
 
-void configure_threads(const Options& options) {
-  if (options.has("threads")) kernels::set_threads(int(options.integer("threads")));
+void configure_threads(const Options& options, const Console& console) {
+  choose_threads(options.has("threads") ? int(options.integer("threads")) : 0, console.err);
 }
 
 void configure_convolution(const std::string& method) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ddpm/cli/options.h"
+#include "ddpm/cli/progress.h"
 #include "ddpm/diffusers/model.h"
 
 namespace ddpm {
@@ -21,10 +22,11 @@ std::vector<Option> schedule_options();
 // Returns the settings that schedule_options() have.
 ScheduleConfig schedule_config(const Options& options);
 
-// Applies --threads, if given, and --convolution to the whole program.
-void configure_kernels(const Options& options);
-// Applies --threads, if given, to the whole program.
-void configure_threads(const Options& options);
+// Applies --threads and --convolution to the whole program. Warns if more threads were asked for than there
+// are processors; throws Error if they cannot be made.
+void configure_kernels(const Options& options, const Console& console);
+// Applies --threads alone, in the same way.
+void configure_threads(const Options& options, const Console& console);
 // Applies a value of --convolution to the whole program.
 void configure_convolution(const std::string& method);
 

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 
+#include "ddpm/machine/environment.h"
 #include "kernels/types.h"
 
 namespace ddpm::bench {
@@ -64,7 +66,9 @@ void run(const std::vector<std::string>& arguments) {
 }  // namespace ddpm::bench
 
 int main(int count, char** arguments) {
+  ddpm::adjust_environment(arguments, std::cerr);
   try {
+    ddpm::choose_threads(0, std::cerr);
     ddpm::bench::run({arguments + 1, arguments + count});
     return 0;
   } catch (const std::exception& error) {
