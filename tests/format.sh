@@ -6,7 +6,7 @@
 set -u
 die() { echo "format: $*" >&2; exit 1; }
 # on_all OPTIONS...: clang-format on every C and C++ file.
-on_all() { find kernels tensor nn ddpm tests \( -name '*.h' -o -name '*.cpp' -o -name '*.c' \) -exec "$format" "$@" {} +; }
+on_all() { find kernels tensor nn ddpm tests -regex '.*\.\(h\|cpp\|c\)' -exec "$format" "$@" {} +; }
 
 format=$(command -v clang-format-14 || command -v clang-format) ||
   die "clang-format is missing: install the package clang-format-14, or clang-format"

@@ -90,25 +90,29 @@ TEST_CASE("limits: version 1 reads the hierarchy that has the controller") {
                   {"sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us", "200000\n"},
                   {"sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us", "100000\n"},
                   // Groups that are not this process's, or not of this controller.
-                  {"sys/fs/cgroup/cpu,cpuacct/z/cpu.cfs_quota_us", "1000\n"},
-                  {"sys/fs/cgroup/cpu,cpuacct/z/cpu.cfs_period_us", "100000\n"},
+                  {"sys/fs/cgroup/cpu,cpuacct/m/cpu.cfs_quota_us", "1000\n"},
+                  {"sys/fs/cgroup/cpu,cpuacct/m/cpu.cfs_period_us", "100000\n"},
+                  {"sys/fs/cgroup/memory/cpu.cfs_quota_us", "1000\n"},
+                  {"sys/fs/cgroup/memory/cpu.cfs_period_us", "100000\n"},
                   {"sys/fs/cgroup/cpuset/c/cpu.cfs_quota_us", "1000\n"},
                   {"sys/fs/cgroup/cpuset/c/cpu.cfs_period_us", "100000\n"}};
   CHECK(limits_of(cpu).processors == 2);
 }
 
-TEST_CASE("limits: a container of version 1 without a namespace finds its group at the mount point") {
-  for (const std::string root : {"/docker/1f", "/"})  // with "/", the host's path does not exist inside
-    CHECK(limits_of({{"proc/self/mountinfo", mount_1("cpu", root)},
-                     {"proc/self/cgroup", "4:cpu:/docker/1f\n"},
-                     {"sys/fs/cgroup/cpu/cpu.cfs_quota_us", "50000\n"},
-                     {"sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"}})
-              .processors == 0.5);
-  CHECK(limits_of({{"proc/self/mountinfo", mount_1("cpu")},
-                   {"proc/self/cgroup", "4:cpu:/../../sibling\n"},
-                   {"sys/fs/cgroup/cpu/cpu.cfs_quota_us", "50000\n"},
-                   {"sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"}})
-            .processors == 0.5);
+TEST_CASE("limits: a container of version 1 without a namespace finds its groups below the mount point") {
+  const Files half{{"sys/fs/cgroup/cpu/cpu.cfs_quota_us", "50000\n"},
+                   {"sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"}};
+  const auto processors = [&](const std::string& mount_root, const std::string& group, const Files& more) {
+    return limits_of(with(with(half, more), {{"proc/self/mountinfo", mount_1("cpu", mount_root)},
+                                             {"proc/self/cgroup", "4:cpu:" + group + "\n"}}))
+        .processors;
+  };
+  CHECK(processors("/docker/1f", "/docker/1f", {}) == 0.5);
+  CHECK(processors("/", "/docker/1f", {}) == 0.5);  // the host's name, which does not exist inside
+  CHECK(processors("/docker/1f", "/docker/1f/inner",
+                   {{"sys/fs/cgroup/cpu/inner/cpu.cfs_quota_us", "25000\n"},
+                    {"sys/fs/cgroup/cpu/inner/cpu.cfs_period_us", "100000\n"}}) == 0.25);
+  CHECK(processors("/", "/../sibling", {{"sys/fs/cgroup/cpu.max", "1000 100000\n"}}) == 0.5);
 }
 
 TEST_CASE("limits: memory is the limit less what is used, without the cache of files") {
@@ -133,7 +137,8 @@ TEST_CASE("limits: memory is the limit less what is used, without the cache of f
 }
 
 TEST_CASE("limits: damaged files set no limit") {
-  for (const std::string quota : {"", "max", "0 100000", "-5 100000", "100000 0", "100000", "many few"})
+  for (const std::string quota :
+       {"", "max", "0 100000", "-5 100000", "100000 0", "100000 -5", "100000", "many few"})
     CHECK(limits_of(with(version_2, {{"sys/fs/cgroup/user.slice/cpu.max", quota}})).processors == INFINITY);
   CHECK(limits_of({{"proc/self/mountinfo", "\n - \n31 - cgroup2\nno dash\n"},
                    {"proc/self/cgroup", "\n0\n0:\n:::\n"}})
