@@ -80,7 +80,7 @@ $(BUILD)/processor.o: kernels/processor.c $(BUILD)/built_for.h
 	$(CXX) -x c -std=c11 -Wall -Wextra -Os $(BASE_$(firstword $(subst -, ,$(shell $(CXX) -dumpmachine)))) \
 	  -I$(BUILD) -c $< -o $@
 # What each object included, as the compiler wrote it down.
--include $(shell find $(BUILD)/float $(BUILD)/double $(BUILD)/debug -name '*.d' 2>/dev/null)
+-include $(shell find $(addprefix $(BUILD)/,float double debug kernel-tests) -name '*.d' 2>/dev/null)
 
 # $(call objects_of,VARIANT,FOLDERS,FILES). The definitions (kernels/naive) are for tests and readers.
 each       = $(patsubst %.cpp,$(BUILD)/$1/%.o,$2)
@@ -100,3 +100,20 @@ PROGRAMS := ddpm example bench documents mutants/run tests-float tests-double te
 $(PROGRAMS:%=$(BUILD)/%): $(BUILD)/processor.o $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(CXX) $(filter %.o,$^) $(LIBS) -o $@
+
+# The tests below ddpm/, where processors and threads make a difference. The kernels are compiled for the
+# processor of the name (build/kernel-tests/x86-64-float), everything else for ARCH, once: it has no loop
+# worth vectors. Two test files need ddpm/ and are left out.
+FOLDERS_below := kernels/naive tensor nn
+BELOW_float   := tests/main.cpp tests/support/statistics.cpp $(filter-out %/test_fingerprint.cpp \
+                   %/test_memory.cpp,$(wildcard tests/kernels/*.cpp tests/tensor/*.cpp tests/nn/*.cpp))
+BELOW_double  := tests/main.cpp tests/tensor/test_gradients.cpp
+define compile_and_link
+@mkdir -p $(@D)
+$(CXX) $(FLAGS:-march=%=-march=$*) -O3 $(FLAGS_$1) $(CXXFLAGS) -MT $@ -c $< -o $@.o
+$(CXX) $@.o $(filter %.o,$^) $(LIBS) -o $@
+endef
+$(BUILD)/kernel-tests/%-float: $(BUILD)/unity/kernels/$(BACKEND).cpp $(BUILD)/flags \
+    $(call objects_of,float,$(FOLDERS_below),$(BELOW_float)); $(call compile_and_link,float)
+$(BUILD)/kernel-tests/%-double: $(BUILD)/unity/kernels/$(BACKEND).cpp $(BUILD)/flags \
+    $(call objects_of,double,$(FOLDERS_below),$(BELOW_double)); $(call compile_and_link,double)

@@ -19,8 +19,8 @@ ifeq ($(MAKELEVEL)$(word 2,$(filter-out deps,$(MAKECMDGOALS))),0)
   MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN)
 endif
 
-.PHONY: always all test equations same-bits debug mutants mnist demo example figures bench bench-pytorch \
-        pytorch numbers walkthrough data deps objects format format-check clean help
+.PHONY: always all test equations same-bits kernel-tests aarch64 debug mutants mnist demo example figures \
+        bench bench-pytorch pytorch numbers walkthrough data deps objects format format-check clean help
 
 ## all                    build the program, build/ddpm; what make does where no target is named
 all: $(BUILD)/ddpm
@@ -54,6 +54,21 @@ same-bits: $(BUILD)/unity/kernels/$(BACKEND).cpp \
              ,$(TESTS_$(VARIANT)))
 	@COMPILE='$(CXX) $(FLAGS) $(FLAGS_$(VARIANT)) $(CXXFLAGS) -O3' LIBS='$(LIBS)' \
 	  bash tests/same_bits.sh $(BUILD)/same-bits-$(VARIANT) $^
+
+## kernel-tests           the tests below ddpm/ alone; ARCHS='x86-64 x86-64-v2' compiles the kernels for these
+# (EMULATOR='qemu-aarch64 ...' runs the programs, CASES="-tc='adam:*'" takes some cases)
+ARCHS        ?= $(ARCH)
+KERNEL_TESTS := $(foreach arch,$(ARCHS),$(arch)-float $(arch)-double)
+kernel-tests: $(KERNEL_TESTS:%=kernel-tests-%)
+$(KERNEL_TESTS:%=kernel-tests-%): kernel-tests-%: $(BUILD)/kernel-tests/%
+	$(EMULATOR) $< $(CASES)
+
+## aarch64                compile the program for ARM, and kernel-tests, which qemu-aarch64 runs
+# (the cases of SLOW take 20 s and more each there; others run the same code at smaller sizes)
+SLOW := winograd: the same of weights larger*,threads: the convolution*,gradients: those of a whole U-Net*
+aarch64:
+	+@$(MAKE) CXX=aarch64-linux-gnu-g++ ARCH=armv8-a BUILD=$(BUILD)/aarch64 \
+	  EMULATOR='qemu-aarch64 -L /usr/aarch64-linux-gnu' CASES="-tce='$(SLOW)'" all kernel-tests
 
 ## debug                  the tests again, under the address and undefined-behaviour sanitizers
 debug: $(BUILD)/tests-debug $(BUILD)/ddpm
