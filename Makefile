@@ -19,8 +19,9 @@ ifeq ($(MAKELEVEL)$(word 2,$(filter-out deps,$(MAKECMDGOALS))),0)
   MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN)
 endif
 
-.PHONY: always all test equations same-bits kernel-tests aarch64 debug mutants mnist demo example figures \
-        bench bench-pytorch pytorch numbers walkthrough data deps objects format format-check clean help
+.PHONY: always all test equations same-bits kernel-tests aarch64 debug races mutants mnist demo example \
+        figures bench bench-pytorch pytorch numbers walkthrough data deps objects format format-check \
+        clean help
 
 ## all                    build the program, build/ddpm; what make does where no target is named
 all: $(BUILD)/ddpm
@@ -73,6 +74,19 @@ aarch64:
 ## debug                  the tests again, under the address and undefined-behaviour sanitizers
 debug: $(BUILD)/tests-debug $(BUILD)/ddpm
 	$(BUILD)/tests-debug
+
+## races                  the tests below ddpm/ on four threads, under the thread sanitizer of CLANG=clang++
+# (Archer tells the sanitizer what OpenMP's barriers order; without it every loop would look like a race)
+CLANG  ?= clang++
+ARCHER  = $(realpath $(shell $(CLANG) -print-resource-dir 2>/dev/null)/../../libarcher.so)
+races:
+	@mkdir -p $(BUILD)/races
+	@echo 'int main() {}' | $(CLANG) -fopenmp -fsanitize=thread -x c++ - -o $(BUILD)/races/empty 2>/dev/null && \
+	  test -n '$(ARCHER)' || { echo "races: install clang, its OpenMP with Archer and its sanitizers, such as" \
+	  "the packages clang, libomp-dev and libclang-rt-dev"; exit 1; }
+	+@OMP_TOOL_LIBRARIES='$(ARCHER)' OMP_NUM_THREADS=4 TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+	  $(MAKE) CXX='$(CLANG)' BUILD=$(BUILD)/races CXXFLAGS='$(CXXFLAGS) -O1 -g1 -fsanitize=thread' \
+	  LIBS='$(LIBS) -fsanitize=thread' kernel-tests-$(firstword $(KERNEL_TESTS))
 
 ## data                   fetch MNIST into data/mnist
 data:
