@@ -121,14 +121,19 @@ figures: demo
 bench: $(BUILD)/bench
 	$(BUILD)/bench
 
-## bench-pytorch          our training step and PyTorch's in turns; QUICK=--quick, PYTHON=/path/to/python3
+## bench-pytorch          our steps beside PyTorch's and others'; PART=chains, QUICK=--quick, PYTHON=python3
+# (PYTHON names one with the packages, as README.md says; with AVX-512, ours is built for AVX2 as well)
+PYTHON := python3
+PART   := steps
 bench-pytorch: pytorch $(BUILD)/bench $(BUILD)/ddpm
-	@$(PYTHON) tests/bench/pytorch.py $(BUILD)/bench $(BUILD)/ddpm $(QUICK)
-HAS_TORCH = $(shell $1 -c 'import torch' 2>/dev/null && echo $1)
-PYTHON = $(firstword $(foreach p,python3 /usr/bin/python3,$(call HAS_TORCH,$p)) python3)
+	@! grep -qw avx512f /proc/cpuinfo 2>/dev/null || \
+	  $(MAKE) -s ARCH=x86-64-v3 BUILD=$(BUILD)/avx2 $(BUILD)/avx2/bench >&2
+	@$(PYTHON) -B tests/bench/pytorch.py $(BUILD) --part $(PART) $(QUICK)
+TORCH_2 = 'from importlib.metadata import version; assert int(version("torch").split(".")[0]) >= 2'
 pytorch:
-	@$(PYTHON) -c 'import torch' 2>/dev/null || { echo "bench-pytorch compares with PyTorch, which is missing:" \
-	  "install the Python package torch, or name a Python that has it: PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c $(TORCH_2) 2>/dev/null || { \
+	  echo "bench-pytorch compares with PyTorch 2 or newer, which $(PYTHON) does not have:" \
+	  "make an environment as README.md says, and name its Python, PYTHON=~/torch/bin/python" >&2; exit 1; }
 
 ## numbers                run the commands of the documents' figures and write what they print; ONLY=text
 # (ONLY takes the commands that contain the text)

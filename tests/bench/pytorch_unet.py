@@ -85,7 +85,8 @@ class Unet(nn.Module):
                 setattr(made, name, nn.ModuleList([resample(widths[i])]))
             return made
 
-        self.time_embedding = nn.ModuleDict({"linear_1": nn.Linear(ch, 4 * ch), "linear_2": nn.Linear(4 * ch, 4 * ch)})
+        self.time_embedding = nn.ModuleDict({"linear_1": nn.Linear(ch, 4 * ch),
+                                             "linear_2": nn.Linear(4 * ch, 4 * ch)})
         self.conv_in = nn.Conv2d(c["image_channels"], ch, 3, padding=1)
         self.down_blocks, self.up_blocks, skips, h = nn.ModuleList(), nn.ModuleList(), [ch], ch
         for i in range(n):
@@ -176,4 +177,5 @@ def read_npy(path):
         numbers = bytearray(file.read())
     assert magic == b"\x93NUMPY\x01\x00" and "'<f4'" in header and "'fortran_order': False" in header, path
     shape = header.split("'shape': (")[1].split(")")[0]
-    return torch.frombuffer(numbers, dtype=torch.float32).reshape([int(n) for n in shape.split(",") if n.strip()])
+    shape = [int(n) for n in shape.split(",") if n.strip()]
+    return torch.frombuffer(numbers, dtype=torch.float32).reshape(shape)

@@ -1,11 +1,12 @@
 // `bench worker`: this project's side of `make bench-pytorch`. Prints its network as one line of JSON. Then
 // reads orders from standard input, one per line, and answers each with a number on a line:
-//   train    seconds of one training step
-//   forward  seconds of one forward pass
-//   memory   peak of the resident memory, in bytes
+//   train N    seconds of a training step, the mean of N
+//   forward N  seconds of a forward pass, the mean of N
+//   memory     peak of the resident memory, in bytes
 // The threads sleep while it waits for an order.
 #include <cstdio>
 #include <iostream>
+#include <sstream>
 
 #include "ddpm/cli/options.h"
 #include "ddpm/run/presets.h"
@@ -41,9 +42,22 @@ void introduce(const NetworkRun& run) {
             << ", \"parameters\": " << run.network().parameters().count() << "}" << std::endl;
 }
 
-double answer(NetworkRun& run, const std::string& order) {
-  if (order == "train") return seconds_of([&] { run.train(); });
-  if (order == "forward") return seconds_of([&] { run.forward(); });
+// Returns the seconds of one call of f, the mean of `count`.
+template <typename F>
+double mean_seconds(int count, F f) {
+  return seconds_of([&] {
+           for (int i = 0; i < count; ++i) f();
+         }) /
+         count;
+}
+
+double answer(NetworkRun& run, const std::string& line) {
+  std::istringstream words(line);
+  std::string order;
+  int count = 1;
+  words >> order >> count;
+  if (order == "train") return mean_seconds(count, [&] { run.train(); });
+  if (order == "forward") return mean_seconds(count, [&] { run.forward(); });
   if (order == "memory") return double(peak_resident_bytes());
   fail("the worker knows train, forward and memory, not \"", order, "\"");
 }

@@ -91,6 +91,7 @@ std::string make_complaint(const Words& arguments) {
 }
 
 std::string script_complaint(const Words& arguments) {
+  if (!arguments.empty() && arguments[0] == "-m") return "";  // a module that Python brings
   if (arguments.empty() || !std::filesystem::exists(arguments[0]))
     return text("there is no script \"", arguments.empty() ? "" : arguments[0], "\": name a file");
   for (size_t i = 1; i < arguments.size(); ++i)

@@ -49,8 +49,8 @@ TEST_CASE("documents: commands that exist are accepted") {
        {"build/ddpm schedule --T 200", "build/ddpm --help", "build/ddpm train --help", "build/bench summary",
         "build/bench memory network", "make", "make -s deps test", "make build/ddpm",
         "make equations ROW='Eq. (7)'", "bash tests/format.sh --check", "MAKE=x make debug",
-        "build/ddpm schedule --csv | head -3  # a comment", "make demo && build/ddpm sample --run runs/demo",
-        "build/ddpm schedule --T 3 2>/dev/null",
+        "python3 -m venv x", "build/ddpm schedule --csv | head -3  # a comment",
+        "make demo && build/ddpm sample --run runs/demo", "build/ddpm schedule --T 3 2>/dev/null",
         "for s in \"\" --csv; do build/ddpm schedule --T 5 --beta-T $s > /dev/null; echo \"$s: x\"; done",
         "build/tests-float -s -tc='x*' | sed -n 's/.*: //p'",
         "for p in a b; do echo \"$(build/ddpm --help | head)\"; done"})
