@@ -104,7 +104,7 @@ $(PROGRAMS:%=$(BUILD)/%): $(BUILD)/processor.o $(BUILD)/sources
 # The tests below ddpm/, where processors and threads make a difference. The kernels are compiled for the
 # processor of the name (build/kernel-tests/x86-64-float), everything else for ARCH, once: it has no loop
 # worth vectors. Two test files need ddpm/ and are left out.
-FOLDERS_below := kernels/naive tensor nn
+FOLDERS_below := kernels/naive tensor nn ddpm/machine
 BELOW_float   := tests/main.cpp tests/support/statistics.cpp $(filter-out %/test_fingerprint.cpp \
                    %/test_memory.cpp,$(wildcard tests/kernels/*.cpp tests/tensor/*.cpp tests/nn/*.cpp))
 BELOW_double  := tests/main.cpp tests/tensor/test_gradients.cpp

@@ -64,12 +64,12 @@ kernel-tests: $(KERNEL_TESTS:%=kernel-tests-%)
 $(KERNEL_TESTS:%=kernel-tests-%): kernel-tests-%: $(BUILD)/kernel-tests/%
 	$(EMULATOR) $< $(CASES)
 
-## aarch64                compile the program for ARM, and kernel-tests, which qemu-aarch64 runs
-# (the cases of SLOW take 20 s and more each there; others run the same code at smaller sizes)
+## aarch64                kernel-tests, compiled for ARM and run by qemu-aarch64
+# (without the cases of SLOW, which take 20 s and more each there and run natively)
 SLOW := winograd: the same of weights larger*,threads: the convolution*,gradients: those of a whole U-Net*
 aarch64:
 	+@$(MAKE) CXX=aarch64-linux-gnu-g++ ARCH=armv8-a BUILD=$(BUILD)/aarch64 \
-	  EMULATOR='qemu-aarch64 -L /usr/aarch64-linux-gnu' CASES="-tce='$(SLOW)'" all kernel-tests
+	  EMULATOR='qemu-aarch64 -L /usr/aarch64-linux-gnu' CASES="-tce='$(SLOW)'" kernel-tests
 
 ## debug                  the tests again, under the address and undefined-behaviour sanitizers
 debug: $(BUILD)/tests-debug $(BUILD)/ddpm
@@ -84,7 +84,8 @@ races:
 	@echo 'int main() {}' | $(CLANG) -fopenmp -fsanitize=thread -x c++ - -o $(BUILD)/races/empty 2>/dev/null && \
 	  test -n '$(ARCHER)' || { echo "races: install clang, its OpenMP with Archer and its sanitizers, such as" \
 	  "the packages clang, libomp-dev and libclang-rt-dev"; exit 1; }
-	+@OMP_TOOL_LIBRARIES='$(ARCHER)' OMP_NUM_THREADS=4 TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+	+@OMP_TOOL_LIBRARIES='$(ARCHER)' TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+	  OMP_NUM_THREADS=4 DDPM_ENVIRONMENT=keep \
 	  $(MAKE) CXX='$(CLANG)' BUILD=$(BUILD)/races CXXFLAGS='$(CXXFLAGS) -O1 -g1 -fsanitize=thread' \
 	  LIBS='$(LIBS) -fsanitize=thread' kernel-tests-$(firstword $(KERNEL_TESTS))
 

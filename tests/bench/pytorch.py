@@ -125,8 +125,8 @@ def steps(options, disturbance):
     others = [head for name in engines for head in (name, "times as fast")]
     return [*table(("training: network, batch", *SPEEDS, "memory, ours and PyTorch's"), training),
             *table(("forward: network, batch", *SPEEDS, *others), forward),
-            *bfloat, describe({"PyTorch": "torch", **{name: PACKAGES[name] for name in engines}}) +
-            ("" if machine.has_avx512() else " It has no AVX-512, so there are no rows beside these for AVX2.")]
+            *bfloat, describe({"PyTorch": "torch", **{name: PACKAGES[name] for name in engines}})
+            + ("" if machine.has_avx512() else " It has no AVX-512: AVX2 needs no row of its own.")]
 
 
 def chains(options, disturbance):

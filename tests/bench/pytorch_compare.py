@@ -31,10 +31,6 @@ class Worker:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         env=environment(variables))
 
-    def order(self, order):
-        self.process.stdin.write(order + "\n")
-        self.process.stdin.flush()
-
     def answer(self):
         line = self.process.stdout.readline()
         if not line:
@@ -43,7 +39,8 @@ class Worker:
 
     def ask(self, order):
         time.sleep(PAUSE)
-        self.order(order)
+        self.process.stdin.write(order + "\n")
+        self.process.stdin.flush()
         return self.answer()
 
     def end(self):
@@ -72,7 +69,7 @@ class Result(NamedTuple):
     def gain(self, name):
         """How many times as fast as that worker ours is: the median, and the range of the rounds."""
         ratios = [theirs / ours for theirs, ours in zip(self.seconds[name], self.seconds[OURS])]
-        return f"{statistics.median(ratios):.2f} ({min(ratios):.1f} to {max(ratios):.1f})"
+        return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
     def best(self, names):
         return max((name for name in names if name in self.seconds), key=self.speed)
@@ -93,12 +90,12 @@ def start(case, bench, engines, variables):
 
 
 def warm_up(workers, order):
-    """Lets all take an order twice, at the same time: engines compile or export at the first."""
-    for _ in range(2):
-        for worker in workers.values():
-            worker.order(order)
-        for worker in workers.values():
-            worker.answer()
+    """Lets each take an order twice: engines compile or export at the first."""
+    for name, worker in workers.items():
+        begin = time.monotonic()
+        for _ in range(2):
+            worker.ask(order)
+        say(f"  {name} is warm after {time.monotonic() - begin:.0f} s")
 
 
 def alternate(workers, order, fewest, most, longest):

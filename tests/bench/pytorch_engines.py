@@ -30,11 +30,9 @@ class ChannelsLast(AsItComes):
 
 
 class Compiled(ChannelsLast):
-    """torch.compile, which writes C++ at the first call; predict() takes the weights as constants."""
+    """torch.compile, which writes and compiles C++ at the first call."""
 
     def __init__(self, network, x, t):
-        from torch._inductor import config
-        config.freezing = True
         super().__init__(network, x, t)
         self.network = torch.compile(self.network)
 
