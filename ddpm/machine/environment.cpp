@@ -21,7 +21,7 @@ namespace ddpm {
 namespace {
 
 const std::string spin_turns = "1000";       // of libgomp's waiting loop, some microseconds
-const std::string block_milliseconds = "0";  // how long libomp's threads spin
+const std::string block_milliseconds = "1";  // how long libomp's threads spin
 
 std::string lower_case(std::string word) {
   std::transform(word.begin(), word.end(), word.begin(),
@@ -68,14 +68,14 @@ bool keeps_environment(const GetVariable& get) {
 
 const char* environment_variable(const char* name) { return std::getenv(name); }
 
-// Warns of settings that bind each thread to one processor: beside a busy process, all threads then wait for
-// the one that shares its processor. They cannot be undone here, as the libraries differ in what they bind.
+// Warns of settings that bind each thread to one processor. They cannot be undone here, as the libraries
+// differ in what they bind.
 void warn_of_binding(std::ostream& warnings) {
   for (const char* name : {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"}) {
     const std::string value = lower_case(std::getenv(name) ? std::getenv(name) : "");
     if (value.empty() || value == "false" || value == "none" || value == "disabled") continue;
-    warnings << "warning: " << name << " binds threads to processors: beside a busy process training is "
-             << "several times slower\n";
+    warnings << "warning: " << name << " binds threads to processors: beside a busy process all of them wait "
+             << "for the one that shares its processor\n";
     return;
   }
 }

@@ -34,7 +34,7 @@ Variables changed(Variables variables) {
   return variables;
 }
 
-const Variables good{{"GOMP_SPINCOUNT", "1000"}, {"KMP_BLOCKTIME", "0"}};
+const Variables good{{"GOMP_SPINCOUNT", "1000"}, {"KMP_BLOCKTIME", "1"}};
 
 Variables with(Variables variables, const Variables& more) {
   for (const auto& [name, value] : more) variables[name] = value;
