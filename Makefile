@@ -124,8 +124,8 @@ bench: $(BUILD)/bench
 
 ## bench-pytorch          our steps beside PyTorch's and others'; PART=chains, QUICK=--quick, PYTHON=python3
 # (PYTHON names one with the packages, as README.md says; with AVX-512, ours is built for AVX2 as well)
-PYTHON := python3
-PART   := steps
+PYTHON ?= python3
+PART   ?= steps
 bench-pytorch: pytorch $(BUILD)/bench $(BUILD)/ddpm
 	@! grep -qw avx512f /proc/cpuinfo 2>/dev/null || \
 	  $(MAKE) -s ARCH=x86-64-v3 BUILD=$(BUILD)/avx2 $(BUILD)/avx2/bench >&2

@@ -5,7 +5,10 @@
 
 namespace ddpm::kernels {
 
-void set_threads(int n) { omp_set_num_threads(n); }
+void set_threads(int n) {
+  omp_set_dynamic(0);  // OMP_DYNAMIC lets fewer run
+  omp_set_num_threads(n);
+}
 int threads() { return omp_get_max_threads(); }
 
 }  // namespace ddpm::kernels

@@ -1,6 +1,7 @@
 // Checks that results have the same bits with any number of threads: runs every kernel that may share its
 // work with 1, 2, 3 and 7 threads, at sizes that are worth sharing and do not divide evenly.
 #include <doctest/doctest.h>
+#include <omp.h>
 
 #include <cstring>
 
@@ -13,6 +14,15 @@ namespace ddpm::test {
 
 namespace {
 
+// Returns how many threads a parallel loop of the kernels has now.
+int threads_that_run() {
+  int n = 0;
+#pragma omp parallel
+#pragma omp single
+  n = omp_get_num_threads();
+  return n;
+}
+
 // Calls run(target) once for each number of threads, with equal targets of n elements. Returns "" if all
 // results are equal, else which one differs.
 template <typename Run>
@@ -23,6 +33,7 @@ std::string depends_on_threads(int64_t n, Run run) {
     const UseThreads threads(count);
     Array again = start;
     run(again.data());
+    if (threads_that_run() != count) return text(threads_that_run(), " threads ran, not ", count);
     if (count == 1) first = again;
     if (std::memcmp(first.data(), again.data(), size_t(n) * sizeof(real)) != 0)
       return text(count, " threads differ from one");
@@ -42,6 +53,7 @@ TEST_CASE("threads: set_threads sets their number") {
   for (int n : {1, 2, 3, 7}) {
     const UseThreads threads(n);
     CHECK(kernels::threads() == n);
+    CHECK(threads_that_run() == n);
   }
 }
 
