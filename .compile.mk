@@ -69,16 +69,16 @@ $(BUILD)/example_short.inc: $(EXAMPLE) .compile.mk
 	@mkdir -p $(@D)
 	sed -e 's/steps = [0-9]*, T = [0-9]*;/steps = 2, T = 3;/' -e 's/^int main()/void short_example()/' $< > $@
 $(patsubst %,$(BUILD)/%/tests/ddpm/example/test_example.o,float debug): $(BUILD)/example_short.inc
-# Which instruction sets the compiler may use, for the check that begins every program. The check itself is
-# compiled for the base of the architecture (nothing is known of others).
+# Which instruction sets the compiler may use, for the check that begins every program but those of same-bits.
+# The check itself is compiled for the base of the architecture (nothing is known of others).
 BASE_x86_64  := -march=x86-64
 BASE_aarch64 := -march=armv8-a
 $(BUILD)/built_for.h: $(BUILD)/flags
 	echo '#define BUILT_FOR " '$$($(CXX) $(filter-out -MMD -MP,$(FLAGS)) $(CXXFLAGS) -x c++ -dM -E /dev/null | \
 	  sed -n 's/^#define __*\([A-Z0-9_]*[A-Z0-9]\)_* 1$$/\1/p')' "' > $@
 $(BUILD)/processor.o: kernels/processor.c $(BUILD)/built_for.h
-	$(CXX) -x c -std=c11 -Wall -Wextra -Os $(BASE_$(firstword $(subst -, ,$(shell $(CXX) -dumpmachine)))) \
-	  -I$(BUILD) -c $< -o $@
+	$(CXX) -x c -std=c11 -Wall -Wextra $(filter -Werror,$(CXXFLAGS)) -Os \
+	  $(BASE_$(firstword $(subst -, ,$(shell $(CXX) -dumpmachine)))) -I$(BUILD) -c $< -o $@
 # What each object included, as the compiler wrote it down.
 -include $(shell find $(addprefix $(BUILD)/,float double debug kernel-tests) -name '*.d' 2>/dev/null)
 
@@ -110,10 +110,10 @@ BELOW_float   := tests/main.cpp tests/support/statistics.cpp $(filter-out %/test
 BELOW_double  := tests/main.cpp tests/tensor/test_gradients.cpp
 define compile_and_link
 @mkdir -p $(@D)
-$(CXX) $(FLAGS:-march=%=-march=$*) -O3 $(FLAGS_$1) $(CXXFLAGS) -MT $@ -c $< -o $@.o
+$(CXX) $(FLAGS:-march=%=-march=$*) -O3 $(FLAGS_$1) $(CXXFLAGS) -MT $@ -c $(filter %.cpp,$^) -o $@.o
 $(CXX) $@.o $(filter %.o,$^) $(LIBS) -o $@
 endef
-$(BUILD)/kernel-tests/%-float: $(BUILD)/unity/kernels/$(BACKEND).cpp $(BUILD)/flags \
+$(BUILD)/kernel-tests/%-float: $(BUILD)/processor.o $(BUILD)/unity/kernels/$(BACKEND).cpp $(BUILD)/flags \
     $(call objects_of,float,$(FOLDERS_below),$(BELOW_float)); $(call compile_and_link,float)
-$(BUILD)/kernel-tests/%-double: $(BUILD)/unity/kernels/$(BACKEND).cpp $(BUILD)/flags \
+$(BUILD)/kernel-tests/%-double: $(BUILD)/processor.o $(BUILD)/unity/kernels/$(BACKEND).cpp $(BUILD)/flags \
     $(call objects_of,double,$(FOLDERS_below),$(BELOW_double)); $(call compile_and_link,double)

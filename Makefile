@@ -69,7 +69,8 @@ $(KERNEL_TESTS:%=kernel-tests-%): kernel-tests-%: $(BUILD)/kernel-tests/%
 SLOW := winograd: the same of weights larger*,threads: the convolution*,gradients: those of a whole U-Net*
 aarch64:
 	+@$(MAKE) CXX=aarch64-linux-gnu-g++ ARCH=armv8-a BUILD=$(BUILD)/aarch64 \
-	  EMULATOR='qemu-aarch64 -L /usr/aarch64-linux-gnu' CASES="-tce='$(SLOW)'" kernel-tests
+	  EMULATOR='env DDPM_ENVIRONMENT=keep qemu-aarch64 -L /usr/aarch64-linux-gnu' \
+	  CASES="-tce='$(SLOW)'" kernel-tests
 
 ## debug                  the tests again, under the address and undefined-behaviour sanitizers
 debug: $(BUILD)/tests-debug $(BUILD)/ddpm
@@ -79,13 +80,15 @@ debug: $(BUILD)/tests-debug $(BUILD)/ddpm
 # (Archer tells the sanitizer what OpenMP's barriers order; without it every loop would look like a race)
 CLANG  ?= clang++
 ARCHER  = $(realpath $(shell $(CLANG) -print-resource-dir 2>/dev/null)/../../libarcher.so)
+TSAN    = OMP_TOOL_LIBRARIES='$(ARCHER)' TSAN_OPTIONS=ignore_noninstrumented_modules=1
+RACE    = int n; int main() { _Pragma("omp parallel num_threads(4)") for (int i = 0; i < 1000; ++i) ++n; }
 races:
 	@mkdir -p $(BUILD)/races
-	@echo 'int main() {}' | $(CLANG) -fopenmp -fsanitize=thread -x c++ - -o $(BUILD)/races/empty 2>/dev/null && \
+	@echo '$(RACE)' | $(CLANG) -fopenmp -fsanitize=thread -x c++ - -o $(BUILD)/races/race 2>/dev/null && \
 	  test -n '$(ARCHER)' || { echo "races: install clang, its OpenMP with Archer and its sanitizers, such as" \
 	  "the packages clang, libomp-dev and libclang-rt-dev"; exit 1; }
-	+@OMP_TOOL_LIBRARIES='$(ARCHER)' TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
-	  OMP_NUM_THREADS=4 DDPM_ENVIRONMENT=keep \
+	@! $(TSAN) $(BUILD)/races/race 2>/dev/null || { echo "races: a race goes unnoticed here"; exit 1; }
+	+@$(TSAN) OMP_NUM_THREADS=4 DDPM_ENVIRONMENT=keep \
 	  $(MAKE) CXX='$(CLANG)' BUILD=$(BUILD)/races CXXFLAGS='$(CXXFLAGS) -O1 -g1 -fsanitize=thread' \
 	  LIBS='$(LIBS) -fsanitize=thread' kernel-tests-$(firstword $(KERNEL_TESTS))
 

@@ -7,6 +7,7 @@
 
 #include "ddpm/run/preflight.h"
 #include "ddpm/run/reporter.h"
+#include "kernels/kernels.h"
 #include "nn/layer_table.h"
 #include "nn/memory.h"
 #include "tensor/ops.h"
@@ -16,9 +17,10 @@ namespace ddpm {
 namespace {
 
 constexpr double long_step = 60;             // seconds above which a warning is printed
-constexpr double probe_multiply_adds = 3e7;  // of one run of a block that is measured
-constexpr int probe_resolution = 32;         // at most, in pixels
+constexpr double probe_multiply_adds = 3e7;  // of a run that is measured, more if there are many threads
 constexpr int probe_runs = 3;                // the fastest counts
+constexpr int probe_resolution = 32;         // of an image that is measured, at most, in pixels
+constexpr int least_resolution = 8;          // to which an image that would take long is shrunk
 
 double pixels_of(const LayerRow& row) { return double(row.resolution) * row.resolution; }
 
@@ -45,14 +47,26 @@ LayerRow largest_layer(const Unet& network, LayerKind kind) {
   return largest;
 }
 
-int probe_side(const LayerRow& row) { return std::min(row.resolution, probe_resolution); }
+// Returns the layer on a smaller image, which does not take long.
+LayerRow shrunk(const LayerRow& row) {
+  const double products = attention_products(row), others = double(row.multiply_adds) - products;
+  LayerRow small = row;
+  while (true) {
+    const double share = pixels_of(small) / pixels_of(row);
+    small.multiply_adds = int64_t(share * others + share * share * products);
+    const bool fast = double(small.multiply_adds) <= probe_multiply_adds;
+    if (small.resolution <= (fast ? probe_resolution : least_resolution)) return small;
+    small.resolution /= 2;
+  }
+}
 
-// Returns multiply-adds per second of run(x), which does `multiply_adds` for each image. x holds as many
-// images as do not take long, at most `batch`.
+// Returns multiply-adds per second of run(x), which does `multiply_adds` for each image. x holds an image for
+// each thread at least, because some kernels share their work by images, but no more than `batch`.
 template <typename Run>
-double measure(int batch, int side, int channels, double multiply_adds, const Run& run) {
-  const int B = int(std::clamp(probe_multiply_adds / multiply_adds, 1.0, double(batch)));
-  const Tensor x = Tensor::zeros({B, side, side, channels});
+double measure(const LayerRow& row, double multiply_adds, int batch, const Run& run) {
+  const double enough = std::max(double(kernels::threads()), probe_multiply_adds / multiply_adds);
+  const int B = int(std::min(enough, double(batch)));
+  const Tensor x = Tensor::zeros({B, row.resolution, row.resolution, row.in});
   double fastest = INFINITY;
   for (int i = 0; i <= probe_runs; ++i) {  // the first run allocates memory and is not counted
     const Stopwatch watch;
@@ -93,23 +107,18 @@ StepWork sampling_work(const Unet& network, int batch) {
 }
 
 MachineSpeed measure_speed(const Unet& network, int batch) {
-  const LayerRow largest = largest_layer(network, LayerKind::residual);
-  Parameters weights;
-  const ResidualBlock block(weights, "block", largest.in, largest.channels, network.config());
-  weights.initialize(0);
   Tape tape(Tape::off);
   MachineSpeed speed{};
-  const int side = probe_side(largest);
-  const double share = double(side) * side / pixels_of(largest);
-  speed.multiply_adds =
-      measure(batch, side, largest.in, share * double(largest.multiply_adds), [&](const Tensor& x) {
-        block(tape, x, Tensor::zeros({x.dim(0), 4 * network.config().channels}), nullptr);
-      });
-
-  LayerRow attended = largest_layer(network, LayerKind::attention);
-  attended.resolution = probe_side(attended);
-  speed.attention_multiply_adds = measure(
-      batch, attended.resolution, attended.channels, attention_products(attended), [&](const Tensor& q) {
+  const LayerRow residual = shrunk(largest_layer(network, LayerKind::residual));
+  Parameters weights;
+  const ResidualBlock block(weights, "block", residual.in, residual.channels, network.config());
+  weights.initialize(0);
+  speed.multiply_adds = measure(residual, double(residual.multiply_adds), batch, [&](const Tensor& x) {
+    block(tape, x, Tensor::zeros({x.dim(0), 4 * network.config().channels}), nullptr);
+  });
+  const LayerRow attended = shrunk(largest_layer(network, LayerKind::attention));
+  speed.attention_multiply_adds =
+      measure(attended, attention_products(attended), batch, [&](const Tensor& q) {
         const Tensor k = Tensor::zeros(q.shape()), v = Tensor::zeros(q.shape());
         attention(tape, q, k, v);
       });

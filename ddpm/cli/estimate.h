@@ -25,9 +25,9 @@ struct MachineSpeed {
   double multiply_adds, attention_multiply_adds;
 };
 
-// Measures, on the kernels' threads, the network's largest residual block and its largest attention, on
-// fewer and smaller images if that would take long. Takes some tens of milliseconds. An estimate from it is
-// right within a factor of about two.
+// Measures, on the kernels' threads, the network's largest residual block and its largest attention, on fewer
+// and smaller images if that would take long. An estimate from it is right within a factor of two or three:
+// it is too low where attention's rows of P numbers do not fit into a cache.
 MachineSpeed measure_speed(const Unet&, int batch);
 
 struct StepEstimate {

@@ -6,8 +6,8 @@
 
 #include "ddpm/cli/estimate.h"
 #include "ddpm/cli/interrupt.h"
-#include "ddpm/machine/limits.h"
 #include "ddpm/cli/shared.h"
+#include "ddpm/machine/limits.h"
 #include "ddpm/sample.h"
 #include "kernels/kernels.h"
 

@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "ddpm/machine/environment.h"
 #include "ddpm/formats/file.h"
+#include "ddpm/machine/environment.h"
 #include "ddpm/run/checkpoint.h"
 #include "kernels/kernels.h"
 

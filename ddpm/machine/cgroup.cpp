@@ -14,6 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Returns false too where the system does not let one look.
+bool exists(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
 // Whether the list "cpu,cpuacct" contains `word`.
 bool lists(const std::string& list, const std::string& word) {
   return ("," + list + ",").find("," + word + ",") != std::string::npos;
@@ -65,11 +71,11 @@ bool belongs(const Membership& membership, const Mount& mount, const std::string
 // Returns the folders of the group and of those above it, up to the mount point. Inside a container, the
 // group may be named as the host sees it: then only the mount point exists.
 std::vector<fs::path> folders_of(const fs::path& root, const Mount& mount, std::string group) {
-  if (group.starts_with(mount.root)) group.erase(0, mount.root.size());
+  if ((group + "/").starts_with(mount.root + "/")) group.erase(0, mount.root.size());
   const fs::path point = root / fs::path(mount.point).relative_path();
   std::vector<fs::path> folders{point};
   for (const fs::path& name : fs::path(group).relative_path()) {
-    if (name.empty() || name == ".." || !fs::exists(folders.back() / name)) break;
+    if (name.empty() || name == ".." || !exists(folders.back() / name)) break;
     folders.push_back(folders.back() / name);
   }
   return folders;
@@ -78,8 +84,9 @@ std::vector<fs::path> folders_of(const fs::path& root, const Mount& mount, std::
 // Returns the folders of the groups that `controller` limits this process by.
 std::vector<fs::path> groups(const fs::path& root, const std::string& controller) {
   std::vector<fs::path> all;
+  const std::vector<Mount> mounts = read_mounts(root);
   for (const Membership& membership : read_memberships(root))
-    for (const Mount& mount : read_mounts(root))
+    for (const Mount& mount : mounts)
       if (belongs(membership, mount, controller))
         for (const fs::path& folder : folders_of(root, mount, membership.group)) all.push_back(folder);
   return all;
@@ -111,7 +118,7 @@ double statistic(const fs::path& group, const std::string& name) {
 
 // The cache of files counts as used, but the system gives it back.
 double memory_of(const fs::path& group) {
-  const bool second = fs::exists(group / "memory.max");
+  const bool second = exists(group / "memory.max");
   const double limit = number_in(group / (second ? "memory.max" : "memory.limit_in_bytes"), INFINITY);
   const double used = number_in(group / (second ? "memory.current" : "memory.usage_in_bytes"), 0);
   const double cache = statistic(group, second ? "inactive_file" : "total_inactive_file");

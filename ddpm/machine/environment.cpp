@@ -16,12 +16,15 @@
 #include "ddpm/machine/limits.h"
 #include "kernels/kernels.h"
 
+// libomp's; libgomp has none.
+extern "C" void kmp_set_blocktime(int milliseconds) __attribute__((weak));
+
 namespace ddpm {
 
 namespace {
 
-const std::string spin_turns = "1000";       // of libgomp's waiting loop, some microseconds
-const std::string block_milliseconds = "1";  // how long libomp's threads spin
+const std::string spin_turns = "1000";      // of libgomp's waiting loop, some microseconds
+const std::string spin_milliseconds = "1";  // how long libomp's threads spin
 
 std::string lower_case(std::string word) {
   std::transform(word.begin(), word.end(), word.begin(),
@@ -44,21 +47,18 @@ struct Variable {
   std::optional<std::string> instead;
 };
 
-bool any_value(const std::string&) { return true; }
+bool says(const std::string& value, const char* word) { return lower_case(value).find(word) != value.npos; }
 
-const std::vector<Variable>& variables() {
-  static const std::vector<Variable> all{
-      {"OMP_WAIT_POLICY", [](const std::string& v) { return lower_case(v).find("active") != v.npos; }, {}},
-      {"GOMP_SPINCOUNT", [](const std::string& v) { return exceeds(v, spin_turns); }, spin_turns},
-      {"KMP_BLOCKTIME", [](const std::string& v) { return exceeds(v, block_milliseconds); },
-       block_milliseconds},
-      {"KMP_LIBRARY", [](const std::string& v) { return lower_case(v) == "turnaround"; }, {}},
-      // The kernels need little stack; threads of 100 GB each cannot be made, and tiny ones crash.
-      {"OMP_STACKSIZE", any_value, {}},
-      {"GOMP_STACKSIZE", any_value, {}},
-      {"KMP_STACKSIZE", any_value, {}},
-  };
-  return all;
+const std::vector<Variable>& variables(OpenMP library) {
+  static const Variable policy{"OMP_WAIT_POLICY", [](const std::string& v) { return says(v, "active"); }, {}};
+  static const std::vector<Variable> libgomp{
+      policy, {"GOMP_SPINCOUNT", [](const std::string& v) { return exceeds(v, spin_turns); }, spin_turns}};
+  static const std::vector<Variable> libomp{
+      policy,
+      {"KMP_BLOCKTIME", [](const std::string& v) { return exceeds(v, spin_milliseconds); },
+       spin_milliseconds},
+      {"KMP_LIBRARY", [](const std::string& v) { return !says(v, "throughput"); }, {}}};
+  return library == OpenMP::libgomp ? libgomp : libomp;
 }
 
 bool keeps_environment(const GetVariable& get) {
@@ -68,17 +68,7 @@ bool keeps_environment(const GetVariable& get) {
 
 const char* environment_variable(const char* name) { return std::getenv(name); }
 
-// Warns of settings that bind each thread to one processor. They cannot be undone here, as the libraries
-// differ in what they bind.
-void warn_of_binding(std::ostream& warnings) {
-  for (const char* name : {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"}) {
-    const std::string value = lower_case(std::getenv(name) ? std::getenv(name) : "");
-    if (value.empty() || value == "false" || value == "none" || value == "disabled") continue;
-    warnings << "warning: " << name << " binds threads to processors: beside a busy process all of them wait "
-             << "for the one that shares its processor\n";
-    return;
-  }
-}
+OpenMP linked_library() { return kmp_set_blocktime ? OpenMP::libomp : OpenMP::libgomp; }
 
 // If OpenMP has bound this thread to one of its places, lets it run in all of them again: a program that it
 // executes inherits where it may run.
@@ -86,11 +76,7 @@ void unbind() {
 #ifdef __linux__
   cpu_set_t processors;
   CPU_ZERO(&processors);
-  for (int place = 0; place < omp_get_num_places(); ++place) {
-    std::vector<int> ids(size_t(omp_get_place_num_procs(place)));
-    omp_get_place_proc_ids(place, ids.data());
-    for (const int id : ids) CPU_SET(id, &processors);
-  }
+  for (const int id : processors_of_places()) CPU_SET(id, &processors);
   if (CPU_COUNT(&processors) > 0) sched_setaffinity(0, sizeof processors, &processors);
 #endif
 }
@@ -113,40 +99,47 @@ void expect_threads(int n) {
 
 }  // namespace
 
-EnvironmentPlan plan_environment(const GetVariable& get) {
+EnvironmentPlan plan_environment(OpenMP library, const GetVariable& get) {
   EnvironmentPlan plan;
   if (keeps_environment(get)) return plan;
-  std::string refused;
-  for (const Variable& variable : variables()) {
+  const char* policy = get("OMP_WAIT_POLICY");
+  const bool passive = policy && says(policy, "passive");  // sleeps at once: nothing is to be set
+  for (const Variable& variable : variables(library)) {
     const char* value = get(variable.name);
     if (value && variable.refused(value))
-      refused += text(refused.empty() ? "" : ", ", variable.name, "=", value);
-    else if (value || !variable.instead)
+      plan.refused += text(plan.refused.empty() ? "" : ", ", variable.name, "=", value);
+    else if (value || !variable.instead || passive)
       continue;
     plan.changes.push_back({variable.name, variable.instead});
   }
-  if (!refused.empty())
-    plan.warning = text("warning: ", refused, " would slow this program down and is not followed ",
-                        "(DDPM_ENVIRONMENT=keep would follow it)\n");
   return plan;
 }
 
 void adjust_environment(char** arguments, std::ostream& warnings) {
-  const EnvironmentPlan plan = plan_environment(environment_variable);
-  warnings << plan.warning << std::flush;
+  const EnvironmentPlan plan = plan_environment(linked_library(), environment_variable);
+  if (!plan.refused.empty())
+    warnings << "warning: " << plan.refused << " would slow this program down and is not followed "
+             << "(DDPM_ENVIRONMENT=keep would follow it)" << std::endl;
   for (const EnvironmentChange& change : plan.changes)
     change.value ? setenv(change.name.c_str(), change.value->c_str(), 1) : unsetenv(change.name.c_str());
-  if (!plan.changes.empty()) {
+  if (!plan.changes.empty() && linked_library() == OpenMP::libgomp) {
     unbind();
     execv("/proc/self/exe", arguments);
+    if (!plan.refused.empty())
+      warnings << "warning: it is followed all the same: /proc/self/exe cannot be executed" << std::endl;
   }
-  warn_of_binding(warnings);
+  // Which thread is bound where cannot be undone here, as the libraries differ in it.
+  if (omp_get_proc_bind() != omp_proc_bind_false && !keeps_environment(environment_variable))
+    warnings << "warning: OMP_PROC_BIND or OMP_PLACES binds threads to processors: beside a busy process all "
+             << "of them wait for the one that shares its processor" << std::endl;
 }
 
 void choose_threads(int wanted, std::ostream& warnings) {
-  const bool asked = wanted || std::getenv("OMP_NUM_THREADS");
-  if (!wanted) wanted = std::min(kernels::threads(), omp_get_thread_limit());
-  const int n = keeps_environment(environment_variable) ? wanted : std::min(wanted, usable_processors());
+  const char* variable = std::getenv("OMP_NUM_THREADS");
+  const bool asked = wanted || (variable && *variable);
+  if (!wanted) wanted = kernels::threads();
+  const int most = std::min(usable_processors(), omp_get_thread_limit());
+  const int n = keeps_environment(environment_variable) ? wanted : std::min(wanted, most);
   if (n < wanted && asked)
     warnings << "warning: " << wanted << " threads were asked for, but this process may use " << n
              << (n == 1 ? " processor: 1 thread runs\n" : text(" processors: ", n, " threads run\n"));

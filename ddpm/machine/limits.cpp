@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "ddpm/machine/cgroup.h"
 
@@ -26,14 +27,6 @@ double system_memory(const fs::path& root) {
   return INFINITY;
 }
 
-// Returns the number of processors that this process may run on. If OpenMP has bound the calling thread to
-// one of its places, omp_get_num_procs() counts that place alone.
-int affinity() {
-  int in_places = 0;
-  for (int place = 0; place < omp_get_num_places(); ++place) in_places += omp_get_place_num_procs(place);
-  return std::max(omp_get_num_procs(), in_places);
-}
-
 double address_space() {
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return INFINITY;
@@ -42,9 +35,21 @@ double address_space() {
 
 }  // namespace
 
+std::set<int> processors_of_places() {
+  std::set<int> all;
+  for (int place = 0; place < omp_get_num_places(); ++place) {
+    std::vector<int> ids(size_t(omp_get_place_num_procs(place)));
+    omp_get_place_proc_ids(place, ids.data());
+    all.insert(ids.begin(), ids.end());
+  }
+  return all;
+}
+
+// If OpenMP has bound the calling thread to one of its places, omp_get_num_procs() counts that place alone.
 int usable_processors(const fs::path& root) {
   const double quota = std::ceil(cgroup_limits(root).processors);
-  return int(std::max(1.0, std::min(quota, double(affinity()))));
+  const int affinity = std::max(omp_get_num_procs(), int(processors_of_places().size()));
+  return int(std::max(1.0, std::min(quota, double(affinity))));
 }
 
 double available_memory(const fs::path& root) {

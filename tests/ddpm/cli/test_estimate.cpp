@@ -37,7 +37,7 @@ TEST_CASE("estimate: attention's gradient holds a matrix of all pairs of pixels 
   CHECK(training_work(network, 1, 1).attention_multiply_adds > 0.99 * 3 * 5 * 2 * 8 * pairs / sizeof(real));
 }
 
-TEST_CASE("estimate: the speed is measured in an instant, for networks of any shape") {
+TEST_CASE("estimate: the speed is measured for networks of any shape") {
   UnetConfig large;
   large.image_size = 1024, large.attention = {true, true, true};
   UnetConfig least;
@@ -71,7 +71,7 @@ TEST_CASE("estimate: a step of more than a minute, or of more memory than there 
   CHECK(estimate_warnings({61, 0.5, 1e9}, "a step", INFINITY) != "");
 }
 
-TEST_CASE("estimate: train, sample and score print one") {
+TEST_CASE("estimate: train and sample print one") {
   const ScratchFolder folder;
   const std::string run = folder / "run";
   const std::string least =

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "ddpm/machine/limits.h"
@@ -18,34 +19,50 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-EnvironmentPlan plan(const Variables& variables) {
-  return plan_environment([&](const char* name) {
+EnvironmentPlan plan(OpenMP library, const Variables& variables) {
+  return plan_environment(library, [&](const char* name) {
     const auto found = variables.find(name);
     return found == variables.end() ? nullptr : found->second.c_str();
   });
 }
 
 // Returns the variables as the plan changes them.
-Variables changed(Variables variables) {
-  for (const EnvironmentChange& change : plan(variables).changes) {
+Variables changed(OpenMP library, Variables variables) {
+  for (const EnvironmentChange& change : plan(library, variables).changes) {
     variables.erase(change.name);
     if (change.value) variables[change.name] = *change.value;
   }
   return variables;
 }
 
-const Variables good{{"GOMP_SPINCOUNT", "1000"}, {"KMP_BLOCKTIME", "1"}};
+constexpr OpenMP libraries[] = {OpenMP::libgomp, OpenMP::libomp};
+
+// Returns what a library ought to find.
+Variables good(OpenMP library) {
+  return library == OpenMP::libgomp ? Variables{{"GOMP_SPINCOUNT", "1000"}}
+                                    : Variables{{"KMP_BLOCKTIME", "1"}};
+}
 
 Variables with(Variables variables, const Variables& more) {
   for (const auto& [name, value] : more) variables[name] = value;
   return variables;
 }
 
-// A variable of this process's environment while the object lives.
-struct SetVariable {
-  const char* name;
-  SetVariable(const char* name, const char* value) : name(name) { setenv(name, value, 1); }
-  ~SetVariable() { unsetenv(name); }
+// Sets a variable of this process, or removes it (nullptr), while the object lives.
+class UseVariable {
+ public:
+  UseVariable(const char* name, const char* value) : name_(name) {
+    if (const char* old = std::getenv(name)) before_ = old;
+    set(value);
+  }
+  ~UseVariable() { set(before_ ? before_->c_str() : nullptr); }
+  UseVariable(const UseVariable&) = delete;
+
+ private:
+  void set(const char* value) { value ? setenv(name_, value, 1) : unsetenv(name_); }
+
+  const char* name_;
+  std::optional<std::string> before_;
 };
 
 std::string warning_of(int wanted) {
@@ -57,62 +74,76 @@ std::string warning_of(int wanted) {
 }  // namespace
 
 TEST_CASE("environment: short spinning is set where nothing is, without a warning, and then stays") {
-  CHECK(changed({}) == good);
-  CHECK(plan({}).warning == "");
-  CHECK(plan(good).changes.empty());
-  CHECK(plan(with(good, {{"OMP_WAIT_POLICY", "passive"}, {"OMP_NUM_THREADS", "3"}})).changes.empty());
-  CHECK(plan({{"GOMP_SPINCOUNT", "0"}, {"KMP_BLOCKTIME", "0"}}).changes.empty());
-}
-
-TEST_CASE("environment: what makes threads spin on is not followed, with one line that names it") {
-  for (const Variables& slow : std::vector<Variables>{{{"OMP_WAIT_POLICY", "active"}},
-                                                      {{"OMP_WAIT_POLICY", " ACTIVE "}},
-                                                      {{"GOMP_SPINCOUNT", "1001"}},
-                                                      {{"GOMP_SPINCOUNT", "infinite"}},
-                                                      {{"GOMP_SPINCOUNT", "30G"}},
-                                                      {{"GOMP_SPINCOUNT", "-1"}},
-                                                      {{"GOMP_SPINCOUNT", ""}},
-                                                      {{"GOMP_SPINCOUNT", "99999999999999999999"}},
-                                                      {{"KMP_BLOCKTIME", "200"}},
-                                                      {{"KMP_BLOCKTIME", "infinite"}},
-                                                      {{"KMP_LIBRARY", "turnaround"}},
-                                                      {{"OMP_STACKSIZE", "100G"}},
-                                                      {{"GOMP_STACKSIZE", "1"}},
-                                                      {{"KMP_STACKSIZE", "16k"}}}) {
-    const auto& [name, value] = *slow.begin();
-    INFO(name, "=", value);
-    CHECK(changed(with(good, slow)) == good);
-    CHECK(plan(with(good, slow)).warning == "warning: " + name + "=" + value +
-                                                " would slow this program down and is not followed " +
-                                                "(DDPM_ENVIRONMENT=keep would follow it)\n");
+  for (const OpenMP library : libraries) {
+    CHECK(changed(library, {}) == good(library));
+    CHECK(plan(library, {}).refused == "");
+    CHECK(plan(library, good(library)).changes.empty());
+    CHECK(plan(library, with(good(library), {{"OMP_NUM_THREADS", "3"}, {"KMP_AFFINITY", "none"}}))
+              .changes.empty());
+    CHECK(plan(library, {{"GOMP_SPINCOUNT", "0"}, {"KMP_BLOCKTIME", "0"}}).changes.empty());
   }
-  CHECK(contains(plan({{"OMP_WAIT_POLICY", "active"}, {"GOMP_SPINCOUNT", "9999"}}).warning,
-                 "OMP_WAIT_POLICY=active, GOMP_SPINCOUNT=9999 would"));
 }
 
-TEST_CASE("environment: DDPM_ENVIRONMENT=keep leaves everything as it is") {
-  const Variables slow{{"OMP_WAIT_POLICY", "active"}, {"OMP_STACKSIZE", "1G"}};
-  const Variables kept = with(slow, {{"DDPM_ENVIRONMENT", "keep"}});
-  CHECK(changed(kept) == kept);
-  CHECK(plan(kept).warning == "");
-  const Variables other{{"DDPM_ENVIRONMENT", "yes"}};
-  CHECK(changed(with(slow, other)) == with(good, other));
+TEST_CASE("environment: passive waiting, which sleeps at once, is left as it is") {
+  for (const OpenMP library : libraries) {
+    CHECK(plan(library, {{"OMP_WAIT_POLICY", "passive"}}).changes.empty());
+    CHECK(plan(library, {{"OMP_WAIT_POLICY", " PASSIVE"}}).changes.empty());
+  }
+  CHECK(plan(OpenMP::libgomp, {{"OMP_WAIT_POLICY", "passive"}, {"GOMP_SPINCOUNT", "30G"}}).refused ==
+        "GOMP_SPINCOUNT=30G");
+}
+
+TEST_CASE("environment: what makes threads spin on is not followed, and named") {
+  const auto check = [](OpenMP library, const std::string& name, const std::string& value) {
+    const Variables slow = with(good(library), {{name, value}});
+    INFO(name, "=", value);
+    CHECK(changed(library, slow) == good(library));
+    CHECK(plan(library, slow).refused == name + "=" + value);
+  };
+  for (const OpenMP library : libraries)
+    for (const char* policy : {"active", " ACTIVE "}) check(library, "OMP_WAIT_POLICY", policy);
+  for (const char* turns : {"1001", "infinite", "30G", "-1", "", "99999999999999999999"})
+    check(OpenMP::libgomp, "GOMP_SPINCOUNT", turns);
+  for (const char* milliseconds : {"200", "infinite"}) check(OpenMP::libomp, "KMP_BLOCKTIME", milliseconds);
+  for (const char* kind : {"turnaround", "Turnaround", "serial"}) check(OpenMP::libomp, "KMP_LIBRARY", kind);
+  CHECK(plan(OpenMP::libgomp, {{"OMP_WAIT_POLICY", "active"}, {"GOMP_SPINCOUNT", "9999"}}).refused ==
+        "OMP_WAIT_POLICY=active, GOMP_SPINCOUNT=9999");
+}
+
+TEST_CASE("environment: variables of the other library are left alone") {
+  CHECK(plan(OpenMP::libgomp, with(good(OpenMP::libgomp), {{"KMP_BLOCKTIME", "infinite"}})).changes.empty());
+  CHECK(plan(OpenMP::libomp, with(good(OpenMP::libomp), {{"GOMP_SPINCOUNT", "infinite"}})).changes.empty());
+}
+
+TEST_CASE("environment: DDPM_ENVIRONMENT=keep leaves everything as it is, another value nothing") {
+  const Variables slow{{"OMP_WAIT_POLICY", "active"}};
+  for (const OpenMP library : libraries) {
+    const Variables kept = with(slow, {{"DDPM_ENVIRONMENT", "keep"}});
+    CHECK(changed(library, kept) == kept);
+    CHECK(plan(library, kept).refused == "");
+    const Variables other{{"DDPM_ENVIRONMENT", "yes"}};
+    CHECK(changed(library, with(slow, other)) == with(good(library), other));
+  }
 }
 
 TEST_CASE("environment: no more threads run than there are processors to use, and one line says so") {
   const UseThreads restored(1);
-  const int processors = usable_processors();
+  const UseVariable nobody("OMP_NUM_THREADS", nullptr), normal("DDPM_ENVIRONMENT", nullptr);
+  const int processors = usable_processors(), many = processors + 300;
+  const std::string warning = text("warning: ", many, " threads were asked for, but this process may use ");
   CHECK(warning_of(1) == "");
   CHECK(kernels::threads() == 1);
-  CHECK(contains(warning_of(500), "warning: 500 threads were asked for, but this process may use "));
+  CHECK(contains(warning_of(many), warning));
   CHECK(kernels::threads() == processors);
-  kernels::set_threads(400);
-  CHECK(warning_of(0) == "");  // nobody asked for 400
+  kernels::set_threads(many);
+  CHECK(warning_of(0) == "");  // nobody asked for so many
   CHECK(kernels::threads() == processors);
-  const SetVariable asked("OMP_NUM_THREADS", "400");
-  kernels::set_threads(400);  // as OpenMP does where it finds this variable
-  CHECK(contains(warning_of(0), "warning: 400 threads were asked for"));
-  const SetVariable keep("DDPM_ENVIRONMENT", "keep");
+  for (const char* value : {"", "400"}) {
+    const UseVariable asked("OMP_NUM_THREADS", value);
+    kernels::set_threads(many);  // as OpenMP does where it finds such a number
+    CHECK(contains(warning_of(0), warning) == (*value != 0));
+  }
+  const UseVariable keep("DDPM_ENVIRONMENT", "keep");
   CHECK(warning_of(processors + 1) == "");
   CHECK(kernels::threads() == processors + 1);
 }
