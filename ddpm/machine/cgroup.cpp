@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Returns false too where the system does not let one look.
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
 }
@@ -75,7 +75,7 @@ std::vector<fs::path> folders_of(const fs::path& root, const Mount& mount, std::
   const fs::path point = root / fs::path(mount.point).relative_path();
   std::vector<fs::path> folders{point};
   for (const fs::path& name : fs::path(group).relative_path()) {
-    if (name.empty() || name == ".." || !exists(folders.back() / name)) break;
+    if (name.empty() || name == ".." || !is_there(folders.back() / name)) break;
     folders.push_back(folders.back() / name);
   }
   return folders;
@@ -118,7 +118,7 @@ double statistic(const fs::path& group, const std::string& name) {
 
 // The cache of files counts as used, but the system gives it back.
 double memory_of(const fs::path& group) {
-  const bool second = exists(group / "memory.max");
+  const bool second = is_there(group / "memory.max");
   const double limit = number_in(group / (second ? "memory.max" : "memory.limit_in_bytes"), INFINITY);
   const double used = number_in(group / (second ? "memory.current" : "memory.usage_in_bytes"), 0);
   const double cache = statistic(group, second ? "inactive_file" : "total_inactive_file");
