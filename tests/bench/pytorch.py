@@ -28,6 +28,7 @@ FORMS = "as it comes", "channels last", "compiled"  # of PyTorch
 PACKAGES = {"onnxruntime": "onnxruntime", "OpenVINO": "openvino"}  # of the forward pass's other engines
 EXPORT = "onnx", "onnxscript"  # packages that torch.onnx.export needs
 SPEEDS = "ours, images/s", "best of PyTorch", "ours is times as fast"
+MEMORY = "peak memory, ours and PyTorch's"
 BFLOAT = "bf16 autocast"
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 ROUNDS = 5, 15, 20  # fewest, most, seconds after which there are no more than the fewest
@@ -54,10 +55,15 @@ def other_engines():
     return engines
 
 
+def memory(result, engine):
+    """Returns the peaks of our process and of the engine's, Python and its compiler included."""
+    return f"{result.memory[OURS] / 1e6:,.0f} and {result.memory[engine] / 1e6:,.0f} MB"
+
+
 def training_row(name, result):
     best = result.best(FORMS)
     return (f"| {name} | {result.speed(OURS):.1f} | {result.speed(best):.1f}, {best} | {result.gain(best)} "
-            f"| {result.memory[OURS] / 1e6:,.0f} and {result.memory[best] / 1e6:,.0f} MB |")
+            f"| {memory(result, best)} |")
 
 
 def forward_row(name, result, engines):
@@ -66,7 +72,7 @@ def forward_row(name, result, engines):
     for engine in engines:
         known = engine in result.seconds
         cells += [f"{result.speed(engine):.1f}", result.gain(engine)] if known else ["", ""]
-    return f"| {name} | {' | '.join(cells)} |"
+    return f"| {name} | {' | '.join(cells)} | {memory(result, best)} |"
 
 
 def table(head, rows):
@@ -123,8 +129,8 @@ def steps(options, disturbance):
     training, forward = measure(options.build, cases, engines, rounds, disturbance)
     bfloat = [] if options.quick else [bfloat_line(options.build, min(rounds, FEW_ROUNDS)), ""]
     others = [head for name in engines for head in (name, "times as fast")]
-    return [*table(("training: network, batch", *SPEEDS, "memory, ours and PyTorch's"), training),
-            *table(("forward: network, batch", *SPEEDS, *others), forward),
+    return [*table(("training: network, batch", *SPEEDS, MEMORY), training),
+            *table(("forward: network, batch", *SPEEDS, *others, MEMORY), forward),
             *bfloat, describe({"PyTorch": "torch", **{name: PACKAGES[name] for name in engines}})
             + ("" if machine.has_avx512() else " It has no AVX-512: AVX2 needs no row of its own.")]
 

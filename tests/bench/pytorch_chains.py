@@ -10,7 +10,7 @@ import tempfile
 import time
 from importlib import util
 
-from pytorch_compare import OUR_VARIABLES, environment, say
+from pytorch_compare import environment, say
 from pytorch_machine import threads
 
 COUNT = 64
@@ -20,7 +20,7 @@ HEAD = "whole chains", "ours, seconds", "diffusers' pipeline", "ours is times as
 def ddpm_command(*command):
     """Runs a command of ours, which tells its progress on standard error."""
     subprocess.run([*command, "--threads", str(threads())], check=True, stdout=sys.stderr,
-                   env=environment(OUR_VARIABLES))
+                   env=environment({}))
 
 
 def make_run(ddpm, folder, T):

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 OURS = "ours"
 PAUSE = 0.05  # seconds: threads that have just finished spin a little before they sleep
-OUR_VARIABLES = {"GOMP_SPINCOUNT": "1000"}  # as build/ddpm sets it for itself
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch_worker.py")
 
 
@@ -22,8 +21,11 @@ def say(line):
 
 
 def environment(variables):
-    """Returns this process's variables without make's way of waiting, with these."""
-    return {**{name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}, **variables}
+    """Returns this process's variables without OpenMP's settings, so that all sides choose their own, with
+    these. Ours sets its own when it starts (ddpm/machine/environment.h)."""
+    settings = "OMP_", "GOMP_", "KMP_"
+    others = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
+    return {**others, **variables}
 
 
 class Worker:
@@ -77,7 +79,7 @@ class Result(NamedTuple):
 
 def start(case, bench, engines, variables):
     """Starts our worker and one for every engine. Returns them by name."""
-    ours = Worker([bench, "worker", *case.options, "--batch", str(case.batch)], OUR_VARIABLES)
+    ours = Worker([bench, "worker", *case.options, "--batch", str(case.batch)], {})
     about = ours.answer()
     workers = {OURS: ours}
     for engine in engines:
