@@ -5,9 +5,11 @@ namespace ddpm {
 
 namespace {
 
-// Holds two columns of a LayerRow.
+// Holds two columns of a LayerRow. Multiply-adds are counted in double: those of the largest networks that
+// UnetConfig::check() allows exceed int64_t. They are exact below 2^53.
 struct Cost {
-  int64_t parameters, multiply_adds;
+  int64_t parameters;
+  double multiply_adds;
 };
 
 // Returns the numbers in the weights and biases.
@@ -17,29 +19,30 @@ int64_t parameters_of(const Layers&... layers) {
 }
 
 Cost cost_of(const TimeEmbedding& e) {
-  return {parameters_of(e.linear_1, e.linear_2), e.linear_1.weight.size() + e.linear_2.weight.size()};
+  return {parameters_of(e.linear_1, e.linear_2), double(e.linear_1.weight.size() + e.linear_2.weight.size())};
 }
 
 // In this and the next two functions, `pixels` is height * width of the layer's output.
-Cost cost_of(const Conv3x3& conv, int64_t pixels) {
-  return {parameters_of(conv), pixels * conv.weight.size()};
+Cost cost_of(const Conv3x3& conv, double pixels) {
+  return {parameters_of(conv), pixels * double(conv.weight.size())};
 }
 
-Cost cost_of(const ResidualBlock& b, int64_t pixels) {
+Cost cost_of(const ResidualBlock& b, double pixels) {
   Cost cost{parameters_of(b.norm1, b.conv1, b.time_emb_proj, b.norm2, b.conv2),
-            pixels * (b.conv1.weight.size() + b.conv2.weight.size()) + b.time_emb_proj.weight.size()};
+            pixels * double(b.conv1.weight.size() + b.conv2.weight.size()) +
+                double(b.time_emb_proj.weight.size())};
   if (b.shortcut) {
     cost.parameters += parameters_of(*b.shortcut);
-    cost.multiply_adds += pixels * b.shortcut->weight.size();
+    cost.multiply_adds += pixels * double(b.shortcut->weight.size());
   }
   return cost;
 }
 
-Cost cost_of(const AttentionBlock& a, int64_t pixels) {
-  const int64_t channels = a.to_q.bias.size();
+Cost cost_of(const AttentionBlock& a, double pixels) {
+  const auto channels = double(a.to_q.bias.size());
   return {parameters_of(a.norm, a.to_q, a.to_k, a.to_v, a.to_out),
-          pixels * 4 * a.to_q.weight.size() +   // to_q, to_k, to_v, to_out
-              2 * pixels * pixels * channels};  // q k^T, and its softmax times v
+          pixels * 4 * double(a.to_q.weight.size()) +  // to_q, to_k, to_v, to_out
+              2 * pixels * pixels * channels};         // q k^T, and its softmax times v
 }
 
 // Tracks the shape of h and the skips through a forward pass, and collects the rows.
@@ -49,7 +52,7 @@ struct Walk {
   std::vector<Skip> skips = {};
   std::optional<Skip> popped = {};  // the skip that is part of h, as the input of the next layer
 
-  int64_t pixels() const { return int64_t(resolution) * resolution; }
+  double pixels() const { return double(resolution) * resolution; }
 
   void add(LayerKind kind, const std::string& name, int out, Cost cost) {
     rows.push_back({kind, name, channels, resolution, out, cost.parameters, cost.multiply_adds, {}, popped});

@@ -25,7 +25,7 @@ struct LayerRow {
   int in;                    // channels of the input, a popped skip's included
   int resolution, channels;  // height = width, in pixels, and channels of the output; resolution 0: a vector
   int64_t parameters;        // numbers in all weights and biases
-  int64_t multiply_adds;     // of products (convolutions, dense layers, attention), one image, forward
+  double multiply_adds;      // of products (convolutions, dense layers, attention), one image, forward
   std::optional<Skip> push;  // the skip that the output becomes
   std::optional<Skip> pop;   // the skip that is part of the input
 

@@ -11,17 +11,17 @@ namespace ddpm {
 namespace {
 
 // Sizes of a layer's input, output and popped or pushed skip, for one image.
-int64_t input_size(const LayerRow& row) {
-  return int64_t(row.input_resolution()) * row.input_resolution() * row.in;
+double input_size(const LayerRow& row) {
+  return double(row.input_resolution()) * row.input_resolution() * row.in;
 }
-int64_t output_size(const LayerRow& row) { return int64_t(row.resolution) * row.resolution * row.channels; }
-int64_t skip_size(const LayerRow& row, const Skip& skip) {
-  return int64_t(row.resolution) * row.resolution * skip.channels;
+double output_size(const LayerRow& row) { return double(row.resolution) * row.resolution * row.channels; }
+double skip_size(const LayerRow& row, const Skip& skip) {
+  return double(row.resolution) * row.resolution * skip.channels;
 }
 
 // Returns the size of the tensors that the tape holds for a layer's backward pass, for one image.
-int64_t taped_size(const LayerRow& row) {
-  const int64_t x = input_size(row), y = output_size(row);
+double taped_size(const LayerRow& row) {
+  const double x = input_size(row), y = output_size(row);
   switch (row.kind) {
     case LayerKind::time_embedding: return 0;
     case LayerKind::conv_in:
@@ -35,18 +35,18 @@ int64_t taped_size(const LayerRow& row) {
 }
 
 // Returns the peak size of the gradients in a layer's backward pass, for one image.
-int64_t gradient_size(const LayerRow& row) {
-  const int64_t x = input_size(row), y = output_size(row);
+double gradient_size(const LayerRow& row) {
+  const double x = input_size(row), y = output_size(row);
   return row.kind == LayerKind::attention ? 5 * x : x + y;  // 5: of x, q, k, v and the input of to_out
 }
 
 // Returns the peak of the backward pass of `batch` images: tensors on the tape, gradients of one layer,
 // gradients of the skips that are popped behind that layer and pushed before it, gradients of weights.
-int64_t backward_peak(const std::vector<LayerRow>& table, int64_t taped, int batch) {
-  int64_t peak = 0, skip_gradients = 0, weight_gradients = 0;
+double backward_peak(const std::vector<LayerRow>& table, double taped, int batch) {
+  double peak = 0, skip_gradients = 0, weight_gradients = 0;
   for (auto row = table.rbegin(); row != table.rend(); ++row) {
     if (row->push) skip_gradients -= output_size(*row);
-    weight_gradients += row->parameters;
+    weight_gradients += double(row->parameters);
     peak = std::max(peak, batch * (taped + skip_gradients + gradient_size(*row)) + weight_gradients);
     taped -= taped_size(*row);
     if (row->pop) skip_gradients += skip_size(*row, *row->pop);
@@ -55,14 +55,14 @@ int64_t backward_peak(const std::vector<LayerRow>& table, int64_t taped, int bat
 }
 
 // Returns the peak of the forward pass of one image without a tape: the skips and one layer's tensors.
-int64_t forward_peak(const std::vector<LayerRow>& table) {
-  int64_t peak = 0, skips = 0;
+double forward_peak(const std::vector<LayerRow>& table) {
+  double peak = 0, skips = 0;
   for (const LayerRow& row : table) {
     if (row.pop) skips -= skip_size(row, *row.pop);
-    const int64_t x = input_size(row), y = output_size(row);
+    const double x = input_size(row), y = output_size(row);
     // Counts a residual block's tensors in conv1: x, input and output of conv1. Leaves out that the shortcut
     // of a block that widens adds more in conv2, which is seldom the peak of the network.
-    const int64_t layer = row.kind == LayerKind::residual ? 2 * x + y : taped_size(row) + y;
+    const double layer = row.kind == LayerKind::residual ? 2 * x + y : taped_size(row) + y;
     peak = std::max(peak, skips + layer);
     if (row.push) skips += y;
   }
@@ -74,15 +74,15 @@ int64_t forward_peak(const std::vector<LayerRow>& table) {
 MemoryEstimate estimate_memory(const Unet& network, int batch) {
   const std::vector<LayerRow> table = layer_table(network);
   const UnetConfig& config = network.config();
-  const int64_t weights = network.parameters().count();
-  const int64_t image = int64_t(config.image_size) * config.image_size * config.image_channels;
-  int64_t taped = 0;
+  const auto weights = double(network.parameters().count());
+  const double image = double(config.image_size) * config.image_size * config.image_channels;
+  double taped = 0;
   for (const LayerRow& row : table) taped += taped_size(row);
 
   // Training also holds weights, average, both moments and x_0; sampling holds weights, x_t and eps_theta.
-  const int64_t training = 4 * weights + batch * image + backward_peak(table, taped, batch);
-  const int64_t sampling = weights + batch * (2 * image + forward_peak(table));
-  const int64_t bytes = sizeof(real);
+  const double training = 4 * weights + batch * image + backward_peak(table, taped, batch);
+  const double sampling = weights + batch * (2 * image + forward_peak(table));
+  const auto bytes = double(sizeof(real));
   return {bytes * weights, bytes * batch * taped, bytes * training, bytes * sampling};
 }
 

@@ -8,12 +8,12 @@
 
 namespace ddpm {
 
-// All in bytes.
+// All in bytes, as double because those of the largest networks exceed int64_t.
 struct MemoryEstimate {
-  int64_t weights;      // of one network; the average, Adam's two moments and the gradients are as large each
-  int64_t activations;  // what the tape holds at the end of the forward pass
-  int64_t training;     // peak of a training step, all of the above included
-  int64_t sampling;     // peak of a sampling step, weights included
+  double weights;      // of one network; the average, Adam's two moments and the gradients are as large each
+  double activations;  // what the tape holds at the end of the forward pass
+  double training;     // peak of a training step, all of the above included
+  double sampling;     // peak of a sampling step, weights included
 };
 
 // Returns the estimate for steps of `batch` images.

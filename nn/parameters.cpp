@@ -33,13 +33,15 @@ void fill_weight(const Tensor& weight, double scale, Stream stream) {
 
 Tensor Parameters::add(std::string name, Shape shape, Layout layout, Init init) {
   for (const Parameter& p : all_) ENSURE(p.name != name, name, " exists already");
-  Tensor value(std::move(shape));
+  Tensor value =
+      storage_ == Storage::values ? Tensor(std::move(shape)) : Tensor::without_elements(std::move(shape));
   value.require_grad();
   all_.push_back({std::move(name), layout, init, value});
   return value;
 }
 
 void Parameters::initialize(uint64_t seed) {
+  ENSURE(storage_ == Storage::values, "these parameters are shapes alone");
   for (size_t i = 0; i < all_.size(); ++i) {
     const Tensor& value = all_[i].value;
     const Stream stream{seed, purpose_init, 0, uint32_t(i)};

@@ -34,13 +34,19 @@ struct Parameter {
   Tensor value;  // wants a gradient
 };
 
+// Whether parameters have memory for their values. Shapes alone are enough for counts and tables of layers,
+// and take no memory, however large the network is.
+enum class Storage { values, shapes };
+
 class Parameters {
  public:
+  explicit Parameters(Storage storage = Storage::values) : storage_(storage) {}
+
   // Adds a parameter whose values are not initialized. Returns a handle to it: the tensor shares its values
   // and gradient with the one in all(). Throws std::logic_error if the name exists.
   Tensor add(std::string name, Shape shape, Layout layout, Init init);
   // Overwrites every parameter with its first values. They depend on the seed and on the parameter's
-  // position in all().
+  // position in all(). Throws std::logic_error if the parameters are shapes alone.
   void initialize(uint64_t seed);
   // Returns how many numbers all parameters hold together.
   int64_t count() const;
@@ -53,6 +59,7 @@ class Parameters {
   const std::vector<Parameter>& all() const { return all_; }
 
  private:
+  Storage storage_;
   std::vector<Parameter> all_;
 };
 

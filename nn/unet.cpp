@@ -54,8 +54,8 @@ UnetConfig checked(const UnetConfig& config) {
 
 // Follows operator() line by line, with numbers of channels in place of tensors. The names are those of
 // diffusers' UNet2DModel, which numbers up_blocks from the lowest resolution.
-Unet::Unet(const UnetConfig& config)
-    : config_(checked(config)), time_embedding(parameters_, config.channels),
+Unet::Unet(const UnetConfig& config, Storage storage)
+    : config_(checked(config)), parameters_(storage), time_embedding(parameters_, config.channels),
       conv_in(parameters_, "conv_in", config.image_channels, config.channels) {
   const int lowest = config.levels() - 1;
   int h = config.channels;

@@ -33,8 +33,9 @@ class Unet {
   std::optional<GroupNorm> norm_out;
   std::optional<Conv3x3> conv_out;
 
-  // Constructs all layers; their weights have no values yet. Throws Error if config.check() does.
-  explicit Unet(const UnetConfig& config);
+  // Constructs all layers; their weights have no values yet. Throws Error if config.check() does. A network
+  // of shapes alone is for tables and counts: it can neither be called nor be given weights.
+  explicit Unet(const UnetConfig& config, Storage storage = Storage::values);
   Unet(const Unet&) = delete;
 
   // Returns eps_theta(x, t), with the shape of x (B, H, W, C). t (B) holds 0-based times: the paper's t

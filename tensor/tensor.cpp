@@ -67,6 +67,14 @@ Tensor Tensor::zeros(Shape shape) {
   return t;
 }
 
+Tensor Tensor::without_elements(Shape shape) {
+  Tensor t;
+  t.shape_ = std::move(shape);
+  t.size_ = elements(t.shape_);
+  t.gradient_ = Gradient(t.size_);
+  return t;
+}
+
 Tensor Tensor::from(Shape shape, const std::vector<real>& values) {
   Tensor t(std::move(shape));
   ENSURE(t.size() == int64_t(values.size()), to_string(t.shape_), " from ", values.size());

@@ -77,6 +77,8 @@ class Tensor {
   // Allocates uninitialized elements (NaN in debug builds). The shape must be one that elements() takes.
   explicit Tensor(Shape shape);
   static Tensor zeros(Shape shape);
+  // Returns a tensor that has a shape and a size, but no elements: data() is nullptr. For tables of layers.
+  static Tensor without_elements(Shape shape);
   // Copies the values, as many as the shape has elements, the last index running fastest.
   static Tensor from(Shape shape, const std::vector<real>& values);
 

@@ -11,6 +11,10 @@ namespace ddpm {
 // Returns error.what(). If error.reason has an entry in the advice table, appends ": " and the advice.
 std::string advised(const Error& error);
 
+// The sentence for an allocation that failed. Every command may print it, so it names no option.
+inline constexpr const char* out_of_memory =
+    "there is not enough memory: a smaller network or batch, or fewer threads, would need less";
+
 // Advice for an L_T that is too large. Pass it to schedule_lines (ddpm/run/preflight.h).
 inline const std::string prior_advice = "raise --T or --beta-T";
 

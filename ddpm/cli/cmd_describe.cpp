@@ -1,6 +1,7 @@
 // ddpm describe: prints a network's layers, output shapes, skips, parameters, multiply-adds and memory.
 // Checked by: tests/ddpm/cli/test_cli.cpp.
 #include <algorithm>
+#include <cmath>
 #include <ostream>
 
 #include "ddpm/cli/commands.h"
@@ -33,21 +34,23 @@ void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>
 // Prints the estimated memory of all tensors, without the kernels' scratch memory and the program itself.
 void print_memory(std::ostream& out, const Unet& network, int batch) {
   const MemoryEstimate memory = estimate_memory(network, batch);
-  const auto megabytes = [](int64_t bytes) { return grouped((bytes + 500'000) / 1'000'000); };
+  const auto megabytes = [](double bytes) { return grouped(std::round(bytes / 1e6)); };
   out << "\ntensor memory at batch " << batch << ", in MB: training " << megabytes(memory.training)
       << " (weights " << megabytes(memory.weights)
       << "; the average, both Adam moments and the gradients as much each; "
       << "activations " << megabytes(memory.activations) << "), sampling " << megabytes(memory.sampling)
-      << "\ntraining_bytes=" << memory.training << "\nsampling_bytes=" << memory.sampling << "\n";
+      << "\ntraining_bytes=" << digits(memory.training) << "\nsampling_bytes=" << digits(memory.sampling)
+      << "\n";
 }
 
 void run_describe(Options& options, const Console& console) {
   if (options.given("preset") && options.given("run")) throw UsageError("give --preset or --run, not both");
   const std::string preset = options.has("preset") ? options.value("preset") : default_preset;
-  const Unet network(options.has("run") ? read_network(options.value("run")) : find_preset(preset).network);
+  const Unet network(options.has("run") ? read_network(options.value("run")) : find_preset(preset).network,
+                     Storage::shapes);
 
   std::vector<std::vector<std::string>> rows{{"layer", "output", "skip", "parameters", "multiply-adds"}};
-  int64_t multiply_adds = 0;
+  double multiply_adds = 0;
   for (const LayerRow& row : layer_table(network)) {
     const std::string output =
         row.resolution ? text(row.resolution, "x", row.resolution, "x", row.channels) : text(row.channels);
@@ -58,8 +61,8 @@ void run_describe(Options& options, const Console& console) {
     multiply_adds += row.multiply_adds;
   }
   print_aligned(console.out, rows);
-  console.out << "\nparameters=" << network.parameters().count() << "\nmultiply_adds=" << multiply_adds
-              << "\n";
+  console.out << "\nparameters=" << network.parameters().count()
+              << "\nmultiply_adds=" << digits(multiply_adds) << "\n";
   print_memory(console.out, network, int(options.integer("batch")));
 }
 

@@ -7,6 +7,7 @@
 #include "ddpm/cli/shared.h"
 #include "ddpm/figures/figure.h"
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/quote.h"
 
 namespace ddpm {
 
@@ -27,7 +28,8 @@ void expect_writable(const Output& output) {
 // the files cannot be written, or if both names are one file.
 Output checked_output(const Options& options) {
   const std::filesystem::path svg = options.value("out");
-  if (svg.extension() != ".svg") throw UsageError("--out " + svg.string() + ": the name must end in .svg");
+  if (svg.extension() != ".svg")
+    throw UsageError("--out " + quote(svg.string()) + ": the name must end in .svg");
   const Output output{svg.string(), std::filesystem::path(svg).replace_extension(".csv").string(),
                       options.on("force") ? Existing::replace : Existing::keep};
   expect_writable(output);

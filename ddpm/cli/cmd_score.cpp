@@ -184,8 +184,8 @@ void run_score(Options& options, const Console& console) {
     if (options.has("samples") && options.given(name))
       throw UsageError("--" + name + " has no effect on --samples; use it with --run");
   configure_kernels(options, console);
-  const auto train = open_dataset(options.value("data"), Split::train);
-  const auto test = open_dataset(options.value("data"), Split::test);
+  const auto [train, test] = open_splits(options.value("data"));
+  require_classifier_size(train->H, train->W);
   if (train->size() < 2 || test->size() < 2)
     fail(options.value("data"), " holds ", train->size(), " training and ", test->size(),
          " test images, expected at least 2 of each");
@@ -205,6 +205,9 @@ void run_score(Options& options, const Console& console) {
   Judged reference;
   judge_real(*classifier, *train, 0, std::min(reference_images, train->size()), reference);
   const Moments of_training = moments(reference.features, feature_count);
+  if (!vary(of_training))
+    fail(classifier->name,
+         " gives all images the same features: delete it, and the next score trains another");
   const int64_t count = drawing ? options.integer("count") : files[0].shape[0];
   const int64_t sets = drawing ? options.integer("seeds") : int64_t(files.size());
   std::vector<Figures> drawn, real_ones;

@@ -31,7 +31,7 @@ RunOptions run_options_of(const Options& settings, const Dataset& data, const st
 
 // Estimates the steps before anything is made, and warns if they are long or need more memory than there is.
 StepEstimate estimate_training(const RunOptions& options, const Console& console) {
-  const Unet network(options.network);
+  const Unet network(options.network, Storage::shapes);
   const int batch = int(options.batches.size);
   const StepEstimate step =
       estimate_step(training_work(network, batch, kernels::threads()), measure_speed(network, batch));
@@ -45,8 +45,7 @@ void run_train(Options& options, const Console& console) {
   if (!resume) expect_free(run);
   const Options settings = resume ? read_run_options(run) : options;
   if (resume) expect_unchanged(options, run, settings);
-  const auto train_data = open_dataset(settings.value("data"), Split::train);
-  const auto test_data = open_dataset(settings.value("data"), Split::test);
+  const auto [train_data, test_data] = open_splits(settings.value("data"));
   const RunOptions run_options = run_options_of(settings, *train_data, resume ? run : "");
   configure_threads(options, console);
   configure_convolution(run_options.convolution);

@@ -8,7 +8,7 @@
 
 #include "ddpm/cli/advice.h"
 #include "ddpm/cli/interrupt.h"
-#include "kernels/kernels.h"
+#include "ddpm/formats/quote.h"
 
 namespace ddpm {
 
@@ -62,7 +62,7 @@ const Command& find_part(const std::string& words, const Command& command, const
     names.push_back(part.name);
   }
   const std::string near = nearest(name, names);
-  throw UsageError(text("there is no command \"", words, " ", name, "\"",
+  throw UsageError(text("there is no command ", quote(words + " " + name),
                         near.empty() ? "; see " + words + " --help" : "; did you mean " + near + "?"));
 }
 
@@ -109,13 +109,13 @@ void check_command(const std::vector<std::string>& arguments) {
 
 int run_command(const std::vector<std::string>& arguments, const Console& console) {
   const auto report = [&](const std::string& sentence, int code) {
-    console.err << "ddpm: " << sentence << std::endl;
+    console.err << printable("ddpm: " + sentence) << std::endl;
     return code;
   };
   try {
     dispatch(arguments, console);
     console.out.flush();
-    if (!console.out) fail("cannot write to standard output: is the disk full?");
+    if (!console.out) fail("cannot write to standard output: is it closed, or is the disk full?");
     return 0;
   } catch (const UsageError& error) {
     return report(error.what(), 2);
@@ -126,7 +126,7 @@ int run_command(const std::vector<std::string>& arguments, const Console& consol
   } catch (const std::filesystem::filesystem_error& error) {
     return report(text(error.path1().string(), ": ", error.code().message()), 1);
   } catch (const std::bad_alloc&) {
-    return report("there is not enough memory: lower --batch, --count or the network's size", 1);
+    return report(out_of_memory, 1);
   } catch (const std::exception& error) {
     return report(text("internal error: ", error.what()), 1);
   }

@@ -33,7 +33,7 @@ double attention_products(const LayerRow& row) {
 StepWork forward_work(const Unet& network, double images) {
   StepWork work{0, 0, 0};
   for (const LayerRow& row : layer_table(network)) {
-    work.multiply_adds += images * (double(row.multiply_adds) - attention_products(row));
+    work.multiply_adds += images * (row.multiply_adds - attention_products(row));
     work.attention_multiply_adds += images * attention_products(row);
   }
   return work;
@@ -49,12 +49,12 @@ LayerRow largest_layer(const Unet& network, LayerKind kind) {
 
 // Returns the layer on a smaller image, which does not take long.
 LayerRow shrunk(const LayerRow& row) {
-  const double products = attention_products(row), others = double(row.multiply_adds) - products;
+  const double products = attention_products(row), others = row.multiply_adds - products;
   LayerRow small = row;
   while (true) {
     const double share = pixels_of(small) / pixels_of(row);
-    small.multiply_adds = int64_t(share * others + share * share * products);
-    const bool fast = double(small.multiply_adds) <= probe_multiply_adds;
+    small.multiply_adds = share * others + share * share * products;
+    const bool fast = small.multiply_adds <= probe_multiply_adds;
     if (small.resolution <= (fast ? probe_resolution : least_resolution)) return small;
     small.resolution /= 2;
   }
@@ -82,10 +82,10 @@ std::string duration_text(double seconds) {
   std::snprintf(number, sizeof number, "%.2g s", seconds);
   return seconds < 60        ? number
          : seconds < 3 * day ? clock_text(seconds)
-                             : grouped(int64_t(seconds / day)) + " days";
+                             : grouped(std::floor(seconds / day)) + " days";
 }
 
-std::string memory_text(double bytes) { return grouped(int64_t(std::ceil(bytes / 1e6))) + " MB"; }
+std::string memory_text(double bytes) { return grouped(std::ceil(bytes / 1e6)) + " MB"; }
 
 }  // namespace
 
@@ -95,14 +95,14 @@ StepWork training_work(const Unet& network, int batch, int threads) {
   double pixels = 0;
   for (const LayerRow& row : layer_table(network))
     if (row.kind == LayerKind::attention) pixels = std::max(pixels, pixels_of(row));
-  work.bytes = double(estimate_memory(network, batch).training) +
+  work.bytes = estimate_memory(network, batch).training +
                std::min(batch, threads) * pixels * pixels * double(sizeof(real));
   return work;
 }
 
 StepWork sampling_work(const Unet& network, int batch) {
   StepWork work = forward_work(network, batch);
-  work.bytes = double(estimate_memory(network, batch).sampling);
+  work.bytes = estimate_memory(network, batch).sampling;
   return work;
 }
 
@@ -113,7 +113,7 @@ MachineSpeed measure_speed(const Unet& network, int batch) {
   Parameters weights;
   const ResidualBlock block(weights, "block", residual.in, residual.channels, network.config());
   weights.initialize(0);
-  speed.multiply_adds = measure(residual, double(residual.multiply_adds), batch, [&](const Tensor& x) {
+  speed.multiply_adds = measure(residual, residual.multiply_adds, batch, [&](const Tensor& x) {
     block(tape, x, Tensor::zeros({x.dim(0), 4 * network.config().channels}), nullptr);
   });
   const LayerRow attended = shrunk(largest_layer(network, LayerKind::attention));
@@ -133,8 +133,7 @@ StepEstimate estimate_step(const StepWork& work, const MachineSpeed& speed) {
 
 std::string estimate_line(const StepEstimate& step, double length) {
   std::string line = "estimate  " + duration_text(step.seconds) + " a step";
-  if (length > 0)
-    line += ", " + duration_text(step.seconds * length) + " for " + grouped(int64_t(length)) + " steps";
+  if (length > 0) line += ", " + duration_text(step.seconds * length) + " for " + grouped(length) + " steps";
   return line + "; " + memory_text(step.bytes) + " of memory\n";
 }
 

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <ostream>
 
+#include "ddpm/formats/quote.h"
+
 namespace ddpm {
 
 namespace {
@@ -27,8 +29,8 @@ const Option* look_up(const std::vector<Option>& table, const std::string& name)
 
 [[noreturn]] void unknown(const std::vector<Option>& table, const std::string& name) {
   const std::string near = nearest(name, names(table));
-  throw UsageError(
-      text("there is no option --", name, near.empty() ? "; see --help" : "; did you mean --" + near + "?"));
+  throw UsageError(text("there is no option ", quote("--" + name),
+                        near.empty() ? "; see --help" : "; did you mean --" + near + "?"));
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ Options::Options(const std::vector<Option>& table, const std::vector<std::string
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (!argument.starts_with("--"))
-      throw UsageError(text("\"", argument, "\" is not an option: options begin with --; see --help"));
+      throw UsageError(text(quote(argument), " is not an option: options begin with --; see --help"));
     const size_t equals = argument.find('=');
     const std::string name = argument.substr(2, equals == argument.npos ? equals : equals - 2);
     const Option* option = look_up(table, name);
@@ -62,7 +64,7 @@ std::string Options::checked(const Option& option, const std::string& value) con
   try {
     return option.placeholder.empty() ? one_of({on_text, off_text})(value) : option.check(value);
   } catch (const UsageError& error) {
-    throw UsageError(text("--", option.name, " ", value, ": ", error.what()));
+    throw UsageError(text("--", option.name, " ", quote(value), ": ", error.what()));
   }
 }
 

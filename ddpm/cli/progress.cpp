@@ -3,6 +3,8 @@
 
 #include <ostream>
 
+#include "ddpm/formats/quote.h"
+
 namespace ddpm {
 
 void Progress::show(const std::string& line) {
@@ -33,7 +35,7 @@ Reporter LongWork::reporter() {
           .warn =
               [this](const std::string& sentence) {
                 progress_.finish();
-                console_.err << "warning: " << sentence << std::endl;
+                console_.err << printable("warning: " + sentence) << std::endl;
               },
           .stop = InterruptGuard::requested};
 }

@@ -3,6 +3,7 @@
 #include "ddpm/cli/train_options.h"
 
 #include "ddpm/cli/train_table.h"
+#include "ddpm/formats/quote.h"
 #include "ddpm/run/presets.h"
 
 namespace ddpm {
@@ -84,8 +85,8 @@ void expect_unchanged(const Options& command_line, const std::string& run, const
     const std::string value = command_line.value(name);
     const std::string before = created_with.has(name) ? created_with.value(name) : "";
     if (value != before)
-      fail("--", name, " ", value, ": ", run, " was made with", before.empty() ? "out it" : " " + before,
-           "; leave the option out, or start a new run");
+      fail("--", name, " ", quote(value), ": ", run, " was made with",
+           before.empty() ? "out it" : " " + quote(before), "; leave the option out, or start a new run");
   }
 }
 

@@ -13,4 +13,13 @@ std::unique_ptr<Dataset> open_dataset(const std::string& spec, Split split) {
   return open_idx(spec, split);
 }
 
+Splits open_splits(const std::string& spec) {
+  Splits splits{open_dataset(spec, Split::train), open_dataset(spec, Split::test)};
+  const auto size = [](const Dataset& data) { return text(data.H, "x", data.W, "x", data.C); };
+  const std::string train = size(*splits.train), test = size(*splits.test);
+  if (train != test)
+    fail(splits.train->file, " holds images of ", train, ", but ", splits.test->file, " of ", test);
+  return splits;
+}
+
 }  // namespace ddpm

@@ -16,6 +16,7 @@ enum class Split { train, test };
 struct Dataset {
   int H = 0, W = 0, C = 0;  // rows, columns, channels of every image
   std::string name;         // the spec that opens this dataset
+  std::string file;         // the file of the images, for error messages; of an IDX dataset alone
   virtual ~Dataset() = default;
 
   // Returns the number of images. The built-in digits have 2^40.
@@ -35,6 +36,14 @@ struct Dataset {
 //   DIR           a folder of IDX files, see open_idx; for a folder called digits use ./digits
 // Throws Error if `spec` is empty or the dataset cannot be read.
 std::unique_ptr<Dataset> open_dataset(const std::string& spec, Split split);
+
+// Both splits of a dataset. Their images have the same size.
+struct Splits {
+  std::unique_ptr<Dataset> train, test;
+};
+
+// Opens both splits. Throws Error as open_dataset does, or if their images differ in size.
+Splits open_splits(const std::string& spec);
 
 // Returns the built-in dataset: synthetic handwritten digits, 28x28x1, white on black. Needs no file.
 std::unique_ptr<Dataset> open_digits(Split split);

@@ -92,6 +92,7 @@ std::unique_ptr<Dataset> open_idx(const std::string& folder, Split split) {
 
   data->H = int(data->images.H), data->W = int(data->images.W), data->C = 1;
   data->name = folder;
+  data->file = images_path;
   return data;
 }
 

@@ -3,17 +3,10 @@
 
 #include <filesystem>
 
-#include "ddpm/formats/file.h"
+#include "ddpm/formats/quote.h"
 #include "kernels/types.h"
 
 namespace ddpm {
-
-namespace {
-
-// Maximum file size in bytes. The list "trained_betas" can have a million entries.
-constexpr int64_t max_config_bytes = 64 << 20;
-
-}  // namespace
 
 std::string model_file(const std::string& folder, const std::string& part, const std::string& file) {
   const std::filesystem::path nested = std::filesystem::path(folder) / part;
@@ -22,8 +15,7 @@ std::string model_file(const std::string& folder, const std::string& part, const
   return ((is_nested ? nested : std::filesystem::path(folder)) / file).string();
 }
 
-ConfigFile::ConfigFile(const std::string& path)
-    : path_(path), fields_(parse_json(read_file(path, max_config_bytes), path), path) {}
+ConfigFile::ConfigFile(const std::string& path) : path_(path), fields_(read_json(path), path) {}
 
 const JsonFields& ConfigFile::of(const std::string& key) {
   understood_.insert(key);
@@ -44,9 +36,7 @@ void ConfigFile::require(const std::string& key, const Json& supported, const Js
 }
 
 void ConfigFile::refuse(const std::string& key, const std::string& wanted) const {
-  std::string value = write_json(fields_.get(key), 0);
-  if (value.size() > 200) value = value.substr(0, utf8_prefix(value.substr(0, 200))) + "...";
-  fail(path_, ": \"", key, "\" is ", value, "; ", wanted, " is supported");
+  fail(path_, ": ", quote(key), " is ", brief(fields_.get(key)), "; ", wanted, " is supported");
 }
 
 void ConfigFile::expect_nothing_else() const {

@@ -17,7 +17,7 @@ std::string model_file(const std::string& folder, const std::string& part, const
 // One config file. It records which keys were read, so that expect_nothing_else can find the others.
 class ConfigFile {
  public:
-  // Throws Error if the file cannot be read, is not valid JSON, or is not a JSON object.
+  // Throws Error as read_json does, and if the file is not a JSON object.
   explicit ConfigFile(const std::string& path);
 
   // Marks `key` as read. Returns all members of the file, so that the caller can read the key's value.

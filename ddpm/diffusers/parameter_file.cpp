@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "ddpm/formats/quote.h"
 #include "ddpm/formats/shape.h"
 
 namespace ddpm {
@@ -83,7 +84,7 @@ void ArrayFile::load(const std::string& name, const Parameter& like, const Tenso
 
 void ArrayFile::expect_empty() const {
   if (!arrays_.empty())
-    fail(path_, ": this network has no tensor ", arrays_.begin()->first, " (", arrays_.size(),
+    fail(path_, ": this network has no tensor ", quote(arrays_.begin()->first), " (", arrays_.size(),
          " tensors are left over)");
 }
 

@@ -15,9 +15,9 @@ namespace {
 constexpr double left_margin = 66, right_margin = 18, bottom_margin = 42;
 constexpr double swatch = 18;  // length of the piece of curve in a legend
 
-// Numbers near the ends of double's range are left out: margins and ticks around them would overflow.
+// Numbers far from 1 are left out, so that no quotient of two of them overflows, and no margin around them.
 bool fits(double value, Scale scale) {
-  return std::abs(value) <= 1e300 && (scale == Scale::linear || value >= 1e-300);
+  return std::abs(value) <= 1e100 && (scale == Scale::linear || value >= 1e-100);
 }
 
 bool drawable(const Chart& chart, const Curve& curve, size_t i) {
@@ -120,6 +120,13 @@ void draw_curve(Svg& svg, const Chart& chart, const Curve& curve, const Axis& x_
 }
 
 }  // namespace
+
+bool has_points(const Chart& chart) {
+  for (const Curve& curve : chart.curves)
+    for (size_t i = 0; i < curve.x.size(); ++i)
+      if (drawable(chart, curve, i)) return true;
+  return false;
+}
 
 void draw_chart(Svg& svg, Box box, const Chart& chart) {
   const double left = box.x + left_margin, width = box.width - left_margin - right_margin;

@@ -1,5 +1,4 @@
 // The figure `training` (ddpm/figures/figure.h). Checked by: tests/ddpm/figures/test_figure.cpp.
-#include <algorithm>
 #include <cmath>
 
 #include "ddpm/figures/chart.h"
@@ -54,12 +53,9 @@ CsvTable joined(const CsvTable& log, const CsvTable& validation) {
   return table;
 }
 
-// Throws Error, which names the file, if the chart's logarithmic scale has no point to draw.
+// Throws Error, which names the file, if the chart has no point to draw.
 void require_losses(const Chart& chart, const std::string& path) {
-  for (const Curve& curve : chart.curves)
-    if (std::any_of(curve.y.begin(), curve.y.end(), [](double y) { return std::isfinite(y) && y > 0; }))
-      return;
-  fail(path, " has no finite loss to draw");
+  if (!has_points(chart)) fail(path, " has no finite loss to draw");
 }
 
 // Adds the curves of the four quarters, whose columns are named prefix + "1" to prefix + "4".

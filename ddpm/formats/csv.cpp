@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/quote.h"
 #include "kernels/types.h"
 
 namespace ddpm {
@@ -16,8 +17,8 @@ namespace {
 
 constexpr int64_t max_csv_bytes = int64_t(1) << 32;
 
-std::vector<std::string> split_cells(const std::string& line) {
-  std::vector<std::string> cells;
+std::vector<std::string_view> split_cells(std::string_view line) {
+  std::vector<std::string_view> cells;
   for (size_t begin = 0, comma = 0; comma != line.npos; begin = comma + 1) {
     comma = line.find(',', begin);
     cells.push_back(line.substr(begin, comma - begin));
@@ -26,11 +27,12 @@ std::vector<std::string> split_cells(const std::string& line) {
 }
 
 // Returns the number in a cell. Throws Error, which begins with `place`, if it holds none.
-double cell_number(const std::string& cell, const std::string& place) {
+double cell_number(std::string_view cell, const std::string& place) {
   if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const std::string digits(cell);  // with the 0 at its end that strtod needs
   char* end = nullptr;
-  const double number = std::strtod(cell.c_str(), &end);
-  if (end != cell.c_str() + cell.size()) fail(place, ": found \"", cell, "\", expected a number");
+  const double number = std::strtod(digits.c_str(), &end);
+  if (end != digits.c_str() + digits.size()) fail(place, ": found ", quote(cell), ", expected a number");
   return number;
 }
 
@@ -66,19 +68,21 @@ std::string csv_text(const CsvTable& table) {
 
 CsvTable read_csv(const std::string& path, const std::vector<std::string>& needed) {
   const std::string file = read_file(path, max_csv_bytes);
+  const std::string_view bytes = file;
   CsvTable table;
   int64_t line = 0;
-  for (size_t begin = 0, end; (end = file.find('\n', begin)) != file.npos; begin = end + 1) {
-    const std::vector<std::string> cells = split_cells(file.substr(begin, end - begin));
+  for (size_t begin = 0, end; (end = bytes.find('\n', begin)) != bytes.npos; begin = end + 1) {
+    const std::vector<std::string_view> cells = split_cells(bytes.substr(begin, end - begin));
     if (++line == 1) {
-      table.names = cells;
+      table.names.assign(cells.begin(), cells.end());
       continue;
     }
     const std::string place = text(path, ", line ", line);
     if (cells.size() != table.names.size())
       fail(place, ": found ", cells.size(), " cells, expected ", table.names.size());
     std::vector<double>& row = table.rows.emplace_back();
-    for (const std::string& cell : cells) row.push_back(cell_number(cell, place));
+    row.reserve(cells.size());
+    for (const std::string_view cell : cells) row.push_back(cell_number(cell, place));
   }
   for (const std::string& name : needed)
     if (std::find(table.names.begin(), table.names.end(), name) == table.names.end())

@@ -22,6 +22,8 @@ constexpr int64_t max_request = int64_t(1) << 30;
 
 const std::string temporary_mark = ".tmp-";
 constexpr int temporary_tries = 100;
+// Stands for a target whose name leaves no room for the rest of a temporary file's name.
+const std::string short_target = "long-name";
 
 std::string temporary_name(const std::string& target, pid_t pid, int n) {
   return text(target, temporary_mark, pid, "-", n);
@@ -44,6 +46,18 @@ auto retry(Call call) {
   const int error = errno;
   fail("cannot write ", path, ": ", std::strerror(error),
        error == ENOSPC ? "; free some space or write elsewhere" : "");
+}
+
+// Writes all bytes. Returns false, with the reason in errno, if it cannot.
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const size_t want = std::min<size_t>(bytes.size(), max_request);
+    const ssize_t n = retry([&] { return ::write(descriptor, bytes.data(), want); });
+    if (n == 0) errno = EIO;
+    if (n <= 0) return false;
+    bytes.remove_prefix(size_t(n));
+  }
+  return true;
 }
 
 std::string folder_of(const std::string& path) {
@@ -81,11 +95,7 @@ class TemporaryFile {
  public:
   // Creates the file. `path` appears in error messages; publish() replaces `target`.
   TemporaryFile(const std::string& path, const std::string& target) : path_(path), target_(target) {
-    for (int n = 0; descriptor_ < 0 && n < temporary_tries; ++n) {
-      name_ = temporary_name(target, getpid(), n);
-      descriptor_ = retry([&] { return open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
-      if (descriptor_ < 0 && errno != EEXIST) break;
-    }
+    if (!create(target) && errno == ENAMETOOLONG) create(folder_of(target) + "/" + short_target);
     if (descriptor_ < 0) cannot_write(path_);
   }
 
@@ -98,13 +108,7 @@ class TemporaryFile {
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
   void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const size_t want = std::min<size_t>(bytes.size(), max_request);
-      const ssize_t n = retry([&] { return ::write(descriptor_, bytes.data(), want); });
-      if (n == 0) errno = EIO;
-      if (n <= 0) cannot_write(path_);
-      bytes.remove_prefix(size_t(n));
-    }
+    if (!write_all(descriptor_, bytes)) cannot_write(path_);
   }
 
   // Renames the file to the target. Flushes the bytes to disk first, because a power cut could otherwise
@@ -120,6 +124,16 @@ class TemporaryFile {
   }
 
  private:
+  // Creates the file under a name of `target`. Returns false, with the reason in errno, if it cannot.
+  bool create(const std::string& target) {
+    for (int n = 0; descriptor_ < 0 && n < temporary_tries; ++n) {
+      name_ = temporary_name(target, getpid(), n);
+      descriptor_ = retry([&] { return open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+      if (descriptor_ < 0 && errno != EEXIST) break;
+    }
+    return descriptor_ >= 0;
+  }
+
   // Flushes the folder to disk, so that the rename survives a power cut. Ignores errors, because the
   // new file is already in place and some file systems cannot flush a folder.
   void flush_folder() const {
@@ -180,6 +194,28 @@ void write_file_parts(const std::string& path, const std::vector<std::string_vie
   TemporaryFile temporary(path, checked_target(path));
   for (const std::string_view part : parts) temporary.write(part);
   temporary.publish();
+}
+
+void append_to_file(const std::string& path, std::string_view bytes) {
+  const int descriptor = retry([&] { return open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC); });
+  if (descriptor < 0) cannot_write(path);
+  const off_t length = lseek(descriptor, 0, SEEK_END);
+  const bool written = length >= 0 && write_all(descriptor, bytes);
+  const int reason = errno;
+  if (!written) retry([&] { return ftruncate(descriptor, length); });
+  close(descriptor);
+  errno = reason;
+  if (!written) cannot_write(path);
+}
+
+void flush_to_disk(const std::string& path) {
+  const int descriptor = retry([&] { return open(path.c_str(), O_WRONLY | O_CLOEXEC); });
+  if (descriptor < 0) cannot_write(path);
+  const bool flushed = retry([&] { return fsync(descriptor); }) == 0;
+  const int reason = errno;
+  close(descriptor);
+  errno = reason;
+  if (!flushed) cannot_write(path);
 }
 
 void try_to_write(const std::string& path) { TemporaryFile(path, checked_target(path)); }

@@ -1,7 +1,10 @@
 // JSON (RFC 8259): value type, strict parser, writer, and typed access to the members of an object.
 // diffusers' config files and the header of safetensors files are JSON.
 // The parser rejects everything that the RFC does not allow. It also rejects duplicate keys, lone
-// surrogates, invalid UTF-8, numbers too large for double, and more than 64 nested levels.
+// surrogates, invalid UTF-8, numbers too large for double, more than 64 nested levels and more than
+// 500,000 values.
+// Memory: parsing takes at most 64 bytes for each byte of the text. Of a long text it takes at most 4 bytes
+// for each byte and 120 MB, because of the limit on values.
 // Checked by: tests/ddpm/formats/test_json.cpp.
 #pragma once
 
@@ -43,6 +46,10 @@ struct Json {
 // starts with `what` (for example, the path) and states the byte offset.
 Json parse_json(std::string_view text, const std::string& what);
 
+// Reads a configuration file, which is JSON of at most 1 MiB. Throws Error with the path if the file cannot
+// be read, is larger or is not valid JSON.
+Json read_json(const std::string& path);
+
 // Returns `value` as JSON text, with each number in its shortest exact form. parse_json reads the text
 // back as an equal value, if `value` has no duplicate keys and at most 64 nested levels.
 // indent > 0: writes one member per line, `indent` spaces per level, and a newline at the end.
@@ -50,8 +57,9 @@ Json parse_json(std::string_view text, const std::string& what);
 // Throws Error if a string is not UTF-8, and std::logic_error if a number is not finite.
 std::string write_json(const Json& value, int indent = 2);
 
-// Returns the length, in bytes, of the longest prefix of `text` that is valid UTF-8.
-size_t utf8_prefix(std::string_view text);
+// Returns the value as a message shows it: a string by quote() (ddpm/formats/quote.h), anything else as JSON,
+// shortened to 60 bytes.
+std::string brief(const Json& value);
 
 // Typed access to the members of one JSON object.
 // Every Error states `what` (for example, the path), the key, and the value found.
@@ -90,6 +98,9 @@ class JsonFields {
   std::vector<double> numbers(std::string_view key, double lowest, double highest) const;
   // Returns a list of strings. Throws Error as integers() does.
   std::vector<std::string> strings(std::string_view key) const;
+
+  // Returns all members, in the order of the text. Throws Error if a value is not a string.
+  std::vector<std::pair<std::string, std::string>> all_strings() const;
 
  private:
   // Returns `what: "key"`, the start of an error message.

@@ -1,23 +1,17 @@
-// Implements JsonFields (ddpm/formats/json.h), typed access to the members of a JSON object.
+// Implements brief and JsonFields (ddpm/formats/json.h), typed access to the members of a JSON object.
 // Checked by: tests/ddpm/formats/test_json.cpp.
 #include "ddpm/formats/json.h"
+#include "ddpm/formats/quote.h"
 #include "kernels/types.h"
 
 namespace ddpm {
 
 namespace {
 
-// Throws Error "<where> must be <wanted>, found <found>". Shortens a long value to 60 bytes.
+// Throws Error "<where> must be <wanted>, found <found>".
 template <typename... Parts>
 [[noreturn]] void refuse(const std::string& where, const Json& found, const Parts&... wanted) {
-  constexpr size_t max_length = 60;
-  std::string value = write_json(found, 0);
-  if (value.size() > max_length) {
-    value.resize(max_length);
-    value.resize(utf8_prefix(value));
-    value += "...";
-  }
-  fail(where, " must be ", wanted..., ", found ", value);
+  fail(where, " must be ", wanted..., ", found ", brief(found));
 }
 
 int64_t to_integer(const Json& json, const std::string& where, int64_t lowest, int64_t highest) {
@@ -51,6 +45,11 @@ auto converted(const JsonArray& list, const std::string& where, Convert convert)
 
 }  // namespace
 
+std::string brief(const Json& value) {
+  const std::string* s = std::get_if<std::string>(&value.value);
+  return s ? quote(*s) : printable(write_json(value, 0), 60);
+}
+
 JsonFields::JsonFields(Json object, std::string what) : object_(std::move(object)), what_(std::move(what)) {
   if (!std::holds_alternative<JsonObject>(object_.value)) refuse(what_, object_, "a JSON object {...}");
 }
@@ -72,9 +71,7 @@ const Json& JsonFields::get(std::string_view key) const {
   return *found;
 }
 
-std::string JsonFields::place(std::string_view key) const {
-  return text(what_, ": ", write_json(std::string(key), 0));
-}
+std::string JsonFields::place(std::string_view key) const { return text(what_, ": ", quote(key)); }
 
 const JsonArray& JsonFields::list(std::string_view key) const {
   const Json& json = get(key);
@@ -122,6 +119,12 @@ std::vector<double> JsonFields::numbers(std::string_view key, double lowest, dou
 
 std::vector<std::string> JsonFields::strings(std::string_view key) const {
   return converted(list(key), place(key), to_string);
+}
+
+std::vector<std::pair<std::string, std::string>> JsonFields::all_strings() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [key, value] : members()) all.emplace_back(key, to_string(value, place(key)));
+  return all;
 }
 
 }  // namespace ddpm

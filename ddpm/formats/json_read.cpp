@@ -1,11 +1,14 @@
-// Implements parse_json (ddpm/formats/json.h), a recursive-descent parser for RFC 8259's grammar.
+// Implements parse_json and read_json (ddpm/formats/json.h): a recursive-descent parser for RFC 8259.
 // Checked by: tests/ddpm/formats/test_json.cpp.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 
+#include "ddpm/formats/file.h"
 #include "ddpm/formats/json.h"
+#include "ddpm/formats/quote.h"
+#include "ddpm/formats/utf8.h"
 #include "kernels/types.h"
 
 namespace ddpm {
@@ -13,6 +16,8 @@ namespace ddpm {
 namespace {
 
 constexpr int max_depth = 64;
+constexpr int max_values = 500'000;
+constexpr int64_t max_config_bytes = 1 << 20;  // of a configuration file
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -73,6 +78,7 @@ class Parser {
   Json value(int depth) {
     skip_space();
     if (depth > max_depth) error("more than ", max_depth, " levels of nesting");
+    if (++values_ > max_values) error("more than ", max_values, " values");
     switch (peek()) {
       case '{': return object(depth);
       case '[': return array(depth);
@@ -129,8 +135,7 @@ class Parser {
     for (const auto& [key, value] : members) keys.push_back(key);
     std::sort(keys.begin(), keys.end());
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
-    if (twice != keys.end())
-      error_at(start, "the key ", write_json(std::string(*twice), 0), " appears twice in this object");
+    if (twice != keys.end()) error_at(start, "the key ", quote(*twice), " appears twice in this object");
   }
 
   void digits() {
@@ -211,10 +216,13 @@ class Parser {
   std::string_view text_;
   const std::string& what_;
   size_t at_ = 0;
+  int values_ = 0;
 };
 
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& what) { return Parser(text, what).document(); }
+
+Json read_json(const std::string& path) { return parse_json(read_file(path, max_config_bytes), path); }
 
 }  // namespace ddpm

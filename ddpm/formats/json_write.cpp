@@ -1,31 +1,16 @@
-// Implements write_json and utf8_prefix (ddpm/formats/json.h).
+// Implements write_json (ddpm/formats/json.h).
 // Checked by: tests/ddpm/formats/test_json.cpp.
 #include <charconv>
 #include <cmath>
 
 #include "ddpm/formats/json.h"
+#include "ddpm/formats/quote.h"
+#include "ddpm/formats/utf8.h"
 #include "kernels/types.h"
 
 namespace ddpm {
 
 namespace {
-
-// Returns the length in bytes of the first UTF-8 character of `text`, which must not be empty.
-// Returns 0 if the character is invalid. RFC 3629 forbids overlong forms, surrogates, and code points
-// above U+10FFFF.
-size_t character_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  const size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  for (size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xED && byte(1) > 0x9F;
-  const bool too_high = first == 0xF4 && byte(1) > 0x8F;
-  return overlong || surrogate || too_high ? 0 : length;
-}
 
 class Writer {
  public:
@@ -50,7 +35,7 @@ class Writer {
   }
 
   void operator()(const std::string& s) {
-    if (utf8_prefix(s) < s.size()) fail("cannot write \"", s, "\" as JSON: it is not UTF-8; rename it");
+    if (utf8_prefix(s) < s.size()) fail("cannot write ", quote(s), " as JSON: it is not UTF-8; rename it");
     out_ += '"';
     for (const char c : s) character(c);
     out_ += '"';
@@ -103,16 +88,6 @@ class Writer {
 };
 
 }  // namespace
-
-size_t utf8_prefix(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size()) {
-    const size_t length = character_length(text.substr(at));
-    if (length == 0) break;
-    at += length;
-  }
-  return at;
-}
 
 std::string write_json(const Json& value, int indent) { return Writer(indent).document(value); }
 

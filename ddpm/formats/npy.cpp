@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/quote.h"
 #include "ddpm/formats/shape.h"
 #include "kernels/types.h"
 
@@ -52,7 +53,7 @@ class HeaderParser {
     if (key == "descr") {
       if (peek() == '[') unsupported("a structured array");
       const std::string_view descr = string();
-      if (descr != "<f4") unsupported(text("numbers of type '", descr, "'"));
+      if (descr != "<f4") unsupported(text("numbers of type ", quote(descr)));
     } else if (key == "fortran_order") {
       if (take_word("True")) unsupported("an array in Fortran order");
       if (!take_word("False")) error("expected True or False");
@@ -161,7 +162,8 @@ std::string read_npy_header(InputFile& file, const std::string& path) {
 // Returns everything before the data: magic, version 1.0, header length and header. Pads the header
 // with spaces so that the data start at a multiple of 64 bytes.
 std::string make_header(const std::vector<int64_t>& shape) {
-  std::string dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
+  std::string dictionary =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape_text(shape, shape.size()) + ", }";
   const size_t prefix = magic.size() + 4;
   const size_t total = (prefix + dictionary.size() + 1 + 63) / 64 * 64;
   dictionary.resize(total - prefix - 1, ' ');

@@ -22,9 +22,10 @@ struct NamedArray {
 
 // Returns all arrays of the file, in the order of their data.
 // Throws Error with the path if the file cannot be read or is truncated; if its header is malformed or
-// longer than 100,000,000 bytes; if a name appears twice; if a dtype is not F32; or if a byte of the
-// data does not belong to exactly one array.
-// Allocates memory in proportion to the file's real size, not to the sizes that its header claims.
+// longer than 16,000,000 bytes (the largest training state has 4,000,000); if a name appears twice; if a
+// dtype is not F32; or if a byte of the data does not belong to exactly one array.
+// Memory: the data, and for the header at most 100 bytes for each of its bytes. A long header takes at most
+// 8 bytes for each of its bytes and 120 MB (see parse_json). What the header claims takes none.
 std::vector<NamedArray> read_safetensors(const std::string& path);
 
 // Creates or replaces the file atomically, with the arrays in the given order. Equal arguments give

@@ -39,10 +39,12 @@ inline std::string_view bytes_of(std::span<const float> floats) {
   return {reinterpret_cast<const char*>(floats.data()), floats.size_bytes()};
 }
 
-// Returns the shape in Python's notation: "(2, 1, 28, 28)", "(5,)" or "()".
-inline std::string shape_text(const std::vector<int64_t>& shape) {
+// Returns the shape in Python's notation: "(2, 1, 28, 28)", "(5,)" or "()". Shows the first `most` dimensions
+// and counts the rest, as in "(1, 1, 1, 1, 1, 1, 1, 1, ... 4992 more)".
+inline std::string shape_text(const std::vector<int64_t>& shape, size_t most = 8) {
   std::string text = "(";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  for (size_t i = 0; i < shape.size() && i < most; ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  if (shape.size() > most) text += ", ... " + std::to_string(shape.size() - most) + " more";
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 

@@ -1,8 +1,9 @@
-// See ddpm/run/checkpoint.h. Checked by: tests/ddpm/run/test_resume.cpp.
+// See ddpm/run/checkpoint.h. Checked by: tests/ddpm/run/test_resume.cpp, tests/ddpm/run/test_damage.cpp.
 #include "ddpm/run/checkpoint.h"
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "ddpm/diffusers/model.h"
 #include "ddpm/diffusers/parameter_file.h"
@@ -29,7 +30,41 @@ int64_t step_of(const NamedArray& array, const std::string& path) {
   for (const float digit : array.data)
     good = good && digit >= 0 && digit < float(step_base) && digit == std::floor(digit);
   if (!good) fail(path, ": the tensor ", step_name, " is damaged");
-  return int64_t(array.data[0]) * step_base + int64_t(array.data[1]);
+  const int64_t step = int64_t(array.data[0]) * step_base + int64_t(array.data[1]);
+  if (step > max_step) fail(path, ": the step is ", step, ", expected at most ", max_step);
+  return step;
+}
+
+// Throws Error unless all numbers of one of Adam's moments lie between lowest and highest.
+void expect_between(real lowest, real highest, const Tensor& moment, const std::string& where, int64_t step) {
+  for (int64_t i = 0; i < moment.size(); ++i) {
+    const real value = moment.data()[i];
+    if (value < lowest)
+      fail(where, " holds the value ", value, ", expected none below ", lowest, " at step ", step);
+    if (value > highest)
+      fail(where, " holds the value ", value, ", expected none above ", highest, " at step ", step);
+  }
+}
+
+// Throws Error unless the moments can be those of the state's step: both are 0 at step 0, and the second, a
+// mean of squares, is never negative.
+void expect_possible_moments(const TrainingState& state, const std::string& path) {
+  const bool begun = state.step > 0;
+  const real least = begun ? std::numeric_limits<real>::lowest() : 0;
+  const real most = begun ? std::numeric_limits<real>::max() : 0;
+  const std::vector<Parameter>& all = state.weights.all();
+  for (size_t i = 0; i < all.size(); ++i) {
+    const std::string tensor = path + ": the tensor ", &name = all[i].name;
+    expect_between(least, most, state.adam.m[i], tensor + adam_m + name, state.step);
+    expect_between(0, most, state.adam.v[i], tensor + adam_v + name, state.step);
+  }
+}
+
+void expect_finite(const std::vector<NamedArray>& arrays, int64_t step) {
+  for (const NamedArray& array : arrays)
+    for (const float value : array.data)
+      if (!std::isfinite(value))
+        fail_for("diverged", "the tensor ", array.name, " is not finite after step ", step);
 }
 
 }  // namespace
@@ -43,6 +78,7 @@ void save_state(const std::string& run, const TrainingState& state) {
     arrays.push_back(to_array(all[i], adam_m + all[i].name, state.adam.m[i]));
     arrays.push_back(to_array(all[i], adam_v + all[i].name, state.adam.v[i]));
   }
+  expect_finite(arrays, state.step);
   write_safetensors(state_path(run), arrays);
   write_weights(run, state.average);
 }
@@ -51,7 +87,7 @@ bool load_state(const std::string& run, TrainingState& state) {
   const std::string path = state_path(run);
   if (!std::filesystem::exists(path)) return false;
   ArrayFile file(path);
-  const int64_t step = step_of(file.take(step_name), path);
+  state.step = step_of(file.take(step_name), path);
   const std::vector<Parameter>& all = state.weights.all();
   for (size_t i = 0; i < all.size(); ++i) {
     file.load(raw + all[i].name, all[i], all[i].value);
@@ -60,7 +96,7 @@ bool load_state(const std::string& run, TrainingState& state) {
     file.load(adam_v + all[i].name, all[i], state.adam.v[i]);
   }
   file.expect_empty();
-  state.step = step;
+  expect_possible_moments(state, path);
   return true;
 }
 

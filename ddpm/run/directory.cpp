@@ -22,8 +22,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int64_t max_options_bytes = 1 << 20;
-
 // The files that training writes with write_file, except the sample grids. Paths are relative to the run.
 const std::set<std::string> files_of_run{"log.csv",
                                          "validation.csv",
@@ -88,10 +86,7 @@ void expect_free(const std::string& run) {
 OptionTexts read_options(const std::string& run) {
   const std::string path = options_path(run);
   if (!fs::exists(path)) fail_for("no run", run, " is not a run to resume: there is no ", path);
-  const JsonFields fields(parse_json(read_file(path, max_options_bytes), path), path);
-  OptionTexts options;
-  for (const auto& [name, value] : fields.members()) options.emplace_back(name, fields.string(name));
-  return options;
+  return JsonFields(read_json(path), path).all_strings();
 }
 
 void remove_leftovers(const std::string& run, const RunLock&) {

@@ -1,11 +1,12 @@
 // See ddpm/run/log.h. Checked by: tests/ddpm/run/test_log.cpp.
 #include "ddpm/run/log.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <limits>
+#include <string_view>
 
 #include "ddpm/formats/file.h"
 #include "kernels/types.h"
@@ -15,13 +16,14 @@ namespace ddpm {
 namespace {
 
 constexpr int64_t max_log_bytes = int64_t(1) << 32;
+constexpr const char* remedy = "; move the file away to go on without it";
 
-// Returns the step at the beginning of a row. Returns the largest int64_t if there is none.
-int64_t step_of(const std::string& row) {
+// Returns the step at the beginning of a row. Returns 0 if there is none.
+int64_t step_of(std::string_view row) {
   int64_t step = 0;
-  const auto [stop, error] = std::from_chars(row.data(), row.data() + row.size(), step);
-  const bool good = error == std::errc() && stop != row.data() + row.size() && *stop == ',';
-  return good ? step : std::numeric_limits<int64_t>::max();
+  const char* const end = row.data() + row.size();
+  const auto [stop, error] = std::from_chars(row.data(), end, step);
+  return error == std::errc() && stop != end && *stop == ',' ? step : 0;
 }
 
 }  // namespace
@@ -51,34 +53,57 @@ std::string cells(const LossByTime& loss) {
   return out.str();
 }
 
-CsvLog::CsvLog(std::string path, const std::string& header, int64_t last_step) : path_(std::move(path)) {
-  const bool is_new = !std::filesystem::exists(path_);
-  const std::string old = is_new ? header + "\n" : read_file(path_, max_log_bytes);
-  std::string kept = header + "\n";
-  if (!old.starts_with(kept)) fail(path_, " does not begin with the line ", header, "; move it away");
-  for (size_t begin = kept.size(), end; (end = old.find('\n', begin)) != old.npos; begin = end + 1) {
-    const std::string row = old.substr(begin, end - begin);
-    if (step_of(row) > last_step) continue;
-    kept += row + "\n";
-    last_cell_ = row.substr(row.rfind(',') + 1);
+CsvLog::CsvLog(std::string path, const std::string& header, int64_t last_step)
+    : path_(std::move(path)), header_(header + "\n") {
+  if (!std::filesystem::exists(path_)) return;
+  const std::string old = read_file(path_, max_log_bytes);
+  if (!old.starts_with(header_)) fail(path_, " does not begin with the line ", header, remedy);
+  kept_bytes_ = header_.size();
+  const auto commas = std::count(header.begin(), header.end(), ',');
+  int64_t line = 2, before = 0;
+  for (size_t begin = kept_bytes_, end; (end = old.find('\n', begin)) != old.npos; begin = end + 1, ++line) {
+    const std::string_view row(old.data() + begin, end - begin);
+    const int64_t step = step_of(row);
+    if (step <= before || std::count(row.begin(), row.end(), ',') != commas)
+      fail(path_, ", line ", line, ": expected ", commas + 1, " cells, the first a step above ", before,
+           remedy);
+    before = step;
+    if (step > last_step) continue;
+    kept_bytes_ = end + 1;
+    last_step_ = step, last_line_ = line, last_cell_ = row.substr(row.rfind(',') + 1);
   }
-  if (is_new || kept != old) write_file(path_, kept);
+}
+
+double CsvLog::last_seconds() const {
+  if (last_step_ == 0) return 0;
+  char* stop = nullptr;
+  const double seconds = std::strtod(last_cell_.c_str(), &stop);
+  const bool is_number = !last_cell_.empty() && stop == last_cell_.c_str() + last_cell_.size();
+  if (!is_number || !(seconds >= 0 && seconds < 1e9))
+    fail(path_, ", line ", last_line_, ": expected a number of seconds, from 0 to 1e9, in the last cell",
+         remedy);
+  return seconds;
 }
 
 void CsvLog::add(int64_t step, const std::string& cells) { pending_ += text(step, ",", cells, "\n"); }
 
+// Creates the file with its header if there is none, and removes once what the constructor did not keep.
+void CsvLog::cut_back() {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path_, error);
+  if (error)
+    write_file(path_, header_);
+  else if (!cut_back_ && size > kept_bytes_)
+    std::filesystem::resize_file(path_, kept_bytes_);
+  cut_back_ = true;
+}
+
 void CsvLog::flush() {
-  if (pending_.empty()) return;
-  std::error_code ignored;
-  const auto size = std::filesystem::file_size(path_, ignored);
-  std::ofstream file(path_, std::ios::app | std::ios::binary);
-  file << pending_ << std::flush;
-  if (!file) {
-    // Removes rows that were written in part. The next flush writes all rows again.
-    if (!ignored) std::filesystem::resize_file(path_, size, ignored);
-    fail("cannot write ", path_, ": is the disk full?");
-  }
+  cut_back();
+  append_to_file(path_, pending_);
   pending_.clear();
 }
+
+void CsvLog::sync() const { flush_to_disk(path_); }
 
 }  // namespace ddpm

@@ -1,9 +1,10 @@
 // The tables log.csv and validation.csv of a run. Training appends rows; the first column is the step.
 // When the run is resumed, the rows after the last checkpoint are removed.
-// Checked by: tests/ddpm/run/test_log.cpp.
+// Checked by: tests/ddpm/run/test_log.cpp, tests/ddpm/run/test_damage.cpp.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,22 +26,34 @@ std::string cells(const LossByTime&);
 // A CSV table to which rows are appended.
 class CsvLog {
  public:
-  // Opens the table or creates it. Removes rows with a step above last_step, rows that do not begin
-  // with a step, and an incomplete last row. Throws Error if the file cannot be read or written, has a
-  // different header, or is larger than 4 GiB.
+  // Reads the table, if there is one, and writes nothing. Keeps the rows with a step up to last_step.
+  // Ignores an incomplete last row. Throws Error if the file cannot be read, has a different header, or is
+  // larger than 4 GiB; and Error with the line if a row has not as many cells as the header, or does not
+  // begin with a step above that of the row before.
   CsvLog(std::string path, const std::string& header, int64_t last_step);
+
+  // Returns the step of the last row that the constructor kept, 0 if it kept none.
+  int64_t last_step() const { return last_step_; }
+  // Returns the number in the last cell of that row, 0 if there is none. Throws Error with the line unless it
+  // is a number of seconds: at least 0 and below 1e9.
+  double last_seconds() const;
 
   // Adds the row "step,cells". It stays in memory until flush().
   void add(int64_t step, const std::string& cells);
-  // Appends the added rows to the file. Throws Error if writing fails, for example on a full disk. In
-  // that case, restores the file's old length and keeps the rows in memory for the next flush().
+  // Creates the file if there is none. The first call removes the rows that the constructor did not keep.
+  // Appends the added rows. Throws Error if writing fails, for example on a full disk. The file then has its
+  // old length, and the rows stay in memory for the next flush().
   void flush();
-
-  // Returns the last cell of the last row that the constructor kept, "" if it kept none.
-  const std::string& last_cell() const { return last_cell_; }
+  // Waits until the flushed rows are on the disk, where they survive a power cut. Throws Error if that fails.
+  void sync() const;
 
  private:
-  std::string path_, pending_, last_cell_;
+  void cut_back();
+
+  std::string path_, header_, pending_, last_cell_;
+  uint64_t kept_bytes_ = 0;  // 0: there was no file
+  int64_t last_step_ = 0, last_line_ = 0;
+  bool cut_back_ = false;
 };
 
 }  // namespace ddpm

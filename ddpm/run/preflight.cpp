@@ -7,6 +7,7 @@
 
 #include "ddpm/bound.h"
 #include "ddpm/data/image.h"
+#include "ddpm/formats/quote.h"
 
 namespace ddpm {
 
@@ -39,9 +40,9 @@ std::string data_line(const Dataset& data, const DataSummary& summary) {
   const bool endless = data.size() >= int64_t(1) << 40;
   std::ostringstream line;
   line.precision(3);
-  line << "data      " << data.name << ": " << (endless ? "endless" : grouped(data.size())) << " images of "
-       << data.H << "x" << data.W << "x" << data.C << " in [" << summary.lowest << ", " << summary.highest
-       << "], mean " << summary.mean << "\n";
+  line << "data      " << printable(data.name) << ": " << (endless ? "endless" : grouped(data.size()))
+       << " images of " << data.H << "x" << data.W << "x" << data.C << " in [" << summary.lowest << ", "
+       << summary.highest << "], mean " << summary.mean << "\n";
   return line.str();
 }
 
@@ -59,11 +60,18 @@ std::string schedule_lines(const Schedule& schedule, double mean_square, const s
   return line.str();
 }
 
-std::string grouped(int64_t number) {
-  std::string digits = std::to_string(number);
+std::string digits(double number) {
+  std::ostringstream out;
+  out.precision(0);
+  out << std::fixed << number;
+  return out.str();
+}
+
+std::string grouped(double number) {
+  std::string all = digits(number);
   const size_t first = number < 0;
-  for (size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, 1, ',');
-  return digits;
+  for (size_t at = all.size(); at > first + 3;) all.insert(at -= 3, 1, ',');
+  return all;
 }
 
 }  // namespace ddpm

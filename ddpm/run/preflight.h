@@ -25,7 +25,8 @@ std::string data_line(const Dataset& data, const DataSummary& summary);
 // `advice`. (In Section 4 of the paper, L_T is about 1e-5.)
 std::string schedule_lines(const Schedule& schedule, double mean_square, const std::string& advice);
 
-// Formats a number with commas: 1623169 as "1,623,169".
-std::string grouped(int64_t number);
+// Formats a whole number: 1623169 as "1623169", and with commas as "1,623,169".
+std::string digits(double number);
+std::string grouped(double number);
 
 }  // namespace ddpm

@@ -1,8 +1,8 @@
-// See ddpm/run/trainer.h. Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_resume.cpp.
+// See ddpm/run/trainer.h. Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_resume.cpp,
+// tests/ddpm/run/test_damage.cpp.
 #include "ddpm/run/trainer.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -27,15 +27,35 @@ const std::string validation_header =
 
 bool every(int64_t steps, int64_t step) { return steps > 0 && step % steps == 0; }
 
+// Throws Error if the run's network was made for images of another size. Its weights would fit all the same.
+void expect_same_size(const std::string& run, int size) {
+  if (!std::filesystem::exists(run + "/unet/config.json")) return;
+  const int before = read_network(run).image_size;
+  if (size != before)
+    fail(run, " was made for images of ", before, "x", before, ", but the data now hold ", size, "x", size);
+}
+
 // Loads the run's state, or initializes the state of step 0. Returns the step.
-int64_t begin(const std::string& run, uint64_t seed, TrainingState& state) {
-  if (!load_state(run, state)) {
+int64_t begin(const std::string& run, const RunOptions& options, TrainingState& state) {
+  if (load_state(run, state)) {
+    expect_same_size(run, options.network.image_size);
+  } else {
     if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
       fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
-    state.weights.initialize(seed);
+    state.weights.initialize(options.train.seed);
     state.average.copy_from(state.weights);  // as in the official code
   }
   return state.step;
+}
+
+// Throws Error unless the saved step is one of the run's and the log's last. A log without rows fits every
+// step: the user may have moved the old one away.
+void expect_fitting(const std::string& run, int64_t step, int64_t steps, const CsvLog& log) {
+  const std::string state = "training/state.safetensors";
+  if (steps > 0 && step > steps)
+    fail(run, "/", state, ": the step is ", step, ", but the run ends at step ", steps);
+  if (log.last_step() > 0 && log.last_step() != step)
+    fail(run, "/log.csv has no row of step ", step, ", the step of ", state);
 }
 
 }  // namespace
@@ -48,10 +68,11 @@ Trainer::Trainer(std::string run, const RunOptions& options, const Dataset& trai
       average_(options.network),
       adam_(network_.parameters(), options.train.adam), state_{network_.parameters(), average_.parameters(),
                                                                adam_},
-      validation_(test_data, schedule_), saved_step_(begin(run_, options.train.seed, state_)),
+      validation_(test_data, schedule_), saved_step_(begin(run_, options, state_)),
       log_(run_ + "/log.csv", log_header, saved_step_),
       validation_log_(run_ + "/validation.csv", validation_header, saved_step_) {
-  seconds_ = std::strtod(log_.last_cell().c_str(), nullptr);
+  expect_fitting(run_, state_.step, options_.steps, log_);
+  seconds_ = log_.last_seconds();
 }
 
 std::string Trainer::preflight(const std::string& prior_advice) const {
@@ -74,7 +95,8 @@ std::string Trainer::preflight(const std::string& prior_advice) const {
 }
 
 bool Trainer::finished() const {
-  return options_.steps > 0 ? state_.step >= options_.steps : seconds_ >= 60 * options_.minutes;
+  return options_.steps > 0 ? state_.step >= options_.steps
+                            : seconds_ >= 60 * options_.minutes || state_.step == max_step;
 }
 
 End Trainer::train(const Session& session, const Reporter& reporter) {
@@ -96,16 +118,20 @@ End Trainer::train(const Session& session, const Reporter& reporter) {
   };
   callbacks.converged = ended;
 
-  if (!ended()) train_or_explain(callbacks);
-  if (saved_step_ != state_.step || state_.step == 0) save();
+  explain_divergence([&] {
+    if (!ended())
+      ddpm::train(options_.train, schedule_, draw_x_0_, training_predictor(network_, options_.train.seed),
+                  state_, callbacks);
+    if (saved_step_ != state_.step || state_.step == 0) save();
+  });
   return finished() ? End::finished : interrupted ? End::interrupted : End::stopped;
 }
 
-// Runs Algorithm 1. If the loss or gradient is not finite, adds to the error which step is saved.
-void Trainer::train_or_explain(const TrainCallbacks& callbacks) {
+// Does the work. If the loss, the gradient or the state to be saved is not finite, adds to the error which
+// step is saved.
+void Trainer::explain_divergence(const std::function<void()>& work) {
   try {
-    ddpm::train(options_.train, schedule_, draw_x_0_, training_predictor(network_, options_.train.seed),
-                state_, callbacks);
+    work();
   } catch (const Error& error) {
     if (error.reason != "diverged") throw;
     try_flush();
@@ -114,9 +140,11 @@ void Trainer::train_or_explain(const TrainCallbacks& callbacks) {
   }
 }
 
-// Writes the files that a crash right after saving the state may have left out: the network's
-// description, the average in unet/, and the sample grid of the state's step.
+// Cuts back the logs, and writes the files that a crash right after saving the state may have left out: the
+// network's description, the average in unet/, and the sample grid of the state's step.
 void Trainer::complete(const Session& session, const Reporter& reporter) {
+  log_.flush();
+  validation_log_.flush();
   write_network(run_, options_.network);
   write_scheduler(run_, options_.diffusion);
   if (state_.step == 0) return;
@@ -143,9 +171,11 @@ void Trainer::save() {
   // The logs come first: on resume, rows above the state's step are cut, but missing rows stay missing.
   try {
     log_.flush();
+    log_.sync();
     validation_log_.flush();
     save_state(run_, state_);
   } catch (const Error& error) {
+    if (error.reason == "diverged") throw;
     fail_for("save failed", error.what(), "; the save of step ", state_.step, " failed",
              saved_step_ > 0 ? text(", that of step ", saved_step_, " is kept") : "");
   }

@@ -1,8 +1,10 @@
 // Trains a run: supplies the callbacks of Algorithm 1 (ddpm/train.h), which log, validate, save and
 // draw sample grids after each step.
-// Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_resume.cpp.
+// Checked by: tests/ddpm/run/test_trainer.cpp, tests/ddpm/run/test_resume.cpp,
+// tests/ddpm/run/test_damage.cpp.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "ddpm/run/checkpoint.h"
@@ -25,17 +27,17 @@ enum class End { finished, stopped, interrupted };
 
 class Trainer {
  public:
-  // Makes the network, loads the run's state if there is one, and opens the logs. The caller has made
-  // and locked the folder. The data must outlive the trainer. Throws Error if the state or a log is
-  // damaged.
+  // Makes the network, and reads the run's state and logs if there are any; writes nothing. The caller has
+  // made and locked the folder. The data must outlive the trainer. Throws Error if the state or a log is
+  // damaged, or if they do not belong together.
   Trainer(std::string run, const RunOptions&, const Dataset& train_data, const Dataset& test_data);
 
   // Returns a report on the data, schedule, network and run, to be printed before training.
   std::string preflight(const std::string& prior_advice) const;
 
   // Trains until the run is finished, stop_after is reached or the reporter says stop, then saves.
-  // First writes any file that an interrupted save left out. Throws Error if the loss is not finite or
-  // the disk is full; the last saved state is kept.
+  // First writes any file that an interrupted save left out. Throws Error if the loss or a weight is not
+  // finite, or if the disk is full; the last saved state is kept.
   End train(const Session&, const Reporter& = {});
 
   int64_t step() const { return state_.step; }
@@ -44,7 +46,7 @@ class Trainer {
  private:
   bool finished() const;
   void complete(const Session&, const Reporter&);
-  void train_or_explain(const TrainCallbacks&);
+  void explain_divergence(const std::function<void()>& work);
   void log_step(const StepReport&, double seconds);
   void validate();
   void save();

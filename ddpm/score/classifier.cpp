@@ -2,6 +2,7 @@
 #include "ddpm/score/classifier.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "ddpm/data/batch.h"
@@ -38,17 +39,25 @@ double train_on(Classifier& classifier, Adam& adam, const Dataset& data, const s
   return loss.data()[0];
 }
 
+// Returns how many numbers conv3 makes of an image. Throws Error as require_classifier_size does.
+int hidden_inputs(int H, int W) {
+  require_classifier_size(H, W);
+  return H / 4 * (W / 4) * 64;
+}
+
 }  // namespace
+
+void require_classifier_size(int H, int W) {
+  if (H % 4 != 0 || W % 4 != 0)
+    fail("the classifier needs images with sides divisible by 4, not ", H, "x", W);
+}
 
 Classifier::Classifier(int H, int W, int C)
     : conv1_(parameters_, "conv1", C, 32), conv2_(parameters_, "conv2", 32, 64, 2),
       conv3_(parameters_, "conv3", 64, 64, 2), norm1_(parameters_, "norm1", 32, groups),
       norm2_(parameters_, "norm2", 64, groups), norm3_(parameters_, "norm3", 64, groups),
-      hidden_(parameters_, "hidden", H / 4 * (W / 4) * 64, feature_count),
-      out_(parameters_, "out", feature_count, classes) {
-  if (H % 4 != 0 || W % 4 != 0)
-    fail("the classifier needs images with sides divisible by 4, not ", H, "x", W);
-}
+      hidden_(parameters_, "hidden", hidden_inputs(H, W), feature_count),
+      out_(parameters_, "out", feature_count, classes) {}
 
 Tensor Classifier::features(Tape& tape, const Tensor& x) const {
   Tensor h = norm1_(tape, conv1_(tape, x), Activation::swish);
@@ -59,6 +68,17 @@ Tensor Classifier::features(Tape& tape, const Tensor& x) const {
 }
 
 Tensor Classifier::logits(Tape& tape, const Tensor& features) const { return out_(tape, features); }
+
+Classified classify(const Classifier& classifier, const Tensor& x) {
+  Tape tape(Tape::off);
+  const Tensor features = classifier.features(tape, x), logits = classifier.logits(tape, features);
+  // A feature that is not finite makes every logit of its image so, even where its weight is 0.
+  for (int64_t i = 0; i < logits.size(); ++i)
+    if (!std::isfinite(logits.data()[i]))
+      fail(classifier.name,
+           " gives numbers that are not finite: delete it, and the next score trains another");
+  return {features, logits};
+}
 
 std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Reporter& reporter) {
   auto classifier = std::make_unique<Classifier>(train.H, train.W, train.C);
@@ -92,8 +112,7 @@ double accuracy(const Classifier& classifier, const Dataset& test) {
   for (int64_t first = 0; first < N; first += batch) {
     std::vector<int64_t> indices(size_t(std::min<int64_t>(batch, N - first)));
     std::iota(indices.begin(), indices.end(), first);
-    Tape tape(Tape::off);
-    const Tensor logits = classifier.logits(tape, classifier.features(tape, load_images(test, indices)));
+    const Tensor logits = classify(classifier, load_images(test, indices)).logits;
     for (size_t b = 0; b < indices.size(); ++b) {
       const real* row = logits.data() + b * classes;
       right += std::max_element(row, row + classes) - row == test.label(indices[b]);
@@ -110,6 +129,7 @@ void save_classifier(const std::string& path, const Classifier& classifier) {
 
 std::unique_ptr<Classifier> load_classifier(const std::string& path, const Dataset& like) {
   auto classifier = std::make_unique<Classifier>(like.H, like.W, like.C);
+  classifier->name = "the classifier " + path;
   ArrayFile file(path);
   for (const Parameter& p : classifier->parameters().all()) file.load(p.name, p, p.value);
   file.expect_empty();

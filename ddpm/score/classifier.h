@@ -20,8 +20,10 @@ constexpr int feature_count = 64;
 // features), then a dense layer (the logits). The second and third convolution have stride 2.
 class Classifier {
  public:
-  // Builds the network for images (H, W, C). Leaves the weights uninitialized. Throws Error if H or
-  // W is not a multiple of 4.
+  std::string name = "the classifier";  // for error messages
+
+  // Builds the network for images (H, W, C). Leaves the weights uninitialized. Throws Error as
+  // require_classifier_size does.
   Classifier(int H, int W, int C);
 
   // Returns the features (B, 64) of images x (B, H, W, C) in [-1, 1]. They are the inputs of the last
@@ -41,6 +43,17 @@ class Classifier {
   Dense hidden_, out_;
 };
 
+// Throws Error unless a classifier can be built for images (H, W): both must be divisible by 4.
+void require_classifier_size(int H, int W);
+
+// The network's output for B images.
+struct Classified {
+  Tensor features, logits;  // (B, 64), (B, 10)
+};
+// Returns the output for images x (B, H, W, C) in [-1, 1]. Throws Error with the classifier's name if a
+// number is not finite.
+Classified classify(const Classifier&, const Tensor& x);
+
 // Trains a classifier for two epochs on the first 60,000 images, or on all if there are fewer. The
 // seed is fixed. Takes about a minute for MNIST on two cores.
 // Returns nullptr if the reporter's stop() returns true. Throws Error if Classifier's constructor
@@ -48,14 +61,14 @@ class Classifier {
 std::unique_ptr<Classifier> train_classifier(const Dataset& train, const Reporter& = {});
 
 // Returns the fraction, 0..1, of correctly classified images among the first 10,000 images, or
-// among all if there are fewer. `test` must hold at least one image.
+// among all if there are fewer. `test` must hold at least one image. Throws Error as classify does.
 double accuracy(const Classifier&, const Dataset& test);
 
 // Creates or replaces a safetensors file with the weights, atomically. Throws Error if it cannot
 // be written.
 void save_classifier(const std::string& path, const Classifier&);
-// Returns the classifier saved in the file, for images as large as those of `like`. Throws Error if
-// the file cannot be read, if its weights do not fit, or if Classifier's constructor throws it.
+// Returns the classifier saved in the file, for images as large as those of `like`. Its name has the path.
+// Throws Error if the file cannot be read, if its weights do not fit, or if Classifier's constructor does.
 std::unique_ptr<Classifier> load_classifier(const std::string& path, const Dataset& like);
 
 }  // namespace ddpm

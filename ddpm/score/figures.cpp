@@ -9,8 +9,7 @@
 namespace ddpm {
 
 void judge(const Classifier& classifier, const Tensor& x, Judged& judged) {
-  Tape tape(Tape::off);
-  const Tensor features = classifier.features(tape, x), logits = classifier.logits(tape, features);
+  const auto [features, logits] = classify(classifier, x);
   judged.features.insert(judged.features.end(), features.data(), features.data() + features.size());
   for (int b = 0; b < x.dim(0); ++b) {
     const real* row = logits.data() + int64_t(b) * classes;
@@ -35,6 +34,13 @@ Moments moments(const std::vector<double>& rows, int D) {
   return result;
 }
 
+bool vary(const Moments& m) {
+  const int D = int(m.mean.size());
+  double variances = 0, squares = 0;
+  for (int i = 0; i < D; ++i) variances += m.covariance[i * D + i], squares += m.mean[i] * m.mean[i];
+  return variances > 1e-12 * squares;
+}
+
 double frechet_distance(const Moments& a, const Moments& b) {
   const int D = int(a.mean.size());
   double distance = 0;
@@ -46,8 +52,8 @@ double frechet_distance(const Moments& a, const Moments& b) {
   const std::vector<double> root = square_root(a.covariance, D);
   const std::vector<double> product = multiply(multiply(root, b.covariance, D), root, D);
   for (const double eigenvalue : eigen(product, D).values)
-    distance -= 2 * std::sqrt(std::max(0.0, eigenvalue));
-  return std::max(0.0, distance);
+    distance -= 2 * std::sqrt(not_negative(eigenvalue));
+  return not_negative(distance);
 }
 
 Figures figures(const Judged& judged, const Moments& reference) {
@@ -66,10 +72,13 @@ Figures figures(const Judged& judged, const Moments& reference) {
   for (int64_t n = 0; n < N; ++n)
     for (int k = 0; k < classes; ++k) {
       const double p = judged.probabilities[n * classes + k];
-      if (p > 0) kl += p * std::log(p / mean[k]) / double(N);
+      if (p != 0) kl += p * std::log(p / mean[k]) / double(N);
     }
   result.inception = std::exp(kl);
   result.frechet = frechet_distance(moments(judged.features, feature_count), reference);
+  for (const double figure : {result.sure, result.confidence, result.inception, result.frechet})
+    if (!std::isfinite(figure))
+      fail("a figure of the score is not finite: the classifier's output is too large");
   return result;
 }
 

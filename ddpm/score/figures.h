@@ -25,7 +25,8 @@ struct Judged {
   int64_t size() const { return int64_t(probabilities.size()) / classes; }
 };
 
-// Appends the classifier's output for the images x (B, H, W, C) in [-1, 1] to `judged`: B rows.
+// Appends the classifier's output for the images x (B, H, W, C) in [-1, 1] to `judged`: B rows. Throws Error
+// as classify does.
 void judge(const Classifier&, const Tensor& x, Judged& judged);
 
 // Mean (D) and covariance (D, D) of a set of vectors.
@@ -35,10 +36,13 @@ struct Moments {
 // Returns the sample mean and the sample covariance (divisor N - 1) of rows (N, D). Throws
 // std::logic_error if N < 2.
 Moments moments(const std::vector<double>& rows, int D);
+// Returns whether the vectors differ from each other by more than rounding.
+bool vary(const Moments&);
 
 // Returns the squared Frechet distance of two Gaussians, with means mu and covariances S (D, D):
 //   ||mu_a - mu_b||^2 + tr(S_a + S_b - 2 sqrt(sqrt(S_a) S_b sqrt(S_a)))
-// Returns 0 where rounding errors make the value negative. Source: FID, Heusel et al. 2017.
+// Returns 0 where rounding errors make the value negative, and NaN if a number is NaN or the squares of the
+// covariances overflow. Source: FID, Heusel et al. 2017.
 double frechet_distance(const Moments& a, const Moments& b);
 
 // The measures listed at the top of this file.
@@ -47,7 +51,7 @@ struct Figures {
   std::array<int64_t, classes> histogram;  // number of images per most probable class
 };
 // Computes all measures. `reference` holds the moments of the training images' features (D = 64).
-// Throws std::logic_error for fewer than two images.
+// Throws std::logic_error for fewer than two images, and Error if a measure is not finite.
 Figures figures(const Judged&, const Moments& reference);
 
 }  // namespace ddpm

@@ -1,7 +1,6 @@
 // See ddpm/score/symmetric.h. Checked by: tests/ddpm/score/test_figures.cpp.
 #include "ddpm/score/symmetric.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -43,10 +42,11 @@ double off_diagonal(const std::vector<double>& a, int D) {
 // Jacobi's method. Each rotation sets one pair of off-diagonal elements, a[p, q] and a[q, p], to
 // zero. The sweeps over all pairs converge quadratically.
 Eigen eigen(std::vector<double> a, int D) {
-  Eigen result{std::vector<double>(D), std::vector<double>(size_t(D) * D)};
-  for (int i = 0; i < D; ++i) result.vectors[i * D + i] = 1;
   double all = 0;
   for (const double x : a) all += x * x;
+  if (!std::isfinite(all)) return {std::vector<double>(D, NAN), std::vector<double>(size_t(D) * D, NAN)};
+  Eigen result{std::vector<double>(D), std::vector<double>(size_t(D) * D)};
+  for (int i = 0; i < D; ++i) result.vectors[i * D + i] = 1;
   for (int sweep = 0; sweep < 50 && off_diagonal(a, D) > 1e-30 * all; ++sweep)
     for (int p = 0; p < D; ++p)
       for (int q = p + 1; q < D; ++q) {
@@ -75,7 +75,7 @@ std::vector<double> square_root(const std::vector<double>& a, int D) {
   std::vector<double> scaled = e.vectors, transposed(size_t(D) * D);
   for (int i = 0; i < D; ++i)
     for (int k = 0; k < D; ++k) {
-      scaled[i * D + k] *= std::sqrt(std::max(0.0, e.values[k]));
+      scaled[i * D + k] *= std::sqrt(not_negative(e.values[k]));
       transposed[k * D + i] = e.vectors[i * D + k];
     }
   return multiply(scaled, transposed, D);

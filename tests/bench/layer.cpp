@@ -79,7 +79,7 @@ void LayerRun::backward() {
 }
 
 double LayerRun::multiply_adds(bool backward) const {
-  const double forward = double(row_.multiply_adds) * batch_;
+  const double forward = row_.multiply_adds * batch_;
   if (!backward) return forward;
   // Of the two dense layers of the time embedding, only the second needs the gradient of its input.
   const double unwanted = row_.kind == LayerKind::conv_in          ? forward

@@ -62,9 +62,9 @@ void NetworkRun::forward() {
 }
 
 double NetworkRun::flops() const {
-  int64_t sum = 0;
+  double sum = 0;
   for (const LayerRow& row : layer_table(network_)) sum += row.multiply_adds;
-  return 2.0 * double(sum) * batch_;
+  return 2 * sum * batch_;
 }
 
 NetworkFigures measure_network(const UnetConfig& network, int batch, int runs) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "nn/layer_table.h"
+#include "nn/memory.h"
 #include "tests/support/near.h"
 
 namespace ddpm::test {
@@ -13,8 +14,9 @@ const UnetConfig tiny;
 const UnetConfig cifar10{32, 3, 128, {1, 2, 2, 2}, 2, {false, true, false, false}, 32, 0.1};
 
 // Returns the sum of a column of the table.
-int64_t total(const Unet& net, int64_t LayerRow::*column) {
-  int64_t sum = 0;
+template <typename Number>
+Number total(const Unet& net, Number LayerRow::*column) {
+  Number sum = 0;
   for (const LayerRow& row : layer_table(net)) sum += row.*column;
   return sum;
 }
@@ -30,11 +32,29 @@ TEST_CASE("layer table: its totals for tiny and cifar10") {
   const Unet a(tiny);
   CHECK(a.parameters().count() == 1623169);
   CHECK(total(a, &LayerRow::parameters) == 1623169);
-  CHECK(near(double(total(a, &LayerRow::multiply_adds)), 0.31e9, 0.005e9));
+  CHECK(near(total(a, &LayerRow::multiply_adds), 0.31e9, 0.005e9));
   const Unet b(cifar10);
   CHECK(b.parameters().count() == 35746307);
   CHECK(total(b, &LayerRow::parameters) == 35746307);
-  CHECK(near(double(total(b, &LayerRow::multiply_adds)), 6.22e9, 0.005e9));
+  CHECK(near(total(b, &LayerRow::multiply_adds), 6.22e9, 0.005e9));
+}
+
+// Multipliers above 1, so that the widest layers have 2^18 channels: their products exceed int64_t.
+TEST_CASE("layer table: needs no weights, and has those of the largest networks that are allowed") {
+  const UnetConfig most{4096, 64, 4096, {1, 64}, 16, {true, true}, 32, 0};
+  const Unet net(most, Storage::shapes);
+  const std::vector<LayerRow> rows = layer_table(net);
+  for (const LayerRow& row : rows) CHECK_MESSAGE(row.multiply_adds > 0, row.name);
+  const double pixels = 4096. * 4096, channels = 4096;
+  CHECK(rows[3].name == "down 0: attention");
+  CHECK(near(rows[3].multiply_adds, 2 * pixels * pixels * channels, 0, 1e-3));
+  const MemoryEstimate memory = estimate_memory(net, 65536);
+  CHECK(memory.training > memory.activations);
+  CHECK(memory.activations > 65536. * 33 * 4 * pixels * channels * sizeof(real));
+  CHECK(memory.sampling > memory.weights);
+  CHECK(memory.weights == double(net.parameters().count()) * sizeof(real));
+  CHECK(total(Unet(cifar10, Storage::shapes), &LayerRow::multiply_adds) ==
+        total(Unet(cifar10), &LayerRow::multiply_adds));
 }
 
 // Section 4 and appendix B, the network for 32x32 images.

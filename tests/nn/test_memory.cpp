@@ -16,14 +16,14 @@ namespace {
 // Returns the peak of the bytes that f adds to those in use now. The pool knows only the peak of the whole
 // process: this function first allocates as much as is missing to that peak, without writing to it.
 template <typename F>
-int64_t peak_of(F f) {
+double peak_of(F f) {
   const PoolUse before = pool_use();
   const int64_t missing = (before.peak_bytes - before.live_bytes) / int64_t(sizeof(real));
   const std::shared_ptr<real[]> ballast = missing > 0 ? pool_allocate(missing) : nullptr;
   const int64_t start = pool_use().live_bytes;
   REQUIRE(start >= before.peak_bytes - 64);
   f();
-  return pool_use().peak_bytes - start;
+  return double(pool_use().peak_bytes - start);
 }
 
 struct Grey : Dataset {
@@ -72,10 +72,10 @@ TEST_CASE("memory: the estimate is within 2 % of the peak of real steps") {
       const MemoryEstimate want = measured(config, batch), got = estimate_memory(Unet(config), batch);
       INFO("training ", got.training, " estimated, ", want.training, " measured; sampling ", got.sampling,
            " estimated, ", want.sampling, " measured");
-      CHECK(near(double(got.training), double(want.training), 0, 0.02));
-      CHECK(near(double(got.sampling), double(want.sampling), 0, 0.02));
+      CHECK(near(got.training, want.training, 0, 0.02));
+      CHECK(near(got.sampling, want.sampling, 0, 0.02));
       CHECK(got.activations < got.training);
-      CHECK(got.weights == Unet(config).parameters().count() * int64_t(sizeof(real)));
+      CHECK(got.weights == double(Unet(config).parameters().count()) * sizeof(real));
     }
 }
 

@@ -113,6 +113,21 @@ TEST_CASE("parameters: initial values depend on the seed and the parameter alone
   CHECK_THROWS_AS(other.parameters().copy_from(a.parameters()), std::logic_error);
 }
 
+TEST_CASE("parameters: shapes alone take no memory and have the same names, shapes and count") {
+  const Unet values(small_config());
+  const PoolUse before = pool_use();
+  Unet shapes(small_config(), Storage::shapes);
+  CHECK(pool_use().live_bytes == before.live_bytes);
+  CHECK(shapes.parameters().count() == values.parameters().count());
+  for (size_t i = 0; i < values.parameters().all().size(); ++i) {
+    const Parameter &a = shapes.parameters().all()[i], &b = values.parameters().all()[i];
+    CHECK(a.name == b.name);
+    CHECK(a.value.shape() == b.value.shape());
+    CHECK_FALSE(a.value);
+  }
+  CHECK_THROWS_AS(shapes.parameters().initialize(1), std::logic_error);
+}
+
 #ifndef POISON  // debug builds write to new memory
 
 namespace {

@@ -62,10 +62,10 @@ TEST_CASE(
   const auto wrong = [](const std::string& command) { return command_complaint(command); };
   CHECK(
       contains(wrong("build/ddpm schedul"), "there is no command \"ddpm schedul\"; did you mean schedule?"));
-  CHECK(contains(wrong("build/ddpm schedule --Y 3"), "there is no option --Y"));
-  CHECK(contains(wrong("build/ddpm schedule --T 0"), "--T 0: give a whole number"));
+  CHECK(contains(wrong("build/ddpm schedule --Y 3"), "there is no option \"--Y\""));
+  CHECK(contains(wrong("build/ddpm schedule --T 0"), "--T \"0\": give a whole number"));
   CHECK(contains(wrong("make demo && build/ddpm sample --rum x"),
-                 "there is no option --rum; did you mean --run?"));
+                 "there is no option \"--rum\"; did you mean --run?"));
   CHECK(contains(wrong("build/bench speed"), "build/bench has no part \"speed\""));
   CHECK(wrong("make tests") == "there is no target \"tests\": name one that make help lists");
   CHECK(contains(wrong("make build/tests"), "there is no target \"build/tests\""));
@@ -87,7 +87,7 @@ TEST_CASE("documents: commands are found in sh fences and in backticks, with the
   REQUIRE(wrong.size() == 2);
   CHECK(wrong[0] == "line 1: `make tests`: there is no target \"tests\": name one that make help lists");
   CHECK(contains(wrong[1], "line 4: "));
-  CHECK(contains(wrong[1], "there is no option --Y"));
+  CHECK(contains(wrong[1], "there is no option \"--Y\""));
 }
 
 TEST_CASE("documents: every command in the documents exists") {

@@ -144,7 +144,7 @@ TEST_CASE("quotes: an output is what the command prints") {
   CHECK(written(block(head, "")) == page);
   CHECK(contains(joined(stale_complaints(block(head, "```\nsomething\n```\n"), "")), "run make walkthrough"));
   CHECK(contains(joined(stale_complaints(block("output build/ddpm schedule --Y 1", ""), "")),
-                 "line 2: the block \"output build/ddpm schedule --Y 1\": there is no option --Y"));
+                 "line 2: the block \"output build/ddpm schedule --Y 1\": there is no option \"--Y\""));
   CHECK(contains(joined(stale_complaints(block("output build/ddpm schedule | false", ""), "")), "failed"));
 }
 

@@ -40,6 +40,15 @@ TEST_CASE("tensor: copies share the elements and the gradient") {
   CHECK(Tensor::zeros({3}).values() == std::vector<real>{0, 0, 0});
 }
 
+TEST_CASE("tensor: without elements it has a shape, a size and no memory") {
+  const Tensor shape = Tensor::without_elements({1 << 20, 1 << 20});
+  CHECK_FALSE(shape);
+  CHECK(shape.shape() == Shape{1 << 20, 1 << 20});
+  CHECK(shape.size() == int64_t(1) << 40);
+  CHECK(shape.data() == nullptr);
+  CHECK_FALSE(shape.requires_grad());
+}
+
 TEST_CASE("gradient: its accumulator is fresh while it is empty") {
   const Tensor x = Tensor({3}).require_grad(), ones = Tensor::from({3}, {1, 1, 1}), unwanted({3});
   CHECK_FALSE(unwanted.gradient().accumulator());

@@ -5,11 +5,16 @@
 #include <cmath>
 
 #include "ddpm/cli/advice.h"
+#include "ddpm/diffusers/model.h"
+#include "ddpm/formats/npy.h"
 #include "ddpm/run/preflight.h"
 #include "ddpm/run/presets.h"
 #include "nn/memory.h"
+#include "tensor/pool.h"
+#include "tests/support/address_space_limit.h"
 #include "tests/support/command.h"
 #include "tests/support/near.h"
+#include "tests/support/presentable.h"
 
 namespace ddpm::test {
 
@@ -32,23 +37,45 @@ TEST_CASE("cli: a wrong command line is refused with the reason, with exit code 
   refuse("", 2, {"name a command"});
   refuse("trian", 2, {"trian", "did you mean train?"});
   refuse("train --stpes 5", 2, {"--stpes", "--steps"});
-  refuse("train --steps nan", 2, {"--steps nan", "1 to 1000000000"});
-  refuse("train --lr nan", 2, {"--lr nan"});
-  refuse("train --batch -5", 2, {"--batch -5", "1 to 65536"});
-  refuse("train --steps 1000000000000", 2, {"--steps 1000000000000"});
+  refuse("train --steps nan", 2, {"--steps \"nan\"", "1 to 1000000000"});
+  refuse("train --lr nan", 2, {"--lr \"nan\""});
+  refuse("train --batch -5", 2, {"--batch \"-5\"", "1 to 65536"});
+  refuse("train --steps 1000000000000", 2, {"--steps \"1000000000000\""});
   refuse("train --preset mnits", 2, {"mnits", "tiny, mnist, digits, cifar10, lsun256"});
   refuse("sample", 2, {"--run RUN is missing"});
-  refuse("sample --count 0", 2, {"--count 0"});
-  refuse("predict --t 0", 2, {"--t 0"});
-  refuse("schedule --T 12abc", 2, {"--T 12abc"});
+  refuse("sample --count 0", 2, {"--count \"0\""});
+  refuse("predict --t 0", 2, {"--t \"0\""});
+  refuse("schedule --T 12abc", 2, {"--T \"12abc\""});
   refuse("describe --preset tiny --run x", 2, {"not both"});
-  refuse("describe --batch 0", 2, {"--batch 0", "1 to 65536"});
+  refuse("describe --batch 0", 2, {"--batch \"0\"", "1 to 65536"});
 }
 
 TEST_CASE("cli: other errors have exit code 1") {
   refuse("describe --run /nowhere/at/all", 1, {"/nowhere/at/all", "holds no network"});
   refuse("sample --run /nowhere/at/all --out /nowhere/x.png", 1, {"/nowhere/x.png", "there is no folder"});
   refuse("schedule --beta-1 0.5", 1, {"beta_1"});
+}
+
+TEST_CASE("cli: a message is one line of at most 400 bytes, without control characters") {
+  for (const std::string& name :
+       {std::string("\x1b[2J\x07\xff"), std::string("\u009b2J"), std::string(5000, 'n'),
+        "\u20ac" + std::string(5000, '\n'), std::string("\u202e")})
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{name},
+                                               {"train", name},
+                                               {"train", "--" + name},
+                                               {"train", "--steps", name},
+                                               {"train", "--data", name, "--out", "/nowhere/at/all"},
+                                               {"describe", "--run", name},
+                                               {"figure", "schedule", "--out", name},
+                                               {"score", "--samples", name, "--data", "digits"},
+                                               {"sample", "--run", "x", "--out", name + "/" + name}}) {
+      std::ostringstream out, err;
+      const int code = run_command(arguments, {out, err});
+      INFO(err.str());
+      CHECK((code == 1 || code == 2));
+      CHECK(presentable(err.str()) == "");
+    }
 }
 
 TEST_CASE("cli: output that cannot be written is an error") {
@@ -110,7 +137,7 @@ TEST_CASE("ddpm describe: prints the networks of the presets") {
 
 TEST_CASE("ddpm describe: prints the estimate of memory in MB and in bytes") {
   const Unet tiny(find_preset("tiny").network);
-  const auto megabytes = [](int64_t bytes) { return grouped(std::llround(double(bytes) / 1e6)); };
+  const auto megabytes = [](double bytes) { return grouped(double(std::llround(bytes / 1e6))); };
   for (const int batch : {1, 64}) {
     const MemoryEstimate memory = estimate_memory(tiny, batch);
     CHECK(contains(succeed(text("describe --batch ", batch)),
@@ -118,9 +145,45 @@ TEST_CASE("ddpm describe: prints the estimate of memory in MB and in bytes") {
                         " (weights ", megabytes(memory.weights),
                         "; the average, both Adam moments and the gradients as much each; activations ",
                         megabytes(memory.activations), "), sampling ", megabytes(memory.sampling),
-                        "\ntraining_bytes=", memory.training, "\nsampling_bytes=", memory.sampling, "\n")));
+                        "\ntraining_bytes=", int64_t(memory.training),
+                        "\nsampling_bytes=", int64_t(memory.sampling), "\n")));
   }
 }
+
+TEST_CASE("ddpm describe: takes no memory for weights, however many there are") {
+  const ScratchFolder folder;
+  UnetConfig large{4096, 3, 4096, {1, 2, 4, 8, 16, 32, 64, 64}, 16, std::vector<bool>(8, true), 32, 0};
+  write_network(folder / "large", large);
+  const PoolUse before = pool_use();
+  const std::string described = succeed("describe --batch 65536 --run " + (folder / "large"));
+  CHECK(pool_use().peak_bytes == before.peak_bytes);
+  CHECK(contains(described, "up 0: attention"));
+  CHECK_FALSE(contains(described, " -"));
+  CHECK_FALSE(contains(described.substr(described.find("parameters=")), "e+"));
+  const double pixels = 4096. * 4096;
+  CHECK(contains(described, grouped(4096 * pixels * (2 * pixels + 4 * 4096))));
+}
+
+#ifndef POISON  // debug builds write to new memory
+
+TEST_CASE("cli: too little memory is one sentence, which names no option that the command lacks") {
+  const ScratchFolder folder;
+  UnetConfig large{32, 3, 4096, {1, 64}, 16, {true, true}, 32, 0};
+  write_network(folder / "large", large);
+  write_scheduler(folder / "large", {});
+  const std::vector<float> x(3 * 32 * 32);
+  write_npy(folder / "x.npy", {1, 3, 32, 32}, x);
+  const std::string run = " --run " + (folder / "large");
+  const AddressSpaceLimit limit(2'000'000'000);
+  for (const std::string& command :
+       {"predict --t 1 --input " + (folder / "x.npy") + " --output " + (folder / "e.npy"),
+        "figure reverse --out " + (folder / "r.svg"), "sample --out " + (folder / "s.png")}) {
+    refuse(command + run, 1, {"ddpm: there is not enough memory: a smaller network"});
+    CHECK_FALSE(contains(ddpm(command + run).err, "--"));
+  }
+}
+
+#endif
 
 TEST_CASE("cli: the advice of an error names what to change") {
   const std::pair<const char*, std::vector<const char*>> advice[] = {

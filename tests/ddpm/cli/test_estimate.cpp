@@ -14,14 +14,14 @@ namespace ddpm::test {
 TEST_CASE("estimate: a step of sampling is the layer table's multiply-adds, a step of training three times") {
   const Unet tiny(find_preset("tiny").network);
   double all = 0;
-  for (const LayerRow& row : layer_table(tiny)) all += double(row.multiply_adds);
+  for (const LayerRow& row : layer_table(tiny)) all += row.multiply_adds;
   const StepWork sampling = sampling_work(tiny, 5), training = training_work(tiny, 5, 2);
   CHECK(sampling.multiply_adds + sampling.attention_multiply_adds == doctest::Approx(5 * all));
   CHECK(training.multiply_adds == doctest::Approx(3 * sampling.multiply_adds));
   CHECK(training.attention_multiply_adds == doctest::Approx(3 * sampling.attention_multiply_adds));
   // Five blocks of 14x14 pixels and one of 7x7, 64 channels: 2 P^2 C each.
   CHECK(sampling.attention_multiply_adds == 5 * 2 * 64 * (5 * 196. * 196 + 49. * 49));
-  CHECK(sampling.bytes == double(estimate_memory(tiny, 5).sampling));
+  CHECK(sampling.bytes == estimate_memory(tiny, 5).sampling);
 }
 
 TEST_CASE("estimate: attention's gradient holds a matrix of all pairs of pixels for each thread") {
@@ -30,7 +30,7 @@ TEST_CASE("estimate: attention's gradient holds a matrix of all pairs of pixels 
   const Unet network(config);
   const double pairs = 1024. * 1024 * 1024 * 1024 * sizeof(real);
   const auto beyond_tensors = [&](int batch, int threads) {
-    return training_work(network, batch, threads).bytes - double(estimate_memory(network, batch).training);
+    return training_work(network, batch, threads).bytes - estimate_memory(network, batch).training;
   };
   CHECK(beyond_tensors(1, 2) == pairs);
   CHECK(beyond_tensors(4, 2) == 2 * pairs);

@@ -97,20 +97,20 @@ TEST_CASE("options: equal values have one text") {
 TEST_CASE("options: a value that is no number, or out of range, is refused with the range") {
   for (const std::string bad : {"nan", "inf", "-5", "0", "1001", "1000000000000", "99999999999999999999",
                                 "12abc", "1e2", "1.5", "+5", "0x10", ""})
-    CHECK(usage_error({"--count=" + bad}) == "--count " + bad + ": give a whole number from 1 to 1000");
+    CHECK(usage_error({"--count=" + bad}) == "--count \"" + bad + "\": give a whole number from 1 to 1000");
   for (const std::string bad :
        {"nan", "-nan", "inf", "-inf", "-0.1", "1.01", "1e999", "0.5x", "x", "", "0,5"})
-    CHECK(usage_error({"--rate=" + bad}) == "--rate " + bad + ": give a number from 0 to 1");
+    CHECK(usage_error({"--rate=" + bad}) == "--rate \"" + bad + "\": give a number from 0 to 1");
   for (const std::string bad :
        {"", ",", "1,", ",1", "1,,2", "1,2,3,4", "0", "65", "1;2", "1.5", "None", "-1"})
     CHECK(contains(usage_error({"--list=" + bad}), "give 1 to 3 whole numbers from 1 to 64"));
-  CHECK(usage_error({"--decay", "linear"}) == "--decay linear: choose one of none, cosine");
-  CHECK(usage_error({"--force=maybe"}) == "--force maybe: choose one of on, off");
+  CHECK(usage_error({"--decay", "linear"}) == "--decay \"linear\": choose one of none, cosine");
+  CHECK(usage_error({"--force=maybe"}) == "--force \"maybe\": choose one of on, off");
 }
 
 TEST_CASE("options: an unknown, repeated or missing one is refused") {
-  CHECK(usage_error({"--cuont", "3"}) == "there is no option --cuont; did you mean --count?");
-  CHECK(usage_error({"--zzzzzz"}) == "there is no option --zzzzzz; see --help");
+  CHECK(usage_error({"--cuont", "3"}) == "there is no option \"--cuont\"; did you mean --count?");
+  CHECK(usage_error({"--zzzzzz"}) == "there is no option \"--zzzzzz\"; see --help");
   CHECK(usage_error({"--count", "3", "--count=3"}) == "--count is given twice; give it once");
   CHECK(usage_error({"--count"}) == "--count needs a value: --count N");
   CHECK(usage_error({"--out", "--force"}) == "--out needs a value: --out F");
@@ -118,6 +118,16 @@ TEST_CASE("options: an unknown, repeated or missing one is refused") {
   CHECK(contains(usage_error({"-c"}), "options begin with --"));
   CHECK(contains(usage_error({"--"}), "there is no option"));
   CHECK(contains(usage_error({""}), "is not an option"));
+}
+
+TEST_CASE("options: a message shows what was typed escaped and shortened") {
+  const std::string many(5000, 'x'), shown = "\"" + std::string(60, 'x') + "...\" (4940 more)";
+  CHECK(usage_error({many}) == shown + " is not an option: options begin with --; see --help");
+  CHECK(usage_error({"--count", many}) == "--count " + shown + ": give a whole number from 1 to 1000");
+  CHECK(contains(usage_error({"--" + many}), "there is no option \"--xxx"));
+  CHECK(usage_error({"--" + many}).size() < 120);
+  CHECK(usage_error({"--decay=\x1b[2J"}) == "--decay \"\\u001b[2J\": choose one of none, cosine");
+  CHECK(usage_error({"--\x1b\xff"}) == "there is no option \"--\\u001b\\xff\"; see --help");
 }
 
 TEST_CASE("options: the nearest word is found") {

@@ -8,6 +8,7 @@
 #include "ddpm/data/batch.h"
 #include "ddpm/data/order.h"
 #include "ddpm/formats/npy.h"
+#include "ddpm/formats/safetensors.h"
 #include "ddpm/score/figures.h"
 #include "kernels/kernels.h"
 #include "tests/support/command.h"
@@ -126,6 +127,52 @@ TEST_CASE("ddpm score: refuses what cannot be judged, before it trains a classif
   write_npy(folder / "two.npy", {2, 1, 8, 8}, std::vector<float>(128));
   refuse(judge + "--samples " + (folder / "two.npy"), 1, {"classifier.safetensors"});
   CHECK(read_bytes(data + "/classifier.safetensors") == "mine");
+}
+
+TEST_CASE(
+    "ddpm score: images that no classifier takes, or of two sizes, are refused before anything is made") {
+  const ScratchFolder folder;
+  const std::string data = put_images(folder), classifier = folder / "new/c";
+  const std::string command =
+      "score --data " + data + " --samples " + (folder / "two.npy") + " --classifier " + classifier;
+  write_npy(folder / "two.npy", {2, 1, 8, 8}, std::vector<float>(128));
+  const auto put = [&](const std::string& split, uint32_t count, uint32_t side) {
+    folder.put("images/" + split + "-images-idx3-ubyte",
+               big_endian({0x803, count, side, side}) + std::string(count * side * side, 'x'));
+  };
+  put("t10k", 4, 12);
+  refuse(command, 1, {"train-images-idx3-ubyte", "8x8x1", "t10k-images-idx3-ubyte", "12x12x1"});
+  for (const uint32_t side : {1, 2, 3}) {
+    put("train", 8, side), put("t10k", 4, side);
+    refuse(command, 1, {text("sides divisible by 4, not ", side, "x", side)});
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "new"));
+}
+
+TEST_CASE("ddpm score: a damaged classifier is named, or its figures are numbers") {
+  const ScratchFolder folder;
+  const std::string data = put_images(folder), path = data + "/classifier.safetensors";
+  write_npy(folder / "two.npy", {2, 1, 8, 8}, std::vector<float>(128));
+  const std::string command = "score --threads 1 --data " + data + " --samples " + (folder / "two.npy");
+  succeed(command);
+  const std::vector<NamedArray> good = read_safetensors(path);
+  int not_finite = 0, all_the_same = 0;
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::vector<NamedArray> damaged = good;
+    damaged[i].data[0] = 3e38f;
+    write_safetensors(path, damaged);
+    const Outcome outcome = ddpm(command);
+    INFO(good[i].name, ": ", outcome.err, outcome.out);
+    CHECK_FALSE(contains(outcome.out, "nan"));
+    CHECK_FALSE(contains(outcome.out, "Frechet distance    0.00"));
+    if (outcome.code == 0) continue;
+    CHECK(outcome.err.starts_with("ddpm: the classifier " + path + " gives "));
+    CHECK(outcome.err.ends_with(": delete it, and the next score trains another\n"));
+    not_finite += contains(outcome.err, " gives numbers that are not finite: ");
+    all_the_same += contains(outcome.err, " gives all images the same features: ");
+  }
+  CHECK(not_finite > 0);
+  CHECK(all_the_same > 0);
 }
 
 }  // namespace ddpm::test

@@ -77,6 +77,21 @@ TEST_CASE("idx: a missing or compressed file is refused with a sentence that say
   says(refusal(folder / ""), "train-labels-idx1-ubyte");
 }
 
+TEST_CASE("idx: training and test images of different sizes are refused, with both files and sizes") {
+  const ScratchFolder folder;
+  const std::string data = put_images(folder);
+  const auto refusal_of_both = [&] { return error_of([&] { open_splits(data); }); };
+  CHECK(refusal_of_both() == "no error");
+  CHECK(open_splits(data).train->size() == 8);
+  CHECK(open_splits(data).test->size() == 4);
+  for (const auto& [H, W] : {std::pair{8u, 4u}, {12u, 8u}}) {
+    const std::string test = "images/t10k-images-idx3-ubyte";
+    folder.put(test, big_endian({0x803, 4, H, W}) + std::string(4 * H * W, 'x'));
+    CHECK(refusal_of_both() == text(data, "/train-images-idx3-ubyte holds images of 8x8x1, but ",
+                                    folder / test, " of ", H, "x", W, "x1"));
+  }
+}
+
 TEST_CASE("idx: malformed and hostile files are refused") {
   CHECK(refusal_of_idx(images, labels) == "no error");
   says(refusal_of_idx("", labels), "header");

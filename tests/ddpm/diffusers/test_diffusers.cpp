@@ -137,7 +137,7 @@ TEST_CASE("diffusers: weights that do not match the network are refused by name"
   };
   CHECK(error_after([](auto&) {}) == "no error");
   CHECK(contains(error_after([&](auto& a) { find_array(a, name).name = "renamed"; }), name + " is missing"));
-  CHECK(contains(error_after([](auto& a) { a.push_back({"extra", {1}, {0}}); }), "no tensor extra"));
+  CHECK(contains(error_after([](auto& a) { a.push_back({"extra", {1}, {0}}); }), "no tensor \"extra\""));
   CHECK(contains(error_after([&](auto& a) {
                    find_array(a, name).shape = {16, 144};
                  }),
@@ -175,6 +175,8 @@ TEST_CASE("diffusers: a network that is not the paper's is refused with key and 
       {"\"dropout\": 0.25", "\"class_embed_type\": \"timestep\"", "\"class_embed_type\" is \"timestep\""},
       {"\"dropout\": 0.25", "\"novelty\": 3", "\"novelty\" is 3"},
       {"\"dropout\": 0.25", "\"dropout\": 2", "\"dropout\" must be"},
+      {"\"dropout\": 0.25", "\"\\u001b[2J\": 2", "\"\\u001b[2J\" is 2; the key is unknown"},
+      {"\"silu\"", "\"" + std::string(5000, 'g') + "\"", "ggg...\" (4940 more); only \"silu\""},
       {"\"sample_size\": 8", "\"sample_size\": [8, 16]", "\"sample_size\" must be a whole number"},
       {"\"sample_size\": 8", "\"sample_size\": 9", "divisible by 2"},
       {"\"norm_num_groups\": 4", "\"norm_num_groups\": 3", "groups"},

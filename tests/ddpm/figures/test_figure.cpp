@@ -73,6 +73,8 @@ TEST_CASE("figure schedule: the CSV holds the schedule's numbers, the picture th
                                   "sigma_t^2 = beta_t", "Signal-to-noise ratio", "t (steps)"})
     CHECK_MESSAGE(contains(figure.svg, ">" + words + "<"), words);
   CHECK(xml_fault(schedule_figure(make_schedule({.T = 1})).svg) == "");
+  // The signal-to-noise ratio falls from 1e12 to 0.
+  CHECK(xml_fault(schedule_figure(make_schedule({.T = 9999, .beta_1 = 1e-12, .beta_T = 0.5})).svg) == "");
 }
 
 TEST_CASE("figure forward: Eq. (4) with one eps for all t") {
@@ -192,6 +194,8 @@ TEST_CASE("figure training: means between validations, and the validations' own 
   // Losses without a finite number have no curve.
   run.put("validation.csv", validation_header + "1,,,,,,,,,,\n");
   CHECK(contains(error_of([&] { training_figure(run / "."); }), "validation.csv has no finite loss"));
+  put_log("1,1e301,1e301,1e301,1e301,1e301,0\n");
+  CHECK(contains(error_of([&] { training_figure(run / "."); }), "log.csv has no finite loss"));
 }
 
 }  // namespace ddpm::test

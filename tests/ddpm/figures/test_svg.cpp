@@ -186,6 +186,18 @@ TEST_CASE("chart: gaps, legends without points, single points and near points") 
   CHECK_THROWS_AS(drawn(chart), std::logic_error);
 }
 
+TEST_CASE("chart: numbers far from 1 leave gaps, on both scales") {
+  for (const Scale scale : {Scale::linear, Scale::logarithmic}) {
+    Chart chart{"title", "x", "y", Scale::linear, scale, {}};
+    chart.curves = {{"", {Colour::blue, false}, {1, 2, 3, 4}, {1e-300, 1e300, 1e101, -1e101}}};
+    CHECK(has_points(chart) == (scale == Scale::linear));
+    chart.curves[0].y = {1e-99, 1e300, INFINITY, 1e99};
+    CHECK(has_points(chart));
+    CHECK(count_of(drawn(chart), "h0\"") == 2);
+  }
+  CHECK_FALSE(has_points({"title", "x", "y"}));
+}
+
 TEST_CASE("sheet: images in rows, texts below their columns, headings and caption") {
   const std::vector<real> images{-1, 1, 1, -1, 1, 1};  // three images 1x2x1
   const Sheet sheet{

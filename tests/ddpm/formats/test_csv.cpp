@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ddpm/formats/csv.h"
+#include "tests/support/allocations.h"
 #include "tests/support/scratch.h"
 
 namespace ddpm::test {
@@ -39,6 +40,20 @@ TEST_CASE("csv: malformed files are refused with the path and the place") {
   CHECK(contains(error("a,b\n1,2\n1,2,3\n"), "a.csv, line 3: found 3 cells, expected 2"));
   CHECK(contains(error("a,b\n1,2x\n"), "a.csv, line 2: found \"2x\", expected a number"));
   CHECK(contains(error_of([&] { read_csv(folder / "none.csv", {}); }), "none.csv"));
+  CHECK(contains(error("a,b\n1,\x1b[2J\n"), "found \"\\u001b[2J\", expected a number"));
+}
+
+// The files that need the most memory: rows of one empty cell, rows of many, a line of names.
+TEST_CASE("csv: reading takes at most 128 bytes of memory for each byte of the file") {
+  const ScratchFolder folder;
+  const std::string commas(300'000, ',');
+  for (const std::string& bytes : {"a\n" + std::string(300'000, '\n'), commas + "\n" + commas + "\n"}) {
+    folder.put("a.csv", bytes);
+    const int64_t peak = peak_of_allocations([&] { read_csv(folder / "a.csv", {}); });
+    INFO(bytes.substr(0, 2), ": ", bytes.size(), " bytes, ", peak, " of memory");
+    CHECK(peak > int64_t(bytes.size()));
+    CHECK(peak <= 128 * int64_t(bytes.size()));
+  }
 }
 
 }  // namespace ddpm::test

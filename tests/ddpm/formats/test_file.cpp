@@ -60,7 +60,7 @@ TEST_CASE("file: one that cannot be written is named with the reason, and no tem
   CHECK(contains(error(folder / "pipe"), "not an ordinary file"));
   write_file(folder / "a", "old");
   CHECK(contains(error(folder / "a/b"), "is not a folder"));
-  CHECK(contains(error(folder / std::string(250, 'n')), "File name too long"));
+  CHECK(contains(error(folder / std::string(256, 'n')), "File name too long"));
   std::filesystem::create_symlink("none", folder / "link");
   CHECK(contains(error(folder / "link"), "a dangling symbolic link"));
   CHECK(folder.entries() == 3);
@@ -89,6 +89,27 @@ TEST_CASE("file: a write that fails half-way leaves the old file and no temporar
   CHECK(message == "cannot write " + (folder / "a") + ": File too large");
   CHECK(read_file(folder / "a", any_size) == "old");
   CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("file: appending fails as a whole or adds all bytes") {
+  ScratchFolder folder;
+  const std::string path = folder.put("a", "old");
+  append_to_file(path, " new");
+  append_to_file(path, "");
+  flush_to_disk(path);
+  {
+    const FileSizeLimit limit(100);
+    CHECK(error_of([&] { append_to_file(path, std::string(200, 'x')); }) ==
+          "cannot write " + path + ": File too large");
+    CHECK(read_file(path, any_size) == "old new");
+  }
+  append_to_file(path, "er");
+  CHECK(read_file(path, any_size) == "old newer");
+  for (const std::string& other : {folder / "none", std::string("/")}) {
+    CHECK(contains(error_of([&] { append_to_file(other, "x"); }), "cannot write " + other + ": "));
+    CHECK(contains(error_of([&] { flush_to_disk(other); }), "cannot write " + other + ": "));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "none"));
 }
 
 TEST_CASE("file: temporary_target recognizes the names of all temporary files and no others") {
@@ -128,6 +149,27 @@ TEST_CASE("file: temporary_target recognizes the names of all temporary files an
                                  "btmp-1-1",
                                  "b.tmp-1-1/c"})
     CHECK_MESSAGE(temporary_target(name) == "", name);
+}
+
+TEST_CASE("file: its name may have up to 255 bytes") {
+  const ScratchFolder folder;
+  for (int length = 235; length <= 255; ++length) {
+    const std::string path = folder / std::string(size_t(length), 'n');
+    INFO(length);
+    try_to_write(path);
+    CHECK(folder.entries() == 0);
+    write_file(path, "old");
+    {
+      const FileSizeLimit limit(10);
+      CHECK(error_of([&] { write_file(path, "eleven bytes"); }) ==
+            "cannot write " + path + ": File too large");
+    }
+    CHECK(read_file(path, any_size) == "old");
+    write_file(path, "new");
+    CHECK(read_file(path, any_size) == "new");
+    CHECK(folder.entries() == 1);
+    std::filesystem::remove(path);
+  }
 }
 
 TEST_CASE("file: the permissions of a new one follow the umask") {

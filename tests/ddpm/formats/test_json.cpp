@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "ddpm/formats/json.h"
+#include "ddpm/formats/utf8.h"
+#include "tests/support/allocations.h"
 #include "tests/support/scratch.h"
 
 namespace ddpm::test {
@@ -17,6 +19,12 @@ std::string reread(const std::string& text) { return write_json(parse_json(text,
 
 std::string parse_error(const std::string& text) {
   return error_of([&] { parse_json(text, "f.json"); });
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
 }
 
 std::string nested(int levels) { return std::string(levels, '[') + std::string(levels, ']'); }
@@ -146,9 +154,57 @@ TEST_CASE("json: a field of a wrong type or range is named with its value") {
   CHECK(contains(error_of([&] { f.integers("l", 0, 9); }), "c.json: \"l\"[1] must be a whole number"));
   CHECK(error_of([&] { JsonFields(JsonArray{1}, "c.json"); }) ==
         "c.json must be a JSON object {...}, found [1]");
-  // A long value is cut, between characters.
-  const JsonFields g(JsonObject{{"s", "x" + std::string(57, 'a') + "\u03b5\u03b5"}}, "");
-  CHECK(contains(error_of([&] { g.boolean("s"); }), "found \"x" + std::string(57, 'a') + "..."));
+}
+
+TEST_CASE("json: a message shows a key and a value escaped and shortened") {
+  const std::string key = "\x1b[2J" + std::string(5000, 'k'), many = "\u03b5" + std::string(5000, 'a');
+  const JsonFields f(JsonObject{{key, many}, {"l", JsonArray(5000, 1)}}, "c.json");
+  CHECK(error_of([&] { f.boolean(key); }) == "c.json: \"\\u001b[2J" + std::string(51, 'k') +
+                                                 "...\" (4949 more) must be true or false, found \"\u03b5" +
+                                                 std::string(59, 'a') + "...\" (4941 more)");
+  CHECK(contains(error_of([&] { f.string("l"); }), "found [1, 1, 1, 1, 1, 1, 1, 1, 1, 1..., 1, 1, 1"));
+  CHECK(brief("a\n") == "\"a\\u000a\"");
+  CHECK(brief(JsonArray{"\x7f"}) == "[\"\\u007f\"]");
+  CHECK(contains(parse_error("{\"\\u009b\": 1, \"\\u009b\": 2}"), "the key \"\\u009b\" appears twice"));
+}
+
+TEST_CASE("json: all members are read as strings, or the first other one is named") {
+  const JsonFields good(parse_json(R"({"b": "x", "a": "y"})", "c.json"), "c.json");
+  CHECK(good.all_strings() == std::vector<std::pair<std::string, std::string>>{{"b", "x"}, {"a", "y"}});
+  const JsonFields bad(parse_json(R"({"b": "x", "a": 1})", "c.json"), "c.json");
+  CHECK(error_of([&] { bad.all_strings(); }) == "c.json: \"a\" must be a string, found 1");
+}
+
+TEST_CASE("json: a configuration file of more than a mebibyte is refused by its size") {
+  const ScratchFolder folder;
+  const int64_t most = 1 << 20;
+  const std::string spaces(size_t(most), ' ');
+  CHECK(read_json(folder.put("c.json", "{}" + spaces.substr(2))) == Json(JsonObject{}));
+  CHECK(contains(error_of([&] { read_json(folder.put("c.json", "{}" + spaces.substr(1))); }),
+                 "c.json: it has 1048577 bytes, expected at most 1048576"));
+  CHECK(
+      contains(error_of([&] { read_json(folder.put("c.json", "{")); }), "c.json: not valid JSON at byte 1"));
+}
+
+// The texts that need the most memory: short values in long lists, members, nested lists, one long string.
+TEST_CASE("json: parsing takes at most 64 bytes of memory for each byte of the text") {
+  std::string members = "{";
+  for (int i = 0; i < 200'000; ++i) members += text(i ? "," : "", "\"", i, "\":0");
+  for (const std::string& text :
+       {"[" + repeated("0,", 262'145) + "0]", "[" + repeated("[],", 262'145) + "0]",
+        "[" + repeated("[0],", 131'073) + "0]", members + "}", "\"" + std::string(3'000'000, 'a') + "\"",
+        "[" + repeated("0,", 1000) + "0]", std::string("[0]")}) {
+    const int64_t peak = peak_of_allocations([&] { parse_json(text, ""); });
+    INFO(text.substr(0, 10), ": ", text.size(), " bytes, ", peak, " of memory");
+    CHECK(peak > int64_t(text.size()) / 2);
+    CHECK(peak <= 64 * int64_t(text.size()) + 200);
+    CHECK(peak <= 4 * int64_t(text.size()) + 120'000'000);
+  }
+}
+
+TEST_CASE("json: more than 500,000 values are refused") {
+  CHECK(std::get<JsonArray>(parse_json("[" + repeated("0,", 499'998) + "0]", "").value).size() == 499'999);
+  CHECK(contains(parse_error("[" + repeated("0,", 499'999) + "0]"), "byte 999999: more than 500000 values"));
 }
 
 }  // namespace ddpm::test

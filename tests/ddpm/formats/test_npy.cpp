@@ -78,13 +78,22 @@ TEST_CASE("npy: other number types and orders are refused with a sentence that s
   const std::string advice = "numpy.save(path, numpy.ascontiguousarray(x, dtype='<f4'))";
   for (const char* descr : {"<f8", ">f4", "|O", "|u1", "<i8", "<f2", "float32"}) {
     const std::string error = error_from(file_of(header_of("(2,)", "'" + std::string(descr) + "'"), 16));
-    CHECK(contains(error, "holds numbers of type '" + std::string(descr) + "'"));
+    CHECK(contains(error, "holds numbers of type \"" + std::string(descr) + "\""));
     CHECK(contains(error, advice));
   }
   const std::string structured = error_from(file_of(header_of("(2,)", "[('a', '<f4')]"), 8));
   CHECK((contains(structured, "a structured array") && contains(structured, advice)));
   const std::string fortran = error_from(file_of(header_of("(2, 2)", "'<f4'", "True"), 16));
   CHECK((contains(fortran, "an array in Fortran order") && contains(fortran, advice)));
+}
+
+TEST_CASE("npy: a message shows a long type or shape shortened") {
+  const std::string type = error_from(file_of(header_of("(2,)", "'" + std::string(5000, 'f') + "'"), 8));
+  CHECK(contains(type, "numbers of type \"" + std::string(60, 'f') + "...\" (4940 more)"));
+  std::string ones = "(1";
+  for (int i = 1; i < 5000; ++i) ones += ", 1";
+  CHECK(contains(error_from(file_of(header_of(ones + ")"), 8)),
+                 "has shape (1, 1, 1, 1, 1, 1, 1, 1, ... 4992 more) but 8 bytes of data"));
 }
 
 TEST_CASE("npy: a file that is cut short at any byte, or too long, is refused") {

@@ -8,6 +8,7 @@
 
 #include "ddpm/formats/file.h"
 #include "ddpm/formats/safetensors.h"
+#include "tests/support/allocations.h"
 #include "tests/support/scratch.h"
 
 namespace ddpm::test {
@@ -123,12 +124,46 @@ TEST_CASE("safetensors: other files and hostile header lengths are refused") {
   CHECK(contains(error_from(file_of("{} x", 0)), "more text after the value"));
 }
 
-TEST_CASE("safetensors: a header over 100 MB is refused without reading it") {
+TEST_CASE("safetensors: a header over 16 MB is refused without reading it") {
   ScratchFolder folder;
-  folder.put("w", std::string("\x01\xE1\xF5\x05\0\0\0\0", 8));  // 100,000,001
-  std::filesystem::resize_file(folder / "w", 8 + 100'000'001);  // takes no room on the disk
-  CHECK(contains(error_of([&] { read_safetensors(folder / "w"); }),
-                 "has a header of 100000001 bytes, at most 100000000 are allowed"));
+  folder.put("w", std::string("\x01\x24\xF4\0\0\0\0\0", 8));   // 16,000,001
+  std::filesystem::resize_file(folder / "w", 8 + 16'000'001);  // takes no room on the disk
+  std::string error;
+  CHECK(peak_of_allocations([&] { error = error_of([&] { read_safetensors(folder / "w"); }); }) < 100'000);
+  CHECK(contains(error, "has a header of 16000001 bytes, at most 16000000 are allowed"));
+}
+
+// The headers that need the most memory: many short members, many tensors, one long name.
+TEST_CASE("safetensors: a header takes at most 100 bytes of memory for each of its bytes") {
+  ScratchFolder folder;
+  std::string metadata = "\"__metadata__\": {\"x\": \"\"", tensors = entry("x", "[0]", "[0, 0]");
+  for (int i = 0; i < 200'000; ++i) metadata += text(",\"", i, "\":\"\"");
+  for (int i = 0; i < 70'000; ++i) tensors += "," + entry(text(i), "[0]", "[0,0]");
+  for (const std::string& members :
+       {metadata + "}", tensors, entry(std::string(15'000'000, 'a'), "[0]", "[0,0]"),
+        "\"__metadata__\": {\"x\": \"" + std::string(15'000'000, 'a') + "\"}"}) {
+    folder.put("w", file_of("{" + members + "}", 0));
+    const auto bytes = int64_t(members.size());
+    const int64_t peak = peak_of_allocations([&] { read_safetensors(folder / "w"); });
+    INFO(members.substr(0, 30), ": ", bytes, " bytes, ", peak, " of memory");
+    CHECK(peak > bytes);
+    CHECK(peak <= 100 * bytes);
+    CHECK(peak <= 8 * bytes + 120'000'000);
+  }
+}
+
+TEST_CASE("safetensors: a message shows names and shapes escaped and shortened") {
+  const std::string shape = "[1" + [] {
+    std::string rest;
+    for (int i = 1; i < 5000; ++i) rest += ", 1";
+    return rest;
+  }() + "]";
+  const std::string error = error_from(entry(std::string(5000, 'n'), shape, "[0, 8]"), 8);
+  CHECK(contains(error, ": tensor \"" + std::string(60, 'n') +
+                            "...\" (4940 more) has shape "
+                            "(1, 1, 1, 1, 1, 1, 1, 1, ... 4992 more) of F32"));
+  CHECK(contains(error_from(entry("a", "[1]", "[0, 4]", std::string(5000, 'F')), 4),
+                 "...\" (4940 more), only F32"));
 }
 
 TEST_CASE("safetensors: tensors that overlap or leave holes are refused") {

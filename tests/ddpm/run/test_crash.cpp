@@ -17,12 +17,13 @@ const std::string options = "training/options.json", state = "training/state.saf
 
 // Files of the user, although some names resemble those of temporary files.
 const std::vector<std::string> of_the_user{"report.tmp-2024.txt",
-                                           "photos/a.tmp-1.zip",
+                                           "mydir/photos.tmp-1.zip",
                                            "photos/lock",
                                            "photos/log.csv.tmp-1-0",
                                            "options.json.tmp-1-0",
                                            "training/notes.tmp-1-0",
                                            "training/lock.tmp-1-0",
+                                           "training/long-name.tmp-1-0",
                                            "training/options.json.tmp-1-0.bak",
                                            "training/options.json.tmp-01-0",
                                            "unet/state.safetensors.tmp-1-0",
@@ -156,11 +157,11 @@ TEST_CASE("crash: the run's temporary files are removed when it continues, after
   fs::create_directory(run + "/log.csv.tmp-1-0");
   const Files before = snapshot(run);
 
-  refuse(runs.resume("a") + "--lr 0.02", 1, {"--lr 0.02"});
+  refuse(runs.resume("a") + "--lr 0.02", 1, {"--lr \"0.02\""});
   fs::rename(runs.data, runs.data + "-away");
   refuse(runs.resume("a"), 1, {runs.data});
   fs::rename(runs.data + "-away", runs.data);
-  for (const std::string& name : std::vector<std::string>{options, state, "validation.csv"}) {
+  for (const std::string& name : std::vector<std::string>{options, state, "log.csv", "validation.csv"}) {
     put(run, name, "damaged");
     refuse(runs.resume("a"), 1, {fs::path(name).filename()});
     put(run, name, saved.at(name));

@@ -31,6 +31,15 @@ TEST_CASE("preflight: range, mean and mean square of the data, and L_T") {
   CHECK(grouped(1000) == "1,000");
   CHECK(grouped(-100) == "-100");
   CHECK(grouped(-1000) == "-1,000");
+  CHECK(grouped(0x1p70) == "1,180,591,620,717,411,303,424");
+  CHECK(digits(0x1p70) == "1180591620717411303424");
+  CHECK(digits(0) == "0");
+}
+
+TEST_CASE("preflight: the name of the data, which may come from a file, is escaped") {
+  const auto digits = open_dataset("digits", Split::train);
+  digits->name = "a\x1b[2J";
+  CHECK(data_line(*digits, {-1, 1, 0, 1}).starts_with("data      a\\u001b[2J: endless images"));
 }
 
 TEST_CASE("preflight: the lines on the data and the schedule, word for word") {

@@ -66,13 +66,14 @@ TEST_CASE("resume: other options than the run's are refused, and nothing changes
   const Runs runs;
   succeed(runs.train("a", "--steps 3"));
   const auto before = snapshot(runs.run("a"));
-  refuse(runs.resume("a") + "--lr 0.02", 1, {"--lr 0.02", "was made with 0.01"});
-  refuse(runs.resume("a") + "--steps 4", 1, {"--steps 4", "was made with 3"});
-  refuse(runs.resume("a") + "--minutes 4", 1, {"--minutes 4", "was made without it"});
-  refuse(runs.resume("a") + "--preset mnist", 1, {"--preset mnist", "was made with tiny"});
-  refuse(runs.resume("a") + "--flip", 1, {"--flip on", "was made with off"});
-  refuse(runs.resume("a") + "--attention 8,4", 1, {"--attention 8,4", "was made with 4"});
-  refuse(runs.resume("a") + "--convolution direct", 1, {"--convolution direct", "was made with auto"});
+  refuse(runs.resume("a") + "--lr 0.02", 1, {"--lr \"0.02\"", "was made with \"0.01\""});
+  refuse(runs.resume("a") + "--steps 4", 1, {"--steps \"4\"", "was made with \"3\""});
+  refuse(runs.resume("a") + "--minutes 4", 1, {"--minutes \"4\"", "was made without it"});
+  refuse(runs.resume("a") + "--preset mnist", 1, {"--preset \"mnist\"", "was made with \"tiny\""});
+  refuse(runs.resume("a") + "--flip", 1, {"--flip \"on\"", "was made with \"off\""});
+  refuse(runs.resume("a") + "--attention 8,4", 1, {"--attention \"8,4\"", "was made with \"4\""});
+  refuse(runs.resume("a") + "--convolution direct", 1,
+         {"--convolution \"direct\"", "was made with \"auto\""});
   CHECK(snapshot(runs.run("a")) == before);
   succeed(runs.resume("a") + "--lr 1e-2 --attention 4 --data " + runs.data +
           " --threads 1 --save-every 7 --sample-every 9");
@@ -88,15 +89,15 @@ TEST_CASE("resume: damaged options and states are refused, and kept") {
     runs.folder.put("a/training/options.json", text.replace(text.find(from), from.size(), to));
   };
   with("\"4\"", "\"0\"");
-  refuse(runs.resume("a"), 1, {"options.json", "--channels 0"});
+  refuse(runs.resume("a"), 1, {"options.json", "--channels \"0\""});
   with("\"channels\"", "\"chanels\"");
-  refuse(runs.resume("a"), 1, {"options.json", "there is no option --chanels"});
+  refuse(runs.resume("a"), 1, {"options.json", "there is no option \"--chanels\""});
   with("  \"channels\": \"4\",\n", "");
   refuse(runs.resume("a"), 1, {"options.json", "the option channels is missing"});
   with("{", "{\n  \"out\": \"elsewhere\",");
-  refuse(runs.resume("a"), 1, {"options.json", "there is no option --out"});
+  refuse(runs.resume("a"), 1, {"options.json", "there is no option \"--out\""});
   with("  \"data\"", "  \"DATA\"");
-  refuse(runs.resume("a"), 1, {"options.json", "there is no option --DATA"});
+  refuse(runs.resume("a"), 1, {"options.json", "there is no option \"--DATA\""});
   with("  \"steps\": \"2\",\n", "");
   refuse(runs.resume("a"), 1, {"options.json", "the option steps is missing"});
   with("{", "{\n  \"minutes\": \"1\",");

@@ -41,6 +41,20 @@ TEST_CASE("run: a start that fails leaves nothing behind") {
   CHECK_FALSE(fs::exists(runs.run("a")));
 }
 
+TEST_CASE("run: training and test images of different sizes are refused before a folder is made") {
+  const Runs runs;
+  succeed(runs.train("old", "--steps 4 --stop-after 2"));
+  const auto before = snapshot(runs.run("old"));
+  runs.folder.put("images/t10k-images-idx3-ubyte",
+                  big_endian({0x803, 4, 12, 12}) + std::string(4 * 144, 'x'));
+  const std::vector<std::string> parts{"train-images-idx3-ubyte", "8x8x1", "t10k-images-idx3-ubyte",
+                                       "12x12x1"};
+  refuse(runs.train("new", "--steps 4"), 1, parts);
+  CHECK_FALSE(fs::exists(runs.run("new")));
+  refuse(runs.resume("old"), 1, parts);
+  CHECK(snapshot(runs.run("old")) == before);
+}
+
 TEST_CASE("run: two processes cannot train into one folder") {
   const Runs runs;
   succeed(runs.train("a", "--steps 4 --stop-after 2"));

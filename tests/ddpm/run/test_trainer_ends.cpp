@@ -31,6 +31,20 @@ TEST_CASE("session: a loss that is not finite ends it, with the last save named 
   read_weights(saved.path, average.parameters());  // refuses weights that are not finite
 }
 
+TEST_CASE("session: weights that are not finite are not saved, although the loss of their step is") {
+  SmallRun run;
+  run.train({.stop_after = 2});
+  const auto before = snapshot(run.path);
+  run.options.train.adam.learning_rate = 1e60;  // a float's infinity
+  for (const Session& session : {Session{.stop_after = 3}, Session{.save_every = 1}}) {
+    const std::string sentence = error_of([&] { run.train(session); });
+    CHECK(contains(sentence, " is not finite after step 3; " + run.path + " keeps its last save, of step 2"));
+  }
+  const auto after = snapshot(run.path);
+  for (const std::string file : {"training/state.safetensors", "unet/diffusion_pytorch_model.safetensors"})
+    CHECK_MESSAGE(after.at(file) == before.at(file), file);
+}
+
 TEST_CASE("session: an error while saving is passed on as it is") {
   SmallRun run;
   std::filesystem::remove_all(run.path + "/training");

@@ -2,6 +2,8 @@
 // after it was saved and loaded.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "ddpm/data/batch.h"
 #include "ddpm/score/classifier.h"
 #include "ddpm/score/figures.h"
@@ -43,6 +45,31 @@ TEST_CASE("classifier: learns, and is the same when read from its file") {
   CHECK(near(sum, 1, 1e-12));
   folder.put("damaged", "nonsense");
   CHECK(error_of([&] { load_classifier(folder / "damaged", data); }) != "no error");
+}
+
+TEST_CASE("classifier: one that gives numbers that are not finite is named, and judges nothing") {
+  const Rows data;
+  const ScratchFolder folder;
+  Classifier classifier(12, 12, 1);
+  classifier.parameters().initialize(1);
+  for (const Parameter& p : classifier.parameters().all())
+    if (p.name == "norm1.weight") std::fill_n(p.value.data(), p.value.size(), 3e38f);
+  save_classifier(folder / "c.safetensors", classifier);
+  const auto loaded = load_classifier(folder / "c.safetensors", data);
+  const std::string says =
+      "the classifier " + (folder / "c.safetensors") + " gives numbers that are not finite";
+  Judged judged;
+  CHECK(contains(error_of([&] { judge(*loaded, load_images(data, {0}), judged); }), says));
+  CHECK(judged.size() == 0);
+  CHECK(contains(error_of([&] { accuracy(*loaded, data); }), says));
+  CHECK(contains(error_of([&] { accuracy(classifier, data); }), "the classifier gives numbers"));
+}
+
+TEST_CASE("classifier: images that cannot be halved twice are refused") {
+  Classifier(4, 8, 3);
+  for (const auto& [H, W] : {std::pair{1, 1}, {2, 4}, {4, 3}, {8, 6}})
+    CHECK(error_of([&] { Classifier(H, W, 1); }) ==
+          text("the classifier needs images with sides divisible by 4, not ", H, "x", W));
 }
 
 }  // namespace ddpm::test

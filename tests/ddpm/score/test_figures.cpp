@@ -7,6 +7,7 @@
 #include "ddpm/score/figures.h"
 #include "ddpm/score/symmetric.h"
 #include "tests/support/near.h"
+#include "tests/support/scratch.h"
 #include "tests/support/normal.h"
 
 namespace ddpm::test {
@@ -86,6 +87,32 @@ TEST_CASE("figures: the Frechet distance of two Gaussians is its closed form") {
   // With other axes, in two dimensions, tr(sqrt(C D))^2 = tr(C D) + 2 sqrt(det(C D)).
   const Moments c{{0, 0}, {2, 1, 1, 3}}, d{{0, 0}, {1, 0, 0, 5}};
   CHECK(near(frechet_distance(c, d), 5 + 6 - 2 * std::sqrt(2 + 15 + 2 * std::sqrt(5.0 * 5)), 1e-12));
+}
+
+TEST_CASE("figures: vectors that differ by rounding alone do not vary") {
+  CHECK_FALSE(vary(moments({1e3, 2, 1e3, 2}, 2)));
+  CHECK_FALSE(vary(moments({1e3, 2, 1e3 * (1 + 1e-15), 2}, 2)));
+  CHECK(vary(moments({1e3, 2, 1e3, 2.1}, 2)));
+  CHECK_FALSE(vary(moments({0, 0, 0, 0}, 2)));
+}
+
+TEST_CASE("figures: a NaN or an overflow never becomes a distance or another figure") {
+  const Moments one{{0, 0}, {1, 0, 0, 1}};
+  const std::vector<double> none(2, NAN), large{1e160, 1, 1, 1e160};
+  CHECK(std::isnan(eigen({1, NAN, NAN, 1}, 2).values[0]));
+  CHECK(std::isnan(eigen(large, 2).values[1]));
+  CHECK(std::isnan(square_root(large, 2)[0]));
+  CHECK(std::isnan(frechet_distance({none, one.covariance}, one)));
+  CHECK(std::isnan(frechet_distance(one, {one.mean, {1, 0, 0, NAN}})));
+  CHECK(std::isnan(frechet_distance(one, {one.mean, large})));
+
+  const std::string says = "a figure of the score is not finite";
+  Judged unlikely = judged({sure_of(0, 1), sure_of(1, 1)});
+  for (const size_t k : {size_t(9), size_t(19)}) unlikely.probabilities[k] = NAN;
+  CHECK(contains(error_of([&] { figures(unlikely, zero_moments); }), says));
+  Judged lost = judged({sure_of(0, 1), sure_of(1, 1)});
+  lost.features[0] = NAN;
+  CHECK(contains(error_of([&] { figures(lost, zero_moments); }), says));
 }
 
 TEST_CASE("figures: of known judgements") {
