@@ -23,10 +23,11 @@ EQUATIONS := $(wildcard tests/equations/*.cpp)
 BENCH     := $(wildcard tests/bench/*.cpp)
 MUTANTS   := $(wildcard tests/mutants/*.cpp)
 DOCUMENTS := tests/documents/main.cpp
-TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS) $(DOCUMENTS),\
+FUZZER    := tests/fuzz/fuzzer.cpp
+TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER),\
                $(wildcard tests/*.cpp tests/*/*.cpp tests/*/*/*.cpp))
 files      = $(filter-out $(MAIN),$(sort $(wildcard $(1:%=%/*.cpp))))
-SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS) $(DOCUMENTS)
+SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER)
 
 # Three variants: float is the program, double checks gradients and equations, debug has the sanitizers.
 # Files, options and documents do not care what a number is: their tests are not built in double.
@@ -35,7 +36,7 @@ SANITIZE       := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
 FOLDERS_float  := $(FOLDERS)
 FOLDERS_double := $(filter-out ddpm/run ddpm/figures ddpm/cli ddpm/score,$(FOLDERS))
-ONCE           := $(wildcard tests/ddpm/*/*.cpp tests/project/*.cpp tests/documents/*.cpp)
+ONCE           := $(wildcard $(addsuffix /*.cpp,tests/ddpm/* tests/project tests/documents tests/fuzz))
 TESTS_float    := $(TESTS)
 TESTS_double   := $(filter-out $(ONCE),$(TESTS)) $(EQUATIONS)
 
@@ -92,11 +93,12 @@ $(BUILD)/bench:        $(call objects_of,float,$(FOLDERS),$(BENCH))
 $(BUILD)/mutants/run:  $(call each,float,$(MUTANTS) tests/support/faults.cpp)
 $(BUILD)/documents:    $(call objects_of,float,$(FOLDERS) \
                          ,$(wildcard tests/documents/*.cpp) tests/support/faults.cpp)
+$(BUILD)/fuzzer:       $(call objects_of,float,$(FOLDERS),$(FUZZER) tests/fuzz/readers.cpp)
 $(BUILD)/tests-float:  $(call objects_of,float,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double))
 $(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-debug:  LIBS += $(SANITIZE)
-PROGRAMS := ddpm example bench documents mutants/run tests-float tests-double tests-debug
+PROGRAMS := ddpm example bench documents mutants/run fuzzer tests-float tests-double tests-debug
 $(PROGRAMS:%=$(BUILD)/%): $(BUILD)/processor.o $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(CXX) $(filter %.o,$^) $(LIBS) -o $@

@@ -19,9 +19,9 @@ ifeq ($(MAKELEVEL)$(word 2,$(filter-out deps,$(MAKECMDGOALS))),0)
   MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN)
 endif
 
-.PHONY: always all test equations same-bits kernel-tests aarch64 debug races mutants mnist demo example \
-        figures bench bench-pytorch pytorch numbers walkthrough data deps objects format format-check \
-        clean help
+.PHONY: always all test equations same-bits kernel-tests aarch64 debug races fuzz attacks mutants mnist \
+        demo example figures bench bench-pytorch pytorch numbers walkthrough data deps objects \
+        format format-check clean help
 
 ## all                    build the program, build/ddpm; what make does where no target is named
 all: $(BUILD)/ddpm
@@ -91,6 +91,28 @@ races:
 	+@$(TSAN) OMP_NUM_THREADS=4 DDPM_ENVIRONMENT=keep \
 	  $(MAKE) CXX='$(CLANG)' BUILD=$(BUILD)/races CXXFLAGS='$(CXXFLAGS) -O1 -g1 -fsanitize=thread' \
 	  LIBS='$(LIBS) -fsanitize=thread' kernel-tests-$(firstword $(KERNEL_TESTS))
+
+## fuzz                   feed random bytes to each reader of files and options; SECONDS=20 in all, ONLY=json
+# (clang's libFuzzer with the address and undefined-behaviour sanitizers: tests/fuzz/run.sh)
+SECONDS  ?= 20
+SANITIZED = -fno-sanitize-recover=all -fsanitize=address,undefined
+fuzz:
+	@mkdir -p $(BUILD)/fuzz
+	@echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' | \
+	  $(CLANG) -fopenmp -fsanitize=fuzzer,address -x c++ - -o $(BUILD)/fuzz/empty 2>/dev/null || \
+	  { echo "fuzz: install clang, its OpenMP, its fuzzer and its sanitizers, such as the packages clang," \
+	  "libomp-dev and libclang-rt-dev (on Debian 12 libclang-rt-14-dev)"; exit 1; }
+	+@$(MAKE) CXX='$(CLANG)' BUILD=$(BUILD)/fuzz LIBS='$(LIBS) -fsanitize=fuzzer $(SANITIZED)' \
+	  CXXFLAGS='$(CXXFLAGS) -O1 -g1 -fsanitize=fuzzer-no-link $(SANITIZED)' $(BUILD)/fuzz/fuzzer
+	@bash tests/fuzz/run.sh $(BUILD)/fuzz $(SECONDS) $(ONLY)
+
+## attacks                kill the program at random moments, fill its disk, take its folders away
+# (KILLS in all; the disk is full at every STRIDE-th call that needs room: tests/attacks/)
+KILLS  ?= 100
+STRIDE ?= 5
+attacks: $(BUILD)/ddpm
+	@bash tests/attacks/kills.sh $(BUILD)/ddpm $(KILLS)
+	@bash tests/attacks/filesystem.sh $(BUILD)/ddpm $(STRIDE)
 
 ## data                   fetch MNIST into data/mnist
 data:
