@@ -45,7 +45,7 @@ ConvolutionMethod convolution_method();
 
 // y[b,i,j,o] = bias[o] + shift[b,o] + residual[b,i,j,o]
 //            + Σ_{u,v,c} x[b, s·i+u−p, s·j+v−p, c] · w[u,v,c,o]
-// with s the stride, p = 1 for stride 1 and 0 for stride 2, zeros outside x.
+// with s the stride, p = before(): 1 for stride 1, 0 or 1 for stride 2, zeros outside x.
 // x (B,H,W,C_in), w (3,3,C_in,C_out), bias (C_out) optional, shift (B,C_out)
 // optional, residual and y (B,H_out,W_out,C_out), residual optional.
 void conv3x3(Convolution s, const real* x, const real* w, const real* bias, const real* shift,
@@ -81,17 +81,18 @@ void group_norm_gradient(int B, int P, int C, int G, Activation, const real* x, 
                          const real* beta, const real* mean, const real* rstd, const real* dy, Accumulator dx,
                          Accumulator dgamma, Accumulator dbeta);
 
-// ---- Attention (Vaswani et al. 2017), one head ------------------------------
+// ---- Attention (Vaswani et al. 2017) ----------------------------------------
 
-// Per image: y = softmax(q kᵀ / √C) v, rows softmaxed. For the gradient: row_max_i = max_j q_i·k_j
-// and inv_row_sum_i = 1 / Σ_j exp((q_i·k_j − row_max_i) / √C).
-// q, k, v, y (B,P,C); row_max, inv_row_sum (B,P).
-void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y, real* row_max,
-               real* inv_row_sum);
+// Head h is the D = C/heads neighbouring channels from h·D on. Per image and head:
+//   y = softmax(q kᵀ / √D) v, rows softmaxed. For the gradient: row_max_i = max_j q_i·k_j
+//   and inv_row_sum_i = 1 / Σ_j exp((q_i·k_j − row_max_i) / √D).
+// q, k, v, y (B,P,C); row_max, inv_row_sum (B,heads,P). C must be a multiple of heads.
+void attention(int B, int P, int C, int heads, const real* q, const real* k, const real* v, real* y,
+               real* row_max, real* inv_row_sum);
 // dq, dk, dv += … ; y, row_max and inv_row_sum are attention()'s: the weights are computed again.
-void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v, const real* y,
-                        const real* row_max, const real* inv_row_sum, const real* dy, Accumulator dq,
-                        Accumulator dk, Accumulator dv);
+void attention_gradient(int B, int P, int C, int heads, const real* q, const real* k, const real* v,
+                        const real* y, const real* row_max, const real* inv_row_sum, const real* dy,
+                        Accumulator dq, Accumulator dk, Accumulator dv);
 
 // ---- Pointwise and moving kernels -------------------------------------------
 
@@ -125,10 +126,12 @@ void clip(int64_t n, real low, real high, real* x);  // x = min(max(x, low), hig
 void linear_combination(int B, int64_t n, const real* a, const real* x, const real* c, const real* y,
                         real* out);
 
-// Sinusoidal embedding of time, the official code's order: y[b, i] =
-// sin(t[b]·f_i), y[b, C/2 + i] = cos(t[b]·f_i), f_i = 10000^(−i/(C/2 − 1)),
-// i < C/2; C even and at least 4. t (B), 0-based as the network takes it; y (B,C).
-void time_embedding(int B, int C, const real* t, real* y);
+// Sinusoidal embedding of time: y[b, i] = sin(t[b]·f_i), y[b, C/2 + i] =
+// cos(t[b]·f_i), f_i = 10000^(−i/(C/2 − frequency_shift)), i < C/2; the two
+// halves change places if cosine_first. The official code: false and 1.
+// C even and at least 4, frequency_shift 0 or 1. t (B), 0-based as the network
+// takes it; y (B,C).
+void time_embedding(int B, int C, bool cosine_first, int frequency_shift, const real* t, real* y);
 
 // ---- Reductions --------------------------------------------------------------
 

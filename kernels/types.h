@@ -55,13 +55,20 @@ template <typename... Parts>
       throw std::logic_error(::ddpm::text(__FILE__, ":", __LINE__, ": ", #condition, ": ", __VA_ARGS__)); \
   } while (0)
 
+// Where a 3×3 convolution of stride 2 has its zeros. same: one row below and one column on the right
+// (TensorFlow's SAME padding for even sizes). symmetric: one on all four sides, of which those below and on
+// the right meet no product for even sizes.
+enum class Padding { same, symmetric };
+
 // One 3×3 convolution. H and W belong to the input x (B, H, W, C_in).
 // stride 1: one pixel of zeros on all four sides, the output is as large as
-// the input. stride 2: one row of zeros below and one column on the right
-// (TensorFlow's SAME padding for even sizes), the output is half as large; H
-// and W must be even.
+// the input. stride 2: `padding` says where zeros are, the output is half as
+// large; H and W must be even.
 struct Convolution {
   int B, H, W, C_in, C_out, stride;
+  Padding padding = Padding::same;
+  // Returns p, the rows of zeros above and the columns of zeros on the left.
+  int before() const { return stride == 1 || padding == Padding::symmetric ? 1 : 0; }
   int H_out() const { return H / stride; }
   int W_out() const { return W / stride; }
   int64_t multiply_adds() const { return int64_t(9) * B * H_out() * W_out() * C_in * C_out; }

@@ -19,7 +19,9 @@ namespace ddpm {
 struct TimeEmbedding {
   Dense linear_1, linear_2;
   int channels;  // ch
-  TimeEmbedding(Parameters&, int channels);
+  bool cosine_first;
+  int frequency_shift;
+  TimeEmbedding(Parameters&, const UnetConfig&);
   // Returns temb (B, 4 ch) for the 0-based times t (B).
   Tensor operator()(Tape&, const Tensor& t) const;
 };
@@ -43,11 +45,13 @@ struct ResidualBlock {
 };
 
 // q, k, v = to_q(h), to_k(h), to_v(h) with h = norm(x)
-// y = x + to_out(softmax(q k^T / sqrt(C)) v), over all pixels of an image, with one head
+// y = x + to_out(softmax(q k^T / sqrt(D)) v), over all pixels of an image. The paper's network has one
+// head, D = C. With more, each head is D = C / heads neighbouring channels.
 struct AttentionBlock {
   GroupNorm norm;
   Conv1x1 to_q, to_k, to_v, to_out;
-  AttentionBlock(Parameters&, const std::string& name, int channels, int groups);
+  int heads;
+  AttentionBlock(Parameters&, const std::string& name, int channels, const UnetConfig&);
   // Returns y for x, both (B, H, W, C).
   Tensor operator()(Tape&, const Tensor& x) const;
 };

@@ -55,7 +55,8 @@ struct Walk {
   double pixels() const { return double(resolution) * resolution; }
 
   void add(LayerKind kind, const std::string& name, int out, Cost cost) {
-    rows.push_back({kind, name, channels, resolution, out, cost.parameters, cost.multiply_adds, {}, popped});
+    rows.push_back(
+        {kind, name, channels, resolution, out, cost.parameters, cost.multiply_adds, {}, popped, 0});
     channels = out;
     popped.reset();
   }
@@ -67,6 +68,7 @@ struct Walk {
 
   void attention(const std::string& where, const AttentionBlock& block) {
     add(LayerKind::attention, where + ": attention", channels, cost_of(block, pixels()));
+    rows.back().heads = block.heads;
   }
 
   void push() {

@@ -28,6 +28,7 @@ struct LayerRow {
   double multiply_adds;      // of products (convolutions, dense layers, attention), one image, forward
   std::optional<Skip> push;  // the skip that the output becomes
   std::optional<Skip> pop;   // the skip that is part of the input
+  int heads = 0;             // of attention; 0 for other layers
 
   // Returns the height = width of the input, in pixels.
   int input_resolution() const {

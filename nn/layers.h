@@ -28,20 +28,25 @@ struct Conv1x1 {
 };
 
 // y = conv(x, W) + b [+ shift] [+ residual], padded with zeros (see Convolution in kernels/types.h):
-// x (B, H, W, in), shift (B, out), y and residual (B, H/stride, W/stride, out). stride is 1 or 2.
+// x (B, H, W, in), shift (B, out), y and residual (B, H/stride, W/stride, out). stride is 1 or 2; the padding
+// matters for stride 2 alone.
 struct Conv3x3 {
   Tensor weight, bias;  // W (3, 3, in, out), b (out)
   int stride;
-  Conv3x3(Parameters&, const std::string& name, int in, int out, int stride = 1, Init init = Init::fan_avg);
+  Padding padding;
+  Conv3x3(Parameters&, const std::string& name, int in, int out, int stride = 1, Init init = Init::fan_avg,
+          Padding padding = Padding::same);
   Tensor operator()(Tape&, const Tensor& x, const Tensor& shift = {}, const Tensor& residual = {}) const;
 };
 
-// y = activation(gamma (x - mean) / sqrt(variance + 1e-6) + beta): x and y (B, H, W, C).
-// Mean and variance are those of each image and group of C/groups channels.
+// y = activation(gamma (x - mean) / sqrt(variance + epsilon) + beta): x and y (B, H, W, C).
+// Mean and variance are those of each image and group of C/groups channels. The default epsilon is the
+// official code's.
 struct GroupNorm {
   Tensor weight, bias;  // gamma (C), beta (C)
   int groups;
-  GroupNorm(Parameters&, const std::string& name, int channels, int groups);
+  double epsilon;
+  GroupNorm(Parameters&, const std::string& name, int channels, int groups, double epsilon = 1e-6);
   Tensor operator()(Tape&, const Tensor& x, Activation) const;
 };
 

@@ -19,6 +19,9 @@ double skip_size(const LayerRow& row, const Skip& skip) {
   return double(row.resolution) * row.resolution * skip.channels;
 }
 
+// Returns the size of attention's row_max and inv_row_sum, for one image: two numbers a pixel and head.
+double row_sums(const LayerRow& row) { return 2.0 * row.resolution * row.resolution * row.heads; }
+
 // Returns the size of the tensors that the tape holds for a layer's backward pass, for one image.
 double taped_size(const LayerRow& row) {
   const double x = input_size(row), y = output_size(row);
@@ -26,10 +29,10 @@ double taped_size(const LayerRow& row) {
     case LayerKind::time_embedding: return 0;
     case LayerKind::conv_in:
     case LayerKind::downsample: return x;
-    case LayerKind::upsample: return y;              // upsampled x, as large as y
-    case LayerKind::residual: return 2 * x + 2 * y;  // inputs of norm1, conv1; of norm2, conv2
-    case LayerKind::attention: return 6 * x;         // x, norm(x), q, k, v, input of to_out
-    case LayerKind::conv_out: return 2 * x + 2 * y;  // inputs of norm_out, conv_out; eps_theta, eps
+    case LayerKind::upsample: return y;                       // upsampled x, as large as y
+    case LayerKind::residual: return 2 * x + 2 * y;           // inputs of norm1, conv1; of norm2, conv2
+    case LayerKind::attention: return 6 * x + row_sums(row);  // x, norm(x), q, k, v, input of to_out
+    case LayerKind::conv_out: return 2 * x + 2 * y;           // inputs of norm_out, conv_out; eps_theta, eps
   }
   return 0;
 }
@@ -54,17 +57,24 @@ double backward_peak(const std::vector<LayerRow>& table, double taped, int batch
   return peak;
 }
 
+// Returns the peak size of a layer's tensors in a forward pass without a tape, for one image.
+double forward_size(const LayerRow& row) {
+  const double x = input_size(row), y = output_size(row);
+  // Counts a residual block's tensors in conv1: x, input and output of conv1. Leaves out that the shortcut
+  // of a block that widens adds more in conv2, which is seldom the peak of the network.
+  if (row.kind == LayerKind::residual) return 2 * x + y;
+  // Attention's row sums are freed before to_out has its output.
+  if (row.kind == LayerKind::attention) return std::max(taped_size(row), 6 * x + y);
+  return taped_size(row) + y;
+}
+
 // Returns the peak of the forward pass of one image without a tape: the skips and one layer's tensors.
 double forward_peak(const std::vector<LayerRow>& table) {
   double peak = 0, skips = 0;
   for (const LayerRow& row : table) {
     if (row.pop) skips -= skip_size(row, *row.pop);
-    const double x = input_size(row), y = output_size(row);
-    // Counts a residual block's tensors in conv1: x, input and output of conv1. Leaves out that the shortcut
-    // of a block that widens adds more in conv2, which is seldom the peak of the network.
-    const double layer = row.kind == LayerKind::residual ? 2 * x + y : taped_size(row) + y;
-    peak = std::max(peak, skips + layer);
-    if (row.push) skips += y;
+    peak = std::max(peak, skips + forward_size(row));
+    if (row.push) skips += output_size(row);
   }
   return peak;
 }

@@ -55,7 +55,7 @@ UnetConfig checked(const UnetConfig& config) {
 // Follows operator() line by line, with numbers of channels in place of tensors. The names are those of
 // diffusers' UNet2DModel, which numbers up_blocks from the lowest resolution.
 Unet::Unet(const UnetConfig& config, Storage storage)
-    : config_(checked(config)), parameters_(storage), time_embedding(parameters_, config.channels),
+    : config_(checked(config)), parameters_(storage), time_embedding(parameters_, config),
       conv_in(parameters_, "conv_in", config.image_channels, config.channels) {
   const int lowest = config.levels() - 1;
   int h = config.channels;
@@ -68,16 +68,17 @@ Unet::Unet(const UnetConfig& config, Storage storage)
       level.blocks.emplace_back(parameters_, text(name, ".resnets.", j), h, config.width(i), config);
       h = config.width(i);
       if (config.attention[i])
-        level.attentions.emplace_back(parameters_, text(name, ".attentions.", j), h, config.groups);
+        level.attentions.emplace_back(parameters_, text(name, ".attentions.", j), h, config);
       skips.push_back(h);
     }
     if (i == lowest) continue;
-    level.resample.emplace(parameters_, name + ".downsamplers.0.conv", h, h, 2);
+    level.resample.emplace(parameters_, name + ".downsamplers.0.conv", h, h, 2, Init::fan_avg,
+                           config.down_padding ? Padding::symmetric : Padding::same);
     skips.push_back(h);
   }
 
   middle.blocks.emplace_back(parameters_, "mid_block.resnets.0", h, h, config);
-  middle.attentions.emplace_back(parameters_, "mid_block.attentions.0", h, config.groups);
+  middle.attentions.emplace_back(parameters_, "mid_block.attentions.0", h, config);
   middle.blocks.emplace_back(parameters_, "mid_block.resnets.1", h, h, config);
 
   for (int i = lowest; i >= 0; --i) {
@@ -89,13 +90,13 @@ Unet::Unet(const UnetConfig& config, Storage storage)
       level.blocks.emplace_back(parameters_, text(name, ".resnets.", j), h, config.width(i), config);
       h = config.width(i);
       if (config.attention[i])
-        level.attentions.emplace_back(parameters_, text(name, ".attentions.", j), h, config.groups);
+        level.attentions.emplace_back(parameters_, text(name, ".attentions.", j), h, config);
     }
     if (i > 0) level.resample.emplace(parameters_, name + ".upsamplers.0.conv", h, h);
   }
   ENSURE(skips.empty(), skips.size(), " skips are left");
 
-  norm_out.emplace(parameters_, "conv_norm_out", h, config.groups);
+  norm_out.emplace(parameters_, "conv_norm_out", h, config.groups, config.norm_epsilon);
   conv_out.emplace(parameters_, "conv_out", h, config.image_channels, 1, Init::almost_zero);
 }
 

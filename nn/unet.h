@@ -1,5 +1,6 @@
 // The U-Net eps_theta(x_t, t), with the layers and connections of the official code.
-// Source: Section 4 and appendix B.
+// Source: Section 4 and appendix B. The last five options of UnetConfig make it the network of diffusers'
+// defaults instead.
 // Checked by: tests/nn/test_unet.cpp, tests/nn/test_layer_table.cpp, tests/nn/test_parameters.cpp,
 // tests/tensor/test_gradients.cpp, tests/ddpm/diffusers/test_diffusers.cpp (outputs of diffusers' networks).
 #pragma once

@@ -14,6 +14,21 @@ void check_between(const char* what, Number value, int low, int high) {
   if (!(value >= low && value <= high)) fail(what, " must be between ", low, " and ", high, ", not ", value);
 }
 
+// Checks the options that the defaults of diffusers have otherwise. The widths have been checked.
+void check_variant(const UnetConfig& c) {
+  check_between("the number of channels of a head", c.head_channels, 0, 4096 * 64);
+  check_between("the padding of downsampling", c.down_padding, 0, 1);
+  if (!(c.norm_epsilon >= 1e-12 && c.norm_epsilon <= 1))
+    fail("the epsilon of group norm must be between 1e-12 and 1, not ", c.norm_epsilon);
+  check_between("the shift of the embedding's frequencies", c.frequency_shift, 0, 1);
+  for (int i = 0; i < c.levels(); ++i) {
+    const bool attends = c.attention[i] || i == c.levels() - 1;  // the middle always does, at the last width
+    if (attends && c.head_channels && c.width(i) % c.head_channels != 0)
+      fail("the ", c.width(i), " channels of level ", i, " cannot be divided into heads of ", c.head_channels,
+           " channels: choose a number that divides ", c.width(i));
+  }
+}
+
 }  // namespace
 
 int UnetConfig::width(int level) const { return int(std::lround(channels * multipliers[level])); }
@@ -47,6 +62,7 @@ void UnetConfig::check() const {
       fail("the ", width(i), " channels of level ", i, " cannot be divided into ", groups,
            " groups: choose groups that divide ", width(i));
   }
+  check_variant(*this);
 }
 
 }  // namespace ddpm

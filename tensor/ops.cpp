@@ -34,9 +34,9 @@ void bias_gradients(int B, int P, int C, const Gradient& dy, const Gradient& dbi
 }  // namespace
 
 Tensor conv3x3(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias, int stride,
-               const Tensor& shift, const Tensor& residual) {
+               const Tensor& shift, const Tensor& residual, Padding padding) {
   ENSURE(x.shape().size() == 4 && w.shape().size() == 4, to_string(x.shape()), to_string(w.shape()));
-  const Convolution s{x.dim(0), x.dim(1), x.dim(2), x.dim(3), w.dim(3), stride};
+  const Convolution s{x.dim(0), x.dim(1), x.dim(2), x.dim(3), w.dim(3), stride, padding};
   ENSURE(stride == 1 || (stride == 2 && s.H % 2 == 0 && s.W % 2 == 0), stride, to_string(x.shape()));
   Tensor y({s.B, s.H_out(), s.W_out(), s.C_out});
   ensure_shape(w, {3, 3, s.C_in, s.C_out}, "weight");
@@ -82,17 +82,16 @@ Tensor matmul(Tape& tape, const Tensor& x, const Tensor& w, const Tensor& bias, 
 }
 
 Tensor group_norm(Tape& tape, const Tensor& x, const Tensor& gamma, const Tensor& beta, int groups,
-                  Activation activation) {
+                  double epsilon, Activation activation) {
   const auto [B, P, C] = images(x);
-  const real epsilon = real(1e-6);  // as in the official code
   ENSURE(groups >= 1 && C % groups == 0, C, " channels in ", groups, " groups");
   ensure_shape(gamma, {C}, "gamma");
   ensure_shape(beta, {C}, "beta");
   const Gradient &dx = x.gradient(), &dgamma = gamma.gradient(), &dbeta = beta.gradient();
   ENSURE(!dx.is(dgamma) && !dgamma.is(dbeta) && !dbeta.is(dx), "x, gamma and beta must be three tensors");
   Tensor y(x.shape()), mean({B, groups}), rstd({B, groups});
-  kernels::group_norm(B, P, C, groups, epsilon, activation, x.data(), gamma.data(), beta.data(), y.data(),
-                      mean.data(), rstd.data());
+  kernels::group_norm(B, P, C, groups, real(epsilon), activation, x.data(), gamma.data(), beta.data(),
+                      y.data(), mean.data(), rstd.data());
 
   tape.record({&x, &gamma, &beta}, y, [=, B = B, P = P, C = C](const Gradient& dy) {
     kernels::group_norm_gradient(B, P, C, groups, activation, x.data(), gamma.data(), beta.data(),
@@ -102,19 +101,21 @@ Tensor group_norm(Tape& tape, const Tensor& x, const Tensor& gamma, const Tensor
   return y;
 }
 
-Tensor attention(Tape& tape, const Tensor& q, const Tensor& k, const Tensor& v) {
+Tensor attention(Tape& tape, const Tensor& q, const Tensor& k, const Tensor& v, int heads) {
   const auto [B, P, C] = images(q);
+  ENSURE(heads >= 1 && C % heads == 0, C, " channels in ", heads, " heads");
   ensure_shape(k, q.shape(), "k");
   ensure_shape(v, q.shape(), "v");
   const Gradient &dq = q.gradient(), &dk = k.gradient(), &dv = v.gradient();
   ENSURE(!dq.is(dk) && !dk.is(dv) && !dv.is(dq), "q, k and v must be three tensors");
   ENSURE(dq.wanted() == dk.wanted() && dk.wanted() == dv.wanted(),
          "q, k and v must all require gradients, or none of them");
-  Tensor y(q.shape()), row_max({B, P}), inv_row_sum({B, P});
-  kernels::attention(B, P, C, q.data(), k.data(), v.data(), y.data(), row_max.data(), inv_row_sum.data());
+  Tensor y(q.shape()), row_max({B, heads, P}), inv_row_sum({B, heads, P});
+  kernels::attention(B, P, C, heads, q.data(), k.data(), v.data(), y.data(), row_max.data(),
+                     inv_row_sum.data());
 
   tape.record({&q, &k, &v}, y, [=, B = B, P = P, C = C](const Gradient& dy) {
-    kernels::attention_gradient(B, P, C, q.data(), k.data(), v.data(), y.data(), row_max.data(),
+    kernels::attention_gradient(B, P, C, heads, q.data(), k.data(), v.data(), y.data(), row_max.data(),
                                 inv_row_sum.data(), dy.read(), q.gradient().accumulator(),
                                 k.gradient().accumulator(), v.gradient().accumulator());
   });
@@ -171,10 +172,11 @@ Tensor concat(Tape& tape, const Tensor& a, const Tensor& b) {
   return y;
 }
 
-Tensor time_embedding(const Tensor& t, int channels) {
+Tensor time_embedding(const Tensor& t, int channels, bool cosine_first, int frequency_shift) {
   ENSURE(t.shape().size() == 1 && channels % 2 == 0 && channels >= 4, to_string(t.shape()), channels);
+  ENSURE(frequency_shift == 0 || frequency_shift == 1, frequency_shift);
   Tensor y({t.dim(0), channels});
-  kernels::time_embedding(t.dim(0), channels, t.data(), y.data());
+  kernels::time_embedding(t.dim(0), channels, cosine_first, frequency_shift, t.data(), y.data());
   return y;
 }
 

@@ -1,4 +1,5 @@
-// ddpm describe: prints a network's layers, output shapes, skips, parameters, multiply-adds and memory.
+// ddpm describe: prints a network's layers, output shapes, skips, parameters, multiply-adds, memory, and what
+// differs from the paper's network.
 // Checked by: tests/ddpm/cli/test_cli.cpp.
 #include <algorithm>
 #include <cmath>
@@ -43,6 +44,21 @@ void print_memory(std::ostream& out, const Unet& network, int batch) {
       << "\n";
 }
 
+// Prints which options make the network another than the paper's, if any: a line "not the paper's: ...".
+void print_differences(std::ostream& out, const UnetConfig& network) {
+  const UnetConfig paper;
+  std::string all;
+  const auto add = [&](bool differs, const std::string& what) {
+    if (differs) all += (all.empty() ? "" : ", ") + what;
+  };
+  add(network.head_channels != paper.head_channels, text("heads of ", network.head_channels, " channels"));
+  add(network.down_padding != paper.down_padding, "downsampling padded on all sides");
+  add(network.norm_epsilon != paper.norm_epsilon, text("epsilon ", network.norm_epsilon, " in group norms"));
+  add(network.cosine_first != paper.cosine_first, "cosines before sines of the time");
+  add(network.frequency_shift != paper.frequency_shift, text("frequency shift ", network.frequency_shift));
+  if (!all.empty()) out << "\nnot the paper's: " << all << "\n";
+}
+
 void run_describe(Options& options, const Console& console) {
   if (options.given("preset") && options.given("run")) throw UsageError("give --preset or --run, not both");
   const std::string preset = options.has("preset") ? options.value("preset") : default_preset;
@@ -64,6 +80,7 @@ void run_describe(Options& options, const Console& console) {
   console.out << "\nparameters=" << network.parameters().count()
               << "\nmultiply_adds=" << digits(multiply_adds) << "\n";
   print_memory(console.out, network, int(options.integer("batch")));
+  print_differences(console.out, network.config());
 }
 
 }  // namespace

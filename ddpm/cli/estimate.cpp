@@ -89,14 +89,14 @@ std::string memory_text(double bytes) { return grouped(std::ceil(bytes / 1e6)) +
 
 }  // namespace
 
-// The gradient of attention holds a (P, P) matrix for each thread (kernels/cpu/attention.cpp).
+// The gradient of attention holds a (P, P) matrix for each thread with a head (kernels/cpu/attention.cpp).
 StepWork training_work(const Unet& network, int batch, int threads) {
   StepWork work = forward_work(network, 3.0 * batch);
-  double pixels = 0;
+  double pairs = 0;
   for (const LayerRow& row : layer_table(network))
-    if (row.kind == LayerKind::attention) pixels = std::max(pixels, pixels_of(row));
-  work.bytes = estimate_memory(network, batch).training +
-               std::min(batch, threads) * pixels * pixels * double(sizeof(real));
+    pairs = std::max(pairs,
+                     std::min(double(batch) * row.heads, double(threads)) * pixels_of(row) * pixels_of(row));
+  work.bytes = estimate_memory(network, batch).training + pairs * double(sizeof(real));
   return work;
 }
 
@@ -120,7 +120,7 @@ MachineSpeed measure_speed(const Unet& network, int batch) {
   speed.attention_multiply_adds =
       measure(attended, attention_products(attended), batch, [&](const Tensor& q) {
         const Tensor k = Tensor::zeros(q.shape()), v = Tensor::zeros(q.shape());
-        attention(tape, q, k, v);
+        attention(tape, q, k, v, attended.heads);
       });
   return speed;
 }

@@ -22,8 +22,8 @@ struct DiffusionConfig {
   ReverseConfig reverse = {};
 };
 
-// Reads unet/config.json. Throws Error if the file is missing or malformed, if it is not the paper's
-// network, or if UnetConfig::check does.
+// Reads unet/config.json. Throws Error if the file is missing or malformed, if the network has
+// parts that UnetConfig does not know, or if UnetConfig::check does.
 UnetConfig read_network(const std::string& folder);
 // Reads scheduler/scheduler_config.json. Throws Error if the file is missing, malformed or
 // unsupported, or if make_schedule does.

@@ -1,4 +1,4 @@
-// Reads and writes unet/config.json, which describes the paper's network as a UNet2DModel
+// Reads and writes unet/config.json, which describes the network as a UNet2DModel
 // (ddpm/diffusers/model.h). Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
 #include <algorithm>
 #include <cmath>
@@ -26,17 +26,12 @@ const std::vector<FixedKey>& fixed_keys() {
       {"_class_name", "UNet2DModel", nullptr, true},
       {"act_fn", "silu", "silu", true},
       {"add_attention", true, true, false},
-      {"attention_head_dim", nullptr, 8, true},  // null means one head
       {"attn_norm_num_groups", nullptr, nullptr, false},
       {"center_input_sample", false, false, true},
       {"class_embed_type", nullptr, nullptr, false},
-      {"downsample_padding", 0, 1, true},  // 0 pads one row below and one column on the right
       {"downsample_type", "conv", "conv", false},
-      {"flip_sin_to_cos", false, true, true},
-      {"freq_shift", 1, 0, true},
       {"mid_block_scale_factor", 1.0, 1.0, true},
       {"mid_block_type", "UNetMidBlock2D", "UNetMidBlock2D", false},
-      {"norm_eps", 1e-6, 1e-5, true},
       {"num_class_embeds", nullptr, nullptr, false},
       {"resnet_time_scale_shift", "default", "default", false},
       {"time_embedding_dim", nullptr, nullptr, false},
@@ -72,6 +67,18 @@ void read_channels(ConfigFile& file, UnetConfig& config) {
   }
 }
 
+// Reads the options in which the library's defaults are another network than the paper's.
+void read_variant(ConfigFile& file, UnetConfig& config) {
+  const std::string head = "attention_head_dim", epsilon = "norm_eps", flip = "flip_sin_to_cos";
+  const Json* channels = file.of(head).find(head);
+  const bool one_head = channels && *channels == Json(nullptr);
+  config.head_channels = one_head ? 0 : int(file.of(head).integer(head, 1, 1 << 18, 8));
+  config.down_padding = int(file.of("downsample_padding").integer("downsample_padding", 0, 1, 1));
+  config.norm_epsilon = file.of(epsilon).number(epsilon, 1e-12, 1, 1e-5);
+  config.cosine_first = file.of(flip).boolean(flip, true);
+  config.frequency_shift = int(file.of("freq_shift").integer("freq_shift", 0, 1, 0));
+}
+
 JsonArray block_types(const UnetConfig& config, const std::string& block) {
   JsonArray types;
   for (const bool attention : config.attention) types.emplace_back((attention ? "Attn" : "") + block);
@@ -83,11 +90,16 @@ JsonObject network_json(const UnetConfig& config) {
   for (int level = 0; level < config.levels(); ++level) widths.emplace_back(config.width(level));
   std::reverse(up.begin(), up.end());
   JsonObject json{{"_diffusers_version", diffusers_version},
+                  {"attention_head_dim", config.head_channels ? Json(config.head_channels) : Json(nullptr)},
                   {"block_out_channels", widths},
                   {"down_block_types", block_types(config, "DownBlock2D")},
+                  {"downsample_padding", config.down_padding},
                   {"dropout", config.dropout},
+                  {"flip_sin_to_cos", config.cosine_first},
+                  {"freq_shift", config.frequency_shift},
                   {"in_channels", config.image_channels},
                   {"layers_per_block", config.blocks},
+                  {"norm_eps", config.norm_epsilon},
                   {"norm_num_groups", config.groups},
                   {"out_channels", config.image_channels},
                   {"sample_size", config.image_size},
@@ -118,6 +130,7 @@ UnetConfig read_network(const std::string& folder) {
 
   UnetConfig config;
   read_channels(file, config);
+  read_variant(file, config);
   const auto integer = [&](const std::string& key, int64_t fallback) {
     return int(file.of(key).integer(key, 1, 1 << 20, fallback));
   };

@@ -2,7 +2,8 @@
 // The (P, P) weights are never whole in memory: going forward a block of queries
 // meets all keys, in the gradient a block of keys all queries (Dao et al. 2022,
 // FlashAttention, whose formulas for the gradient these are). Only the gradient's
-// dS is, one image's for each thread: it is summed over all keys at the end.
+// dS is, one head's for each thread: it is summed over all keys at the end.
+// All is written for one head of dense arrays; several heads of an image are copied to such arrays.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -65,11 +66,28 @@ constexpr int block_rows = 3 * tile_rows;
 
 real score_factor(int C) { return real(1) / std::sqrt(real(C)); }
 
-// The gradient of one image; Sᵀ, Aᵀ, … have a row for every key, a column for every query:
+// One head of one image.
+void attend(int P, int C, const real* q, const real* k, const real* v, real* y, real* row_max,
+            real* inv_row_sum) {
+  static thread_local Scratch k_space, v_space, A_space;
+  const int padded = padded_cols(P);
+  const real factor = score_factor(C);
+  const real *kT = transposed(P, C, k, k_space), *vw = pad_cols(P, C, v, v_space);
+  real* A = A_space.get(int64_t(block_rows) * padded);
+  for (int first = 0; first < P; first += block_rows) {
+    const int rows = std::min(block_rows, P - first);
+    multiply(rows, padded, C, q + int64_t(first) * C, C, kT, nullptr, A, padded);
+    for (int64_t i = 0; i < rows; ++i)
+      softmax(P, factor, A + i * padded, row_max[first + i], inv_row_sum[first + i]);
+    multiply(rows, C, P, A, padded, vw, nullptr, y + int64_t(first) * C, C);
+  }
+}
+
+// The gradient of one head of one image; Sᵀ, Aᵀ, … have a row for every key, a column for every query:
 //   A_ij = exp((q_i·k_j − row_max_i)/√C)·inv_row_sum_i    D_i = Σ_j A_ij dA_ij = dy_i·y_i
 //   dS_ij = A_ij (dy_i·v_j − D_i)/√C
 //   dv_j = Σ_i A_ij dy_i      dk_j = Σ_i dS_ij q_i        dq_i = Σ_j dS_ij k_j
-struct ImageGradient {
+struct HeadGradient {
   int P, C, padded = padded_cols(P), cols = padded_cols(C);
   const real *q, *k, *v, *y, *row_max, *inv_row_sum, *dy;
   Accumulator dq, dk, dv;
@@ -117,47 +135,72 @@ struct ImageGradient {
   }
 };
 
+// Head `index` of B·heads: P rows of D numbers, C apart, from element `first` on.
+struct Head {
+  int P, C, D;
+  int64_t first, rows;  // rows: of row_max and inv_row_sum, the first element
+  Head(int P, int C, int heads, int64_t index)
+      : P(P), C(C), D(C / heads), first(index / heads * P * C + index % heads * D), rows(index * P) {}
+
+  // Returns the head of x as a dense (P, D): in x if it lies there, else a copy in space.
+  const real* dense(const real* x, Scratch& space) const {
+    if (D == C) return x + first;
+    real* copy = space.get(int64_t(P) * D);
+    for (int64_t p = 0; p < P; ++p) std::copy_n(x + first + p * C, D, copy + p * D);
+    return copy;
+  }
+  // Returns where to compute the head of x as a dense (P, D): in x if it lies there, else in space.
+  Accumulator target(Accumulator x, Scratch& space) const {
+    return D == C ? x + first : Accumulator(space.get(int64_t(P) * D), true);
+  }
+  // Adds what was computed in target() to x, unless it is there.
+  void add(Accumulator computed, Accumulator x) const {
+    if (D == C) return;
+    for (int64_t p = 0; p < P; ++p)
+      for_vectors(D, [&](int64_t c, int n) {
+        accumulate(x + first, p * C + c, load(computed.target() + p * D + c, n), n);
+      });
+  }
+};
+
 }  // namespace
 
-void attention(int B, int P, int C, const real* q, const real* k, const real* v, real* y, real* row_max,
-               real* inv_row_sum) {
-  const int padded = padded_cols(P);
-  const real factor = score_factor(C);
+void attention(int B, int P, int C, int heads, const real* q, const real* k, const real* v, real* y,
+               real* row_max, real* inv_row_sum) {
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t(2) * B * P * P * C))
-  for (int b = 0; b < B; ++b) {
-    static thread_local Scratch k_space, v_space, A_space;
-    const int64_t at = int64_t(b) * P * C;
-    const real *kT = transposed(P, C, k + at, k_space), *vw = pad_cols(P, C, v + at, v_space);
-    real* A = A_space.get(int64_t(block_rows) * padded);
-    for (int first = 0; first < P; first += block_rows) {
-      const int rows = std::min(block_rows, P - first);
-      multiply(rows, padded, C, q + at + int64_t(first) * C, C, kT, nullptr, A, padded);
-      for (int64_t i = 0, at = int64_t(b) * P + first; i < rows; ++i)
-        softmax(P, factor, A + i * padded, row_max[at + i], inv_row_sum[at + i]);
-      multiply(rows, C, P, A, padded, vw, nullptr, y + at + int64_t(first) * C, C);
-    }
+  for (int i = 0; i < B * heads; ++i) {
+    static thread_local Scratch q_space, k_space, v_space, y_space;
+    const Head head(P, C, heads, i);
+    const Accumulator all_y(y, true), head_y = head.target(all_y, y_space);
+    attend(P, head.D, head.dense(q, q_space), head.dense(k, k_space), head.dense(v, v_space), head_y.target(),
+           row_max + head.rows, inv_row_sum + head.rows);
+    head.add(head_y, all_y);
   }
 }
 
-void attention_gradient(int B, int P, int C, const real* q, const real* k, const real* v, const real* y,
-                        const real* row_max, const real* inv_row_sum, const real* dy, Accumulator dq,
-                        Accumulator dk, Accumulator dv) {
+void attention_gradient(int B, int P, int C, int heads, const real* q, const real* k, const real* v,
+                        const real* y, const real* row_max, const real* inv_row_sum, const real* dy,
+                        Accumulator dq, Accumulator dk, Accumulator dv) {
 #pragma omp parallel for schedule(dynamic) if (worth_threads_for_products(int64_t(2) * B * P * P * C))
-  for (int b = 0; b < B; ++b) {
-    const int64_t at = int64_t(b) * P * C;
-    ImageGradient image{.P = P,
-                        .C = C,
-                        .q = q + at,
-                        .k = k + at,
-                        .v = v + at,
-                        .y = y + at,
-                        .row_max = row_max + int64_t(b) * P,
-                        .inv_row_sum = inv_row_sum + int64_t(b) * P,
-                        .dy = dy + at,
-                        .dq = dq + at,
-                        .dk = dk + at,
-                        .dv = dv + at};
-    image.add();
+  for (int i = 0; i < B * heads; ++i) {
+    static thread_local Scratch q_space, k_space, v_space, y_space, dy_space, dq_space, dk_space, dv_space;
+    const Head head(P, C, heads, i);
+    HeadGradient gradient{.P = P,
+                          .C = head.D,
+                          .q = head.dense(q, q_space),
+                          .k = head.dense(k, k_space),
+                          .v = head.dense(v, v_space),
+                          .y = head.dense(y, y_space),
+                          .row_max = row_max + head.rows,
+                          .inv_row_sum = inv_row_sum + head.rows,
+                          .dy = head.dense(dy, dy_space),
+                          .dq = head.target(dq, dq_space),
+                          .dk = head.target(dk, dk_space),
+                          .dv = head.target(dv, dv_space)};
+    gradient.add();
+    head.add(gradient.dq, dq);
+    head.add(gradient.dk, dk);
+    head.add(gradient.dv, dv);
   }
 }
 

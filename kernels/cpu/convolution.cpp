@@ -70,12 +70,13 @@ const real* rotate_weights(int C_in, int C_out, const real* w, Scratch& space) {
   return rotated;
 }
 
-Frame input_frame(const Convolution& s) { return {s.H, s.W, s.C_in, s.stride == 1 ? 1 : 0}; }
+Frame input_frame(const Convolution& s) { return {s.H, s.W, s.C_in, s.before()}; }
 
 // The input gradient for stride 2: dx[2i + a, 2j + b] is a sum over the taps
 // u = a, a + 2 … and v = b, b + 2 … of 0..2: two where the place is even, one where
 // it is odd. So dx is four pictures of half the size, one for each (a, b), each a
 // convolution of dy with its own taps: 9 products for 4 pixels, none with a zero.
+// Places count from the zeros before x: a pixel's place is its row or column + before().
 struct StridedInputGradient {
   Convolution s;
   int cols = padded_cols(s.C_in);
@@ -99,18 +100,18 @@ struct StridedInputGradient {
   // One image.
   void image(const real* dy, const real* w, Accumulator dx) const {
     static thread_local Scratch frame_space, first_space;
-    const int H = s.H_out(), W = s.W_out(), width = W + 1;
-    real* framed = frame_space.get(int64_t(H + 1) * width * s.C_out);
-    copy_frame({H, W, s.C_out, 1}, dy, 0, H + 1, width, framed);
+    const int H = s.H_out(), W = s.W_out(), p = s.before(), rows = H + 1 + p, width = W + 1 + p;
+    real* framed = frame_space.get(int64_t(rows) * width * s.C_out);
+    copy_frame({H, W, s.C_out, 1}, dy, 0, rows, width, framed);
     const real* zeros = first_space.zeros(tile_cols);
     for (int row = 0; row < s.H; ++row)
-      for (int b = 0; b < 2; ++b) {
-        const int a = row % 2, inner = taps(b) * s.C_out;
+      for (int column = 0; column < 2; ++column) {  // the first of every second pixel
+        const int a = (row + p) % 2, b = (column + p) % 2, inner = taps(b) * s.C_out;
         const TileLoop loop{taps(a), inner, int64_t(width) * s.C_out, 1, s.C_out, int64_t(inner) * cols,
                             cols};
-        const real* from = framed + (int64_t(row / 2 + a) * width + b) * s.C_out;
+        const real* from = framed + (int64_t((row + p) / 2 + a) * width + (column + p) / 2 + b) * s.C_out;
         for (int c = 0; c < s.C_in; c += tile_cols) {
-          const Accumulator to = dx + ((int64_t(row) * s.W + b) * s.C_in + c);
+          const Accumulator to = dx + ((int64_t(row) * s.W + column) * s.C_in + c);
           product_rows(loop, W, std::min(tile_cols, s.C_in - c), from, w + block(a, b) * s.C_out * cols + c,
                        zeros, to.so_far(), to.target(), 2 * s.C_in);
         }

@@ -120,13 +120,13 @@ void concat_gradient(int64_t M, int C1, int C2, const real* dy, Accumulator da, 
   }
 }
 
-void time_embedding(int B, int C, const real* t, real* y) {
-  const int half = C / 2;
+void time_embedding(int B, int C, bool cosine_first, int frequency_shift, const real* t, real* y) {
+  const int half = C / 2, sine = cosine_first ? half : 0, cosine = half - sine;
   for (int i = 0; i < half; ++i) {
-    const double frequency = std::exp(-std::log(10000.0) * i / (half - 1));
+    const double frequency = std::exp(-std::log(10000.0) * i / (half - frequency_shift));
     for (int b = 0; b < B; ++b) {
-      y[b * C + i] = real(std::sin(t[b] * frequency));
-      y[b * C + half + i] = real(std::cos(t[b] * frequency));
+      y[b * C + sine + i] = real(std::sin(t[b] * frequency));
+      y[b * C + cosine + i] = real(std::cos(t[b] * frequency));
     }
   }
 }

@@ -14,7 +14,7 @@ namespace {
 // of the forward sum. Products with the zeros outside the image are left out.
 template <typename Visit>
 void for_each_product(Convolution s, Visit visit) {
-  const int p = s.stride == 1 ? 1 : 0;
+  const int p = s.before();
   for (int b = 0; b < s.B; ++b)
     for (int i = 0; i < s.H_out(); ++i)
       for (int j = 0; j < s.W_out(); ++j)

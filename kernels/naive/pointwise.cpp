@@ -104,13 +104,13 @@ void linear_combination(int B, int64_t n, const real* a, const real* x, const re
     for (int64_t i = b * n; i < (b + 1) * n; ++i) out[i] = real(double(a[b]) * x[i] + double(c[b]) * y[i]);
 }
 
-void time_embedding(int B, int C, const real* t, real* y) {
-  const int half = C / 2;
+void time_embedding(int B, int C, bool cosine_first, int frequency_shift, const real* t, real* y) {
+  const int half = C / 2, sine = cosine_first ? half : 0, cosine = half - sine;
   for (int64_t b = 0; b < B; ++b)
     for (int i = 0; i < half; ++i) {
-      const double f = std::pow(10000.0, -i / (half - 1.0));
-      y[b * C + i] = real(std::sin(t[b] * f));
-      y[b * C + half + i] = real(std::cos(t[b] * f));
+      const double f = std::pow(10000.0, -i / (half - double(frequency_shift)));
+      y[b * C + sine + i] = real(std::sin(t[b] * f));
+      y[b * C + cosine + i] = real(std::cos(t[b] * f));
     }
 }
 

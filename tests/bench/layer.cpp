@@ -23,12 +23,12 @@ Tensor LayerRun::input(int channels) {
 LayerRun::LayerRun(const LayerRow& row, const UnetConfig& network, int batch)
     : row_(row), network_(network), batch_(batch),
       from_data_(row.kind == LayerKind::conv_in || row.kind == LayerKind::time_embedding) {
-  const int in = row.in, out = row.channels, groups = network.groups;
+  const int in = row.in, out = row.channels;
   Parameters& p = parameters_;
   switch (row.kind) {
     case LayerKind::time_embedding: {
       const Tensor t = Tensor::zeros({batch});
-      apply_ = [t, layer = TimeEmbedding(p, in)](Tape& tape) { return swish(tape, layer(tape, t)); };
+      apply_ = [t, layer = TimeEmbedding(p, network)](Tape& tape) { return swish(tape, layer(tape, t)); };
       break;
     }
     case LayerKind::conv_in:
@@ -46,7 +46,7 @@ LayerRun::LayerRun(const LayerRow& row, const UnetConfig& network, int batch)
       break;
     }
     case LayerKind::attention:
-      apply_ = [x = input(in), layer = AttentionBlock(p, "block", in, groups)](Tape& tape) {
+      apply_ = [x = input(in), layer = AttentionBlock(p, "block", in, network)](Tape& tape) {
         return layer(tape, x);
       };
       break;
@@ -59,8 +59,10 @@ LayerRun::LayerRun(const LayerRow& row, const UnetConfig& network, int batch)
       };
       break;
     case LayerKind::conv_out:
-      apply_ = [x = input(in), norm = GroupNorm(p, "norm", in, groups), conv = Conv3x3(p, "conv", in, out)](
-                   Tape& tape) { return conv(tape, norm(tape, x, Activation::swish)); };
+      apply_ = [x = input(in), norm = GroupNorm(p, "norm", in, network.groups),
+                conv = Conv3x3(p, "conv", in, out)](Tape& tape) {
+        return conv(tape, norm(tape, x, Activation::swish));
+      };
       break;
   }
   ENSURE(p.count() == row.parameters, row.name, ": ", p.count(), " parameters, not ", row.parameters);

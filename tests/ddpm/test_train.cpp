@@ -195,14 +195,17 @@ TEST_CASE("train: with Winograd's convolutions and with direct ones a short run 
 }
 
 #if !defined(REAL_DOUBLE) && !defined(POISON)  // one build is enough
-TEST_CASE("train: a small network learns eight images by heart") {
-  Training training(small_config(), 16, 8, 10, 5, 5e-3);
-  double last = 0;  // the mean loss of the last 20 steps; measured: 0.017
-  for (int64_t step = 1; step <= 250; ++step) {
-    const double loss = training.step(step).mean_loss();
-    if (step > 230) last += loss / 20;
+TEST_CASE("train: a small network learns eight images by heart, with the library's options, too") {
+  for (const UnetConfig& config : {small_config(), with_library_defaults(small_config())}) {
+    Training training(config, 16, 8, 10, 5, 5e-3);
+    double last = 0;  // the mean loss of the last 20 steps; measured: 0.017
+    for (int64_t step = 1; step <= 250; ++step) {
+      const double loss = training.step(step).mean_loss();
+      if (step > 230) last += loss / 20;
+    }
+    CAPTURE(config.head_channels);
+    CHECK(last < 0.05);
   }
-  CHECK(last < 0.05);
 }
 #endif
 

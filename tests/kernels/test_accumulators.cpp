@@ -22,7 +22,10 @@ TEST_CASE("accumulator: every gradient overwrites a fresh one") {
               w = normal(9 * C * C, 'w'), gamma = normal(C, 'g'), mean = normal(B * G, 'm'),
               rstd = normal(B * G, 'r');
   Array attended(n), row_max(B * P), inv_row_sum(B * P);
-  kernels::attention(B, P, C, x, y, z, attended, row_max, inv_row_sum);
+  kernels::attention(B, P, C, 1, x, y, z, attended, row_max, inv_row_sum);
+  const int heads = 4;
+  Array by_heads(n), heads_max(B * heads * P), heads_inv_sum(B * heads * P);
+  kernels::attention(B, P, C, heads, x, y, z, by_heads, heads_max, heads_inv_sum);
   const Stream stream{1, 2, 3, 4};
   // clang-format off
   const Row rows[] = {
@@ -36,6 +39,12 @@ TEST_CASE("accumulator: every gradient overwrites a fresh one") {
        }},
       {"conv3x3, stride 2", {n}, [&](auto to) {
          kernels::conv3x3_input_gradient({B, H, W, C, C, 2}, x, w, to[0]);
+       }},
+      {"conv3x3, stride 2, symmetric", {n}, [&](auto to) {
+         kernels::conv3x3_input_gradient({B, H, W, C, C, 2, Padding::symmetric}, x, w, to[0]);
+       }},
+      {"conv3x3, weights, stride 2, symmetric", {9 * C * C}, [&](auto to) {
+         kernels::conv3x3_weight_gradient({B, H, W, C, C, 2, Padding::symmetric}, x, y, to[0]);
        }},
       {"matmul", {n}, [&](auto to) { kernels::matmul_input_gradient(B * P, C, C, x, w, to[0]); }},
       {"matmul, definition", {n}, [&](auto to) {
@@ -68,8 +77,12 @@ TEST_CASE("accumulator: every gradient overwrites a fresh one") {
          kernels::softmax_cross_entropy_gradient(B, C, mean, x, label, to[0]);
        }},
       {"attention", {n, n, n}, [&](auto to) {
-         kernels::attention_gradient(B, P, C, x, y, z, attended, row_max, inv_row_sum, x, to[0], to[1],
+         kernels::attention_gradient(B, P, C, 1, x, y, z, attended, row_max, inv_row_sum, x, to[0], to[1],
                                      to[2]);
+       }},
+      {"attention, heads", {n, n, n}, [&](auto to) {
+         kernels::attention_gradient(B, P, C, heads, x, y, z, by_heads, heads_max, heads_inv_sum, x, to[0],
+                                     to[1], to[2]);
        }},
       {"swish", {n}, [&](auto to) { kernels::swish_gradient(n, x, y, to[0]); }},
       {"dropout", {n}, [&](auto to) { kernels::dropout_gradient(n, real(0.4), stream, x, to[0]); }},

@@ -79,6 +79,7 @@ const Convolution stride_2[] = {
     {1, 10, 12, 32, 33, 2}, {2, 14, 14, 32, 32, 2}, {1, 12, 14, 40, 48, 2}, {5, 14, 8, 64, 64, 2},
     {1, 4, 2, 96, 3, 2},    {1, 28, 28, 32, 32, 2}, {9, 2, 6, 16, 1, 2},
 };
+Convolution symmetric(Convolution s) { return s.padding = Padding::symmetric, s; }
 // For Winograd's method: heights and widths at and between multiples of its tile of 4x4 pixels.
 const Convolution tiles[] = {
     {1, 1, 1, 1, 1, 1},     {2, 3, 5, 3, 5, 1},    {1, 4, 4, 16, 16, 1},   {3, 5, 4, 17, 33, 1},
@@ -92,12 +93,13 @@ const Convolution tiles[] = {
 TEST_CASE("conv3x3: the output equals the definition's, with any choice of bias, shift and residual") {
   const UseMethod direct(ConvolutionMethod::direct);
   for (const Convolution& s : stride_1) check_forward(s);
-  for (const Convolution& s : stride_2) check_forward(s);
+  for (const Convolution& s : stride_2) check_forward(s), check_forward(symmetric(s));
   for (int choice = 0; choice < 8; ++choice) {
     const Given given{(choice & 1) != 0, (choice & 2) != 0, (choice & 4) != 0};
     CAPTURE(choice);
     check_forward({2, 6, 10, 5, 33, 1}, given);
     check_forward({2, 6, 10, 5, 33, 2}, given);
+    check_forward({2, 6, 10, 5, 33, 2, Padding::symmetric}, given);
   }
   check_forward({2, 7, 7, 32, 32, 1}, {false, false, false});
 }
@@ -105,7 +107,7 @@ TEST_CASE("conv3x3: the output equals the definition's, with any choice of bias,
 TEST_CASE("conv3x3: both gradients equal the definitions'") {
   const UseMethod direct(ConvolutionMethod::direct);
   for (const Convolution& s : stride_1) check_gradients(s);
-  for (const Convolution& s : stride_2) check_gradients(s);
+  for (const Convolution& s : stride_2) check_gradients(s), check_gradients(symmetric(s));
 }
 
 TEST_CASE("conv3x3: pads with zeros on the side that the contract names") {
@@ -120,6 +122,10 @@ TEST_CASE("conv3x3: pads with zeros on the side that the contract names") {
   kernels::conv3x3({1, 4, 4, 1, 1, 2}, x, w, nullptr, nullptr, nullptr, y);
   const double halved[4] = {1, 3, 9, 11};
   CHECK(mismatch(y.data(), halved, 4, 0) == "");
+  // With symmetric padding, there is one before them: the corner (0, 0) of the kernel sees a zero first.
+  kernels::conv3x3({1, 4, 4, 1, 1, 2, Padding::symmetric}, x, w, nullptr, nullptr, nullptr, y);
+  const double before[4] = {0, 0, 0, 6};
+  CHECK(mismatch(y.data(), before, 4, 0) == "");
 }
 
 TEST_CASE("winograd: the output and both gradients equal the definitions'") {

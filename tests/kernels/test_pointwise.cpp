@@ -126,14 +126,30 @@ TEST_CASE("time_embedding: equals the definition for every t") {
   for (int b = 0; b < B; ++b) t[b] = real(b);
   for (int C : {4, 6, 32, 128}) {
     Array y(int64_t(B) * C), want(int64_t(B) * C);
-    kernels::time_embedding(B, C, t, y);
-    naive::time_embedding(B, C, t, want);
-    // The frequencies have errors of a few units of double, 1e-12 after multiplication by t = 999.
-    CHECK(differs(y, want, 2 * unit + 1e-12) == "");
+    for (const bool cosine_first : {true, false})
+      for (const int frequency_shift : {0, 1}) {
+        CAPTURE(text("C ", C, ", cosine_first ", cosine_first, ", frequency_shift ", frequency_shift));
+        kernels::time_embedding(B, C, cosine_first, frequency_shift, t, y);
+        naive::time_embedding(B, C, cosine_first, frequency_shift, t, want);
+        // The frequencies have errors of a few units of double, 1e-12 after multiplication by t = 999.
+        CHECK(differs(y, want, 2 * unit + 1e-12) == "");
+      }
+    // The last of them is the official code's.
     // The first frequency is 1, the last is 1/10000.
     CHECK(near(y[999 * C], std::sin(999.0), 2 * unit));
     CHECK(near(y[999 * C + C / 2], std::cos(999.0), 2 * unit));
     CHECK(near(y[999 * C + C / 2 - 1], std::sin(0.0999), 2 * unit));
+  }
+}
+
+TEST_CASE(
+    "time_embedding: cosines come first and the last frequency is above 1/10000 where they are asked for") {
+  const real t = 999;
+  Array y(8);
+  kernels::time_embedding(1, 8, true, 0, &t, y);
+  for (int i = 0; i < 4; ++i) {  // f_i = 10^(-i)
+    CHECK(near(y[i], std::cos(999 * std::pow(10.0, -i)), 2 * unit + 1e-12));
+    CHECK(near(y[4 + i], std::sin(999 * std::pow(10.0, -i)), 2 * unit + 1e-12));
   }
 }
 

@@ -172,12 +172,12 @@ TEST_CASE("same bits: attention, also with channels of zeros appended") {
   const Array wide_q = widened(q, 2), wide_k = widened(k, 1), wide_v = widened(v, 1),
               wide_dy = widened(dy, 1);
   Array y(P * C), row_max(P), inv_row_sum(P), dq(P * C), dk(P * C), dv(P * C);
-  kernels::attention(1, P, C, q, k, v, y, row_max, inv_row_sum);
-  kernels::attention_gradient(1, P, C, q, k, v, y, row_max, inv_row_sum, dy, {dq, true}, {dk, true},
+  kernels::attention(1, P, C, 1, q, k, v, y, row_max, inv_row_sum);
+  kernels::attention_gradient(1, P, C, 1, q, k, v, y, row_max, inv_row_sum, dy, {dq, true}, {dk, true},
                               {dv, true});
   Array wide_y(P * wide), wide_dq(P * wide), wide_dk(P * wide), wide_dv(P * wide);
-  kernels::attention(1, P, wide, wide_q, wide_k, wide_v, wide_y, row_max, inv_row_sum);
-  kernels::attention_gradient(1, P, wide, wide_q, wide_k, wide_v, wide_y, row_max, inv_row_sum, wide_dy,
+  kernels::attention(1, P, wide, 1, wide_q, wide_k, wide_v, wide_y, row_max, inv_row_sum);
+  kernels::attention_gradient(1, P, wide, 1, wide_q, wide_k, wide_v, wide_y, row_max, inv_row_sum, wide_dy,
                               {wide_dq, true}, {wide_dk, true}, {wide_dv, true});
   CHECK(differs(wide_y, widened(y, 1), 0) == "");
   CHECK(differs(wide_dq, widened(dq, real(0.5)), 0) == "");
@@ -187,14 +187,17 @@ TEST_CASE("same bits: attention, also with channels of zeros appended") {
 
 TEST_CASE("same bits: convolution, whichever images are computed together, by either method") {
   for (const ConvolutionMethod method : both_methods)
-    for (const Convolution& s : {Convolution{5, 7, 9, 20, 33, 1}, Convolution{5, 4, 4, 32, 16, 1},
-                                 Convolution{5, 8, 6, 33, 20, 2}, Convolution{5, 5, 5, 1, 32, 1}}) {
+    for (const Convolution& s :
+         {Convolution{5, 7, 9, 20, 33, 1}, Convolution{5, 4, 4, 32, 16, 1}, Convolution{5, 8, 6, 33, 20, 2},
+          Convolution{5, 5, 5, 1, 32, 1}, Convolution{5, 8, 6, 33, 20, 2, Padding::symmetric}}) {
       const UseMethod used(method);
       CAPTURE(name(s));
       const int64_t in = x_size(s) / s.B, out = y_size(s) / s.B;  // elements of an image
       const Array x = normal(s.B * in, 'x'), w = normal(w_size(s), 'w'), bias = normal(s.C_out, 'b'),
                   shift = normal(s.B * s.C_out, 's'), residual = normal(s.B * out, 'r');
-      const auto images = [&](int count) { return Convolution{count, s.H, s.W, s.C_in, s.C_out, s.stride}; };
+      const auto images = [&](int count) {
+        return Convolution{count, s.H, s.W, s.C_in, s.C_out, s.stride, s.padding};
+      };
       CHECK_ANY_PART(s.B, out, residual,
                      kernels::conv3x3(images(count), x + i * in, w, bias, shift + int64_t(i) * s.C_out,
                                       residual + i * out, t));
@@ -219,18 +222,21 @@ TEST_CASE("same bits: group norm, attention and sums, whichever images are compu
                                                   mean + i * G, rstd + i * G, dy + i * size, {t, fresh},
                                                   nullptr, nullptr));
   }
-  Array y(B * size), row_max(B * P), inv_row_sum(B * P);
-  kernels::attention(B, P, C, x, k, v, y, row_max, inv_row_sum);
-  CHECK_ANY_PART(B, size, y, Array m(B * P), s(B * P);
-                 kernels::attention(count, P, C, x + i * size, k + i * size, v + i * size, t, m, s));
-  const auto gradient = [&](int i, int count, real* dq, real* dk, real* dv) {
-    const int at = i * size;
-    kernels::attention_gradient(count, P, C, x + at, k + at, v + at, y + at, row_max + i * P,
-                                inv_row_sum + i * P, dy + at, dq, dk, dv);
-  };
-  CHECK_ANY_PART(B, size, x, Array a = x, b = x; gradient(i, count, t, a + i * size, b + i * size));
-  CHECK_ANY_PART(B, size, x, Array a = x, b = x; gradient(i, count, a + i * size, t, b + i * size));
-  CHECK_ANY_PART(B, size, x, Array a = x, b = x; gradient(i, count, a + i * size, b + i * size, t));
+  for (const int heads : {1, 4}) {
+    const int rows = heads * P;
+    Array y(B * size), row_max(B * rows), inv_row_sum(B * rows);
+    kernels::attention(B, P, C, heads, x, k, v, y, row_max, inv_row_sum);
+    CHECK_ANY_PART(B, size, y, Array m(B * rows), s(B * rows);
+                   kernels::attention(count, P, C, heads, x + i * size, k + i * size, v + i * size, t, m, s));
+    const auto gradient = [&](int i, int count, real* dq, real* dk, real* dv) {
+      const int at = i * size;
+      kernels::attention_gradient(count, P, C, heads, x + at, k + at, v + at, y + at, row_max + i * rows,
+                                  inv_row_sum + i * rows, dy + at, dq, dk, dv);
+    };
+    CHECK_ANY_PART(B, size, x, Array a = x, b = x; gradient(i, count, t, a + i * size, b + i * size));
+    CHECK_ANY_PART(B, size, x, Array a = x, b = x; gradient(i, count, a + i * size, t, b + i * size));
+    CHECK_ANY_PART(B, size, x, Array a = x, b = x; gradient(i, count, a + i * size, b + i * size, t));
+  }
 
   CHECK_ANY_PART(B, C, x, kernels::sum_pixels(count, P, C, x + i * size, t));
   std::vector<double> errors(B), alone(1);

@@ -59,9 +59,11 @@ TEST_CASE("threads: set_threads sets their number") {
 
 TEST_CASE("threads: the convolution has the same bits with any number, by either method") {
   for (const ConvolutionMethod method : both_methods)
-    for (Convolution s : {Convolution{5, 14, 13, 33, 40, 1}, Convolution{5, 28, 28, 32, 32, 1},
-                          Convolution{5, 14, 10, 33, 40, 2}, Convolution{1, 28, 28, 1, 32, 1},
-                          Convolution{1, 14, 14, 64, 64, 1}, Convolution{11, 7, 7, 48, 64, 1}}) {
+    for (Convolution s :
+         {Convolution{5, 14, 13, 33, 40, 1}, Convolution{5, 28, 28, 32, 32, 1},
+          Convolution{5, 14, 10, 33, 40, 2}, Convolution{5, 14, 10, 33, 40, 2, Padding::symmetric},
+          Convolution{1, 28, 28, 1, 32, 1}, Convolution{1, 14, 14, 64, 64, 1},
+          Convolution{11, 7, 7, 48, 64, 1}}) {
       const UseMethod used(method);
       CAPTURE(name(s));
       const Array x = normal(x_size(s), 'x'), w = normal(w_size(s), 'w'), dy = normal(y_size(s), 'd'),
@@ -106,17 +108,21 @@ TEST_CASE("threads: group norm has the same bits with any number") {
 }
 
 TEST_CASE("threads: attention has the same bits with any number") {
-  for (int B : {1, 5}) {
-    const int P = 100, C = 40, n = B * P * C;
+  for (const std::pair<int, int>& shape : {std::pair{1, 1}, {5, 1}, {1, 5}, {3, 2}}) {
+    const int B = shape.first, heads = shape.second, P = 100, C = 40, n = B * P * C, rows = B * heads * P;
     const Array q = normal(n, 'q'), k = normal(n, 'k'), v = normal(n, 'v'), dy = normal(n, 'd');
-    Array y(n), row_max(B * P), inv_row_sum(B * P), dq = q, dk = k, dv = v;
-    kernels::attention(B, P, C, q, k, v, y, row_max, inv_row_sum);
-    auto backward = [&](real* dq, real* dk, real* dv) {
-      kernels::attention_gradient(B, P, C, q, k, v, y, row_max, inv_row_sum, dy, dq, dk, dv);
+    CAPTURE(text("B ", B, ", heads ", heads));
+    Array y(n), row_max(rows), inv_row_sum(rows), dq = q, dk = k, dv = v;
+    const auto forward = [&](real* y, real* row_max, real* inv_row_sum) {
+      kernels::attention(B, P, C, heads, q, k, v, y, row_max, inv_row_sum);
     };
-    CHECK_SAME_BITS(n, kernels::attention(B, P, C, q, k, v, t, row_max, inv_row_sum));
-    CHECK_SAME_BITS(B * P, kernels::attention(B, P, C, q, k, v, y, t, inv_row_sum));
-    CHECK_SAME_BITS(B * P, kernels::attention(B, P, C, q, k, v, y, row_max, t));
+    const auto backward = [&](real* dq, real* dk, real* dv) {
+      kernels::attention_gradient(B, P, C, heads, q, k, v, y, row_max, inv_row_sum, dy, dq, dk, dv);
+    };
+    forward(y, row_max, inv_row_sum);
+    CHECK_SAME_BITS(n, forward(t, row_max, inv_row_sum));
+    CHECK_SAME_BITS(rows, forward(y, t, inv_row_sum));
+    CHECK_SAME_BITS(rows, forward(y, row_max, t));
     CHECK_SAME_BITS(n, backward(t, dk, dv));
     CHECK_SAME_BITS(n, backward(dq, t, dv));
     CHECK_SAME_BITS(n, backward(dq, dk, t));
@@ -141,7 +147,7 @@ TEST_CASE("threads: pointwise kernels have the same bits with any number") {
   CHECK_SAME_BITS(n, kernels::scale(n, real(0.3), t));
   CHECK_SAME_BITS(n, kernels::clip(n, real(-0.3), real(0.3), t));
   CHECK_SAME_BITS(n, kernels::linear_combination(B, n / B, a, x, a, y, t));
-  CHECK_SAME_BITS(n, kernels::time_embedding(n / 40, 40, x, t));
+  CHECK_SAME_BITS(n, kernels::time_embedding(n / 40, 40, false, 1, x, t));
   CHECK_SAME_BITS(n, kernels::mean_squared_error_gradient(B, n / B, a, x, y, t));
   CHECK_SAME_BITS(n, kernels::ema(n, real(0.999), x, t));
   CHECK_SAME_BITS(n, kernels::fill_uniform(n, stream, t));

@@ -57,6 +57,21 @@ TEST_CASE("layer table: needs no weights, and has those of the largest networks 
         total(Unet(cifar10), &LayerRow::multiply_adds));
 }
 
+TEST_CASE("layer table: heads change neither parameters nor multiply-adds") {
+  UnetConfig config;
+  config.head_channels = 16;
+  const std::vector<LayerRow> one = layer_table(Unet(tiny)), more = layer_table(Unet(config));
+  REQUIRE(one.size() == more.size());
+  for (size_t i = 0; i < one.size(); ++i) {
+    INFO(one[i].name);
+    CHECK(one[i].parameters == more[i].parameters);
+    CHECK(one[i].multiply_adds == more[i].multiply_adds);
+    const bool attends = one[i].kind == LayerKind::attention;
+    CHECK(one[i].heads == (attends ? 1 : 0));
+    CHECK(more[i].heads == (attends ? 4 : 0));  // of 64 channels
+  }
+}
+
 // Section 4 and appendix B, the network for 32x32 images.
 TEST_CASE("layer table: all rows of cifar10") {
   struct Row {

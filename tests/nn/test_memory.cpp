@@ -66,7 +66,9 @@ TEST_CASE("memory: the estimate is within 2 % of the peak of real steps") {
   // Has four levels, colour images and dropout. At batch 2 its weights are as large as its activations.
   const UnetConfig deep{32, 3, 32, {1, 2, 2, 2}, 1, {false, true, false, false}, 8, 0.1};
   const UnetConfig flat{16, 1, 16, {1}, 3, {true}, 4, 0};
-  for (const UnetConfig& config : {tiny, deep, flat})
+  UnetConfig narrow_heads = flat;  // of one channel: their row_max and inv_row_sum count most
+  narrow_heads.head_channels = 1;
+  for (const UnetConfig& config : {tiny, deep, flat, narrow_heads})
     for (const int batch : {2, 8}) {
       INFO(config.channels, " channels, ", config.levels(), " levels, batch ", batch);
       const MemoryEstimate want = measured(config, batch), got = estimate_memory(Unet(config), batch);

@@ -76,6 +76,40 @@ TEST_CASE("unet: the output depends on x, on t, and on the dropout stream if the
   CHECK_THROWS_AS(forward(net, x, Tensor::from({2}, {1, 2})), std::logic_error);
 }
 
+TEST_CASE("unet: each of the options that diffusers' defaults change, changes the output") {
+  const auto output = [](auto change) {
+    UnetConfig config = small_config();
+    change(config);
+    Unet net(config);
+    randomize(net);
+    return forward(net, normal({1, 8, 8, 1}, 0), Tensor::from({1}, {10}));
+  };
+  using C = UnetConfig;
+  const std::vector<real> paper = output([](C&) {});
+  CHECK(paper != output([](C& c) { c.head_channels = 4; }));
+  CHECK(paper == output([](C& c) { c.head_channels = 16; }));  // one head: all attention is of 16 channels
+  CHECK(paper != output([](C& c) { c.down_padding = 1; }));
+  CHECK(paper != output([](C& c) { c.norm_epsilon = 1e-2; }));
+  CHECK(paper != output([](C& c) { c.cosine_first = true; }));
+  CHECK(paper != output([](C& c) { c.frequency_shift = 0; }));
+}
+
+TEST_CASE("unet: every group norm has the epsilon of the configuration") {
+  UnetConfig config = small_config();
+  config.norm_epsilon = 0.25;
+  const Unet net(config);
+  std::vector<Unet::Level> levels = net.down;
+  levels.push_back(net.middle);
+  levels.insert(levels.end(), net.up.begin(), net.up.end());
+  std::vector<double> epsilons = {net.norm_out->epsilon};
+  for (const Unet::Level& level : levels) {
+    for (const ResidualBlock& block : level.blocks)
+      epsilons.insert(epsilons.end(), {block.norm1.epsilon, block.norm2.epsilon});
+    for (const AttentionBlock& block : level.attentions) epsilons.push_back(block.norm.epsilon);
+  }
+  CHECK(epsilons == std::vector<double>(1 + 2 * 8 + 4, 0.25));
+}
+
 TEST_CASE("unet: each residual block has its own dropout mask") {
   Parameters parameters;
   const ResidualBlock a(parameters, "a", 8, 8, with_dropout()), b(parameters, "b", 8, 8, with_dropout());

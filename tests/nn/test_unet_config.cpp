@@ -42,6 +42,22 @@ TEST_CASE("unet config: one that cannot be built is refused in one sentence") {
   refused([](C& c) { c.dropout = std::nan(""); }, "dropout");
   refused([](C& c) { c.multipliers[2] = 1.125; },
           "the 36 channels of level 2 cannot be divided into 8 groups");
+  refused([](C& c) { c.head_channels = -1; }, "channels of a head must be between 0 and 262144, not -1");
+  refused(
+      [](C& c) { c.head_channels = 5; },
+      "the 64 channels of level 1 cannot be divided into heads of 5 channels: choose a number that divides");
+  refused([](C& c) { c.head_channels = 64, c.multipliers[2] = 1, c.attention[1] = false; },
+          "the 32 channels of level 2 cannot be divided into heads of 64");  // of the middle
+  refused([](C& c) { c.down_padding = 2; }, "padding of downsampling must be between 0 and 1, not 2");
+  refused([](C& c) { c.norm_epsilon = 0; }, "epsilon of group norm must be between 1e-12 and 1, not 0");
+  refused([](C& c) { c.norm_epsilon = std::nan(""); }, "epsilon of group norm");
+  refused([](C& c) { c.frequency_shift = -1; }, "frequencies must be between 0 and 1, not -1");
+  UnetConfig wide_heads;  // level 0 has 32 channels, but no attention
+  wide_heads.head_channels = 64;
+  CHECK_NOTHROW(Unet{wide_heads});
+  CHECK(wide_heads.heads(64) == 1);
+  CHECK(wide_heads.heads(128) == 2);
+  CHECK(UnetConfig{}.heads(64) == 1);
   UnetConfig uneven;
   uneven.multipliers = {1, 1.5, 1};
   CHECK(uneven.width(1) == 48);

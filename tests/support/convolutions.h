@@ -14,7 +14,7 @@ inline int64_t w_size(Convolution s) { return int64_t(9) * s.C_in * s.C_out; }
 
 inline std::string name(Convolution s) {
   return text("B ", s.B, ", H ", s.H, ", W ", s.W, ", C_in ", s.C_in, ", C_out ", s.C_out, ", stride ",
-              s.stride);
+              s.stride, s.padding == Padding::symmetric ? ", symmetric" : "");
 }
 
 }  // namespace ddpm::test

@@ -29,6 +29,16 @@ inline UnetConfig smallest_config() {
   return config;
 }
 
+// The network that diffusers makes where its options have their defaults, but with narrower heads.
+inline UnetConfig with_library_defaults(UnetConfig config) {
+  config.head_channels = 4;
+  config.down_padding = 1;
+  config.norm_epsilon = 1e-5;
+  config.cosine_first = true;
+  config.frequency_shift = 0;
+  return config;
+}
+
 inline UnetConfig with_dropout(UnetConfig config) { return config.dropout = 0.1, config; }
 
 // Adds 0.1 z to every weight. The output of a network with its first values is almost 0; afterwards it

@@ -102,6 +102,10 @@ void check_conv3x3() {
     check_gradients(
         [=](Tape& t, const Inputs& i) { return conv3x3(t, i[0], i[1], i[2], stride, i[3], i[4]); }, x);
   }
+  const Inputs x = {normal({2, 4, 6, 3}, 0), normal({3, 3, 3, 5}, 1), normal({5}, 2)};
+  check_gradients(
+      [](Tape& t, const Inputs& i) { return conv3x3(t, i[0], i[1], i[2], 2, {}, {}, Padding::symmetric); },
+      x);
 }
 
 void check_matmul() {
@@ -116,8 +120,12 @@ void check_group_norm() {
   for (const Activation activation : {Activation::none, Activation::swish})
     for (int groups : {1, 2, 3}) {
       INFO("swish ", activation == Activation::swish, ", groups ", groups);
-      check_gradients(
-          [=](Tape& t, const Inputs& i) { return group_norm(t, i[0], i[1], i[2], groups, activation); }, x);
+      for (const double epsilon : {1e-6, 0.1})
+        check_gradients(
+            [=](Tape& t, const Inputs& i) {
+              return group_norm(t, i[0], i[1], i[2], groups, epsilon, activation);
+            },
+            x);
     }
 }
 
@@ -125,6 +133,10 @@ void check_attention() {
   const Shape shape = {2, 2, 3, 5};
   check_gradients([](Tape& t, const Inputs& i) { return attention(t, i[0], i[1], i[2]); },
                   {normal(shape, 0), normal(shape, 1), normal(shape, 2)});
+  const Shape wide = {2, 2, 3, 6};
+  for (const int heads : {2, 3, 6})
+    check_gradients([=](Tape& t, const Inputs& i) { return attention(t, i[0], i[1], i[2], heads); },
+                    {normal(wide, 0), normal(wide, 1), normal(wide, 2)});
 }
 
 void check_swish() {
@@ -218,31 +230,38 @@ TEST_CASE("gradients: every operation of tensor/ops.h has a row") {
 
 // The network has two levels: a downsample, an upsample, shortcuts, and blocks with and without attention.
 // All weights are random, because the initial values would hide the layers that start at almost 0.
+void check_unet(const UnetConfig& config, int64_t at_most) {
+  Unet net(config);
+  Inputs inputs = {normal({2, 4, 4, 1}, 500)};  // the image, then all weights
+  for (const Parameter& parameter : net.parameters().all()) {
+    const Tensor w = parameter.value;
+    kernels::fill_normal(w.size(), {2, purpose_test, 0, uint32_t(inputs.size())}, w.data());
+    const bool vector = parameter.layout == Layout::vector;
+    const double terms = vector ? 4 : double(w.size() / w.shape().back());  // of the sum for one output
+    kernels::scale(w.size(), 1 / std::sqrt(terms), w.data());
+    inputs.push_back(w);
+  }
+  const Tensor t = Tensor::from({2}, {3, 700});
+  const Stream dropout_stream{3, purpose_test, 0, 0};
+  const Operation unet = [&](Tape& tape, const Inputs& i) {
+    return net(tape, i[0], t, config.dropout > 0 ? &dropout_stream : nullptr);
+  };
+  // In each of the four attention blocks, one input does not influence f: the bias of to_k adds the same
+  // number to all scores of a query, which does not change their softmax.
+  CHECK(compare_gradients(unet, inputs, at_most) == 4);
+}
+
 TEST_CASE("gradients: those of a whole U-Net agree with finite differences") {
   const UseThreads one_thread(1);
-  for (double p : {0.0, 0.2}) {
-    INFO("dropout ", p);
-    UnetConfig config = small_config(4);
-    config.dropout = p;
-    Unet net(config);
-    Inputs inputs = {normal({2, 4, 4, 1}, 500)};  // the image, then all weights
-    for (const Parameter& parameter : net.parameters().all()) {
-      const Tensor w = parameter.value;
-      kernels::fill_normal(w.size(), {2, purpose_test, 0, uint32_t(inputs.size())}, w.data());
-      const bool vector = parameter.layout == Layout::vector;
-      const double terms = vector ? 4 : double(w.size() / w.shape().back());  // of the sum for one output
-      kernels::scale(w.size(), 1 / std::sqrt(terms), w.data());
-      inputs.push_back(w);
-    }
-    const Tensor t = Tensor::from({2}, {3, 700});
-    const Stream dropout_stream{3, purpose_test, 0, 0};
-    const Operation unet = [&](Tape& tape, const Inputs& i) {
-      return net(tape, i[0], t, p > 0 ? &dropout_stream : nullptr);
-    };
-    // In each of the four attention blocks, one input does not influence f: the bias of to_k adds the same
-    // number to all scores of a query, which does not change their softmax.
-    CHECK(compare_gradients(unet, inputs, p > 0 ? 4 : 8) == 4);
-  }
+  check_unet(small_config(4), 8);
+  UnetConfig dropping = small_config(4);
+  dropping.dropout = 0.2;
+  check_unet(dropping, 4);
+}
+
+TEST_CASE("gradients: those of a whole U-Net with the defaults of diffusers, too") {
+  const UseThreads one_thread(1);
+  check_unet(with_library_defaults(small_config(4)), 8);
 }
 
 }  // namespace ddpm::test

@@ -64,20 +64,25 @@ TEST_CASE("ops: wrong shapes are refused, and the message has the shapes") {
   CHECK_THROWS_AS(matmul(tape, x, normal({4, 5}, 0), bias), std::logic_error);
   CHECK_THROWS_AS(matmul(tape, x, dense, normal({3}, 0)), std::logic_error);
   CHECK_THROWS_AS(matmul(tape, x, dense, bias, x), std::logic_error);
-  CHECK_THROWS_AS(group_norm(tape, x, normal({3}, 0), normal({3}, 0), 2, Activation::none), std::logic_error);
-  CHECK_THROWS_AS(group_norm(tape, x, normal({4}, 0), normal({3}, 0), 1, Activation::none), std::logic_error);
+  CHECK_THROWS_AS(group_norm(tape, x, normal({3}, 0), normal({3}, 0), 2, 1e-6, Activation::none),
+                  std::logic_error);
+  CHECK_THROWS_AS(group_norm(tape, x, normal({4}, 0), normal({3}, 0), 1, 1e-6, Activation::none),
+                  std::logic_error);
   CHECK_THROWS_AS(attention(tape, x, x, odd), std::logic_error);
+  CHECK_THROWS_WITH_AS(attention(tape, x, normal({2, 4, 4, 3}, 1), normal({2, 4, 4, 3}, 2), 2),
+                       doctest::Contains("3 channels in 2 heads"), std::logic_error);
   CHECK_THROWS_AS(dropout(tape, x, 1, stream), std::logic_error);
   CHECK_THROWS_AS(upsample(tape, bias), std::logic_error);
   CHECK_THROWS_AS(concat(tape, x, odd), std::logic_error);
   CHECK_THROWS_AS(time_embedding(bias, 5), std::logic_error);
+  CHECK_THROWS_AS(time_embedding(bias, 8, false, 2), std::logic_error);
   CHECK_THROWS_AS(mean_squared_error(tape, x, odd), std::logic_error);
 }
 
 TEST_CASE("ops: group_norm refuses equal tensors") {
   Tape tape;
   const Tensor x = normal({1, 2, 2, 4}, 0).require_grad(), gamma = normal({4}, 1).require_grad();
-  CHECK_THROWS_WITH_AS(group_norm(tape, x, gamma, gamma, 1, Activation::none),
+  CHECK_THROWS_WITH_AS(group_norm(tape, x, gamma, gamma, 1, 1e-6, Activation::none),
                        doctest::Contains("three tensors"), std::logic_error);
 }
 

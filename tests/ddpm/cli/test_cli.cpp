@@ -133,6 +133,11 @@ TEST_CASE("ddpm describe: prints the networks of the presets") {
     CHECK_MESSAGE(contains(tiny, row), row);
   CHECK(contains(succeed("describe --preset cifar10"), "\nparameters=35746307\n"));
   CHECK(contains(succeed("describe --run tests/golden/nested"), "multiply_adds="));
+  CHECK_FALSE(contains(succeed("describe --run tests/golden/nested"), "not the paper's"));
+  CHECK(contains(
+      succeed("describe --run tests/golden/library-defaults"),
+      "\nnot the paper's: heads of 8 channels, downsampling padded on all sides, epsilon 1e-05 in group "
+      "norms, cosines before sines of the time, frequency shift 0\n"));
 }
 
 TEST_CASE("ddpm describe: prints the estimate of memory in MB and in bytes") {

@@ -29,11 +29,14 @@ TEST_CASE("estimate: attention's gradient holds a matrix of all pairs of pixels 
   config.image_size = 1024, config.channels = 8, config.attention = {true, false, false};
   const Unet network(config);
   const double pairs = 1024. * 1024 * 1024 * 1024 * sizeof(real);
-  const auto beyond_tensors = [&](int batch, int threads) {
-    return training_work(network, batch, threads).bytes - estimate_memory(network, batch).training;
+  const auto beyond_tensors = [](const Unet& net, int batch, int threads) {
+    return training_work(net, batch, threads).bytes - estimate_memory(net, batch).training;
   };
-  CHECK(beyond_tensors(1, 2) == pairs);
-  CHECK(beyond_tensors(4, 2) == 2 * pairs);
+  CHECK(beyond_tensors(network, 1, 2) == pairs);
+  CHECK(beyond_tensors(network, 4, 2) == 2 * pairs);
+  config.head_channels = 2;  // four heads, which different threads take
+  CHECK(beyond_tensors(Unet(config), 1, 2) == 2 * pairs);
+  CHECK(beyond_tensors(Unet(config), 1, 9) == 4 * pairs);
   CHECK(training_work(network, 1, 1).attention_multiply_adds > 0.99 * 3 * 5 * 2 * 8 * pairs / sizeof(real));
 }
 

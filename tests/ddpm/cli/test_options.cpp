@@ -12,6 +12,7 @@
 #include "ddpm/cli/train_options.h"
 #include "ddpm/cli/train_table.h"
 #include "ddpm/run/presets.h"
+#include "tests/support/files.h"
 #include "tests/support/scratch.h"
 #include "tests/support/tiny.h"
 
@@ -71,6 +72,24 @@ TEST_CASE("options: a run option that the first runs did not have says what they
     INFO(row.option.name);
     if (row.is_run_option()) CHECK((row.old_value == "") == (first.count(row.option.name) == 1));
   }
+}
+
+TEST_CASE("options: a run that does not name an option of its network has the paper's network") {
+  const ScratchFolder folder;
+  std::filesystem::create_directories(folder / "training");
+  folder.put("training/options.json", read_bytes("tests/fuzz/corpus/run_options/steps.json"));
+  const Options options = read_run_options(folder / ".");
+  CHECK(options.value("head-channels") == "0");
+  CHECK(options.value("down-padding") == "0");
+  CHECK(options.value("norm-epsilon") == "1e-06");
+  CHECK_FALSE(options.on("cosine-first"));
+  CHECK(options.value("frequency-shift") == "1");
+  const UnetConfig network = make_run_options(options, Bars(1, 8)).network, paper;
+  CHECK(network.head_channels == paper.head_channels);
+  CHECK(network.down_padding == paper.down_padding);
+  CHECK(network.norm_epsilon == paper.norm_epsilon);
+  CHECK(network.cosine_first == paper.cosine_first);
+  CHECK(network.frequency_shift == paper.frequency_shift);
 }
 
 TEST_CASE("options: have values, defaults and switches, in both spellings") {
@@ -166,7 +185,8 @@ TEST_CASE("options: the defaults of all commands") {
 TEST_CASE("options: each run option of train sets its own member of RunOptions, which gives its text again") {
   const std::string given =
       "--data=digits --preset=mnist --channels=24 --multipliers=1,3 --blocks=3 --attention=28 --groups=12 "
-      "--dropout=0.25 --flip=on --T=7 --beta-1=0.01 --beta-T=0.3 --variance=beta --steps=11 --batch=5 "
+      "--dropout=0.25 --head-channels=12 --down-padding=1 --norm-epsilon=0.5 --cosine-first=on "
+      "--frequency-shift=0 --flip=on --T=7 --beta-1=0.01 --beta-T=0.3 --variance=beta --steps=11 --batch=5 "
       "--lr=0.125 --warmup=2 --decay=none --clip-norm=9 --ema=0.5 --seed=4 --convolution=direct";
   const RunOptions run = make_run_options(train_arguments(given), Bars(1, 28));
   CHECK(run.data == "digits");
@@ -178,6 +198,11 @@ TEST_CASE("options: each run option of train sets its own member of RunOptions, 
   CHECK(run.network.attention == std::vector<bool>{true, false});
   CHECK(run.network.groups == 12);
   CHECK(run.network.dropout == 0.25);
+  CHECK(run.network.head_channels == 12);
+  CHECK(run.network.down_padding == 1);
+  CHECK(run.network.norm_epsilon == 0.5);
+  CHECK(run.network.cosine_first);
+  CHECK(run.network.frequency_shift == 0);
   CHECK(run.batches.flip);
   CHECK(run.diffusion.schedule.T == 7);
   CHECK(run.diffusion.schedule.beta_1 == 0.01);
@@ -200,8 +225,9 @@ TEST_CASE("options: a run with the preset mnist has this options.json") {
   CHECK(
       words(run_texts(options, make_run_options(options, Bars(1, 28)))) ==
       "--data=digits --preset=mnist --channels=32 --multipliers=1,2,2 --blocks=1 --attention=none --groups=8 "
-      "--dropout=0 --flip=off --T=1000 --beta-1=0.0001 --beta-T=0.02 --variance=posterior --steps=6400 "
-      "--batch=16 --lr=0.002 --warmup=150 --decay=cosine --clip-norm=1 --ema=0.995 --seed=0 "
+      "--dropout=0 --head-channels=0 --down-padding=0 --norm-epsilon=1e-06 --cosine-first=off "
+      "--frequency-shift=1 --flip=off --T=1000 --beta-1=0.0001 --beta-T=0.02 --variance=posterior "
+      "--steps=6400 --batch=16 --lr=0.002 --warmup=150 --decay=cosine --clip-norm=1 --ema=0.995 --seed=0 "
       "--convolution=auto");
 }
 

@@ -1,6 +1,6 @@
-// Checks networks in diffusers' format (ddpm/diffusers/network.cpp, weights.cpp): two networks with outputs
-// that diffusers computed (tests/golden/), what is written, and refusal of networks and files that do not
-// match. The scheduler: tests/ddpm/diffusers/test_scheduler.cpp.
+// Checks networks in diffusers' format (ddpm/diffusers/network.cpp, weights.cpp): four networks with outputs
+// that other programs computed (tests/golden/), what is written, and refusal of networks and files that do
+// not match. The scheduler: tests/ddpm/diffusers/test_scheduler.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -70,9 +70,10 @@ NamedArray& find_array(std::vector<NamedArray>& arrays, const std::string& name)
 
 }  // namespace
 
-TEST_CASE("diffusers: two networks give the outputs that diffusers computed") {
+TEST_CASE("diffusers: networks with the paper's options and with the library's give known outputs") {
   const ScratchFolder scratch;
-  for (const std::string name : {"nested", "flat-legacy-names"})
+  for (const std::string name :
+       {"nested", "flat-legacy-names", "library-defaults", "library-rgb-three-levels"})
     for (const int t : {1, 500, 1000}) {
       const std::string golden = "tests/golden/" + name, output = scratch / "e.npy";
       succeed(
@@ -99,6 +100,25 @@ TEST_CASE("diffusers: a network is read as it was written, bit for bit") {
   const std::string before = read_bytes(model.weights_path());
   write_weights(model.folder, other.parameters());
   CHECK(read_bytes(model.weights_path()) == before);
+}
+
+TEST_CASE("diffusers: options of the library's defaults are written as its keys, and read again") {
+  const ScratchFolder scratch;
+  UnetConfig config = with_library_defaults(small_config());
+  config.norm_epsilon = 3e-5;
+  write_network(scratch / ".", config);
+  const UnetConfig again = read_network(scratch / ".");
+  CHECK(again.head_channels == 4);
+  CHECK(again.down_padding == 1);
+  CHECK(again.norm_epsilon == 3e-5);
+  CHECK(again.cosine_first);
+  CHECK(again.frequency_shift == 0);
+  const JsonFields unet(read_json(scratch / "unet/config.json"), "unet");
+  CHECK(unet.integer("attention_head_dim", 1, 99) == 4);
+  CHECK(unet.integer("downsample_padding", 0, 9) == 1);
+  CHECK(unet.number("norm_eps", 0, 1) == 3e-5);
+  CHECK(unet.boolean("flip_sin_to_cos"));
+  CHECK(unet.integer("freq_shift", 0, 9) == 0);
 }
 
 TEST_CASE("diffusers: the files hold what DDPMPipeline reads") {
@@ -163,12 +183,14 @@ TEST_CASE("diffusers: weights that do not match the network are refused by name"
 TEST_CASE("diffusers: a network that is not the paper's is refused with key and value") {
   const std::string changes[][3] = {
       {"\"silu\"", "\"gelu\"", "\"act_fn\" is \"gelu\"; only \"silu\""},
-      {"\"attention_head_dim\": null", "\"attention_head_dim\": 8", "\"attention_head_dim\" is 8; only null"},
-      {"\"attention_head_dim\": null", "\"_note\": null",
-       "\"attention_head_dim\" is left out, which means 8"},
-      {"\"freq_shift\": 1,", "", "\"freq_shift\" is left out, which means 0; only 1"},
-      {"\"downsample_padding\": 0", "\"downsample_padding\": 1", "\"downsample_padding\" is 1"},
-      {"\"norm_eps\": 1e-06", "\"norm_eps\": 1e-05", "\"norm_eps\""},
+      {"\"attention_head_dim\": null", "\"attention_head_dim\": 5",
+       "cannot be divided into heads of 5 channels"},
+      {"\"attention_head_dim\": null", "\"attention_head_dim\": 0", "\"attention_head_dim\" must be"},
+      {"\"attention_head_dim\": null", "\"attention_head_dim\": [8]", "\"attention_head_dim\" must be"},
+      {"\"freq_shift\": 1", "\"freq_shift\": 2", "\"freq_shift\" must be"},
+      {"\"downsample_padding\": 0", "\"downsample_padding\": 2", "\"downsample_padding\" must be"},
+      {"\"norm_eps\": 1e-06", "\"norm_eps\": 0", "\"norm_eps\" must be"},
+      {"\"flip_sin_to_cos\": false", "\"flip_sin_to_cos\": 1", "\"flip_sin_to_cos\" must be"},
       {"\"positional\"", "\"fourier\"", "\"time_embedding_type\" is \"fourier\""},
       {"\"AttnDownBlock2D\"", "\"SkipDownBlock2D\"", "\"down_block_types\""},
       {"\"AttnUpBlock2D\"", "\"UpBlock2D\"", "\"up_block_types\""},
@@ -198,13 +220,8 @@ TEST_CASE("diffusers: a network that is not the paper's is refused with key and 
 }
 
 TEST_CASE("diffusers: a network is read with diffusers' defaults") {
-  // The keys whose default is not the paper's, and which must therefore be present.
-  const std::map<std::string, std::string> needed{{"_class_name", "\"UNet2DModel\""},
-                                                  {"attention_head_dim", "null"},
-                                                  {"downsample_padding", "0"},
-                                                  {"flip_sin_to_cos", "false"},
-                                                  {"freq_shift", "1"},
-                                                  {"norm_eps", "1e-06"}};
+  // The key whose default is no network, and which must therefore be present.
+  const std::map<std::string, std::string> needed{{"_class_name", "\"UNet2DModel\""}};
   const auto read_without = [&](const std::string& absent) {
     std::string json = "{\"block_out_channels\": [32, 64], \"sample_size\": 8, ";
     for (const auto& entry : needed)
@@ -219,9 +236,12 @@ TEST_CASE("diffusers: a network is read with diffusers' defaults") {
   CHECK(config.blocks == 2);
   CHECK(config.groups == 32);
   CHECK(config.dropout == 0);
-  const std::map<std::string, std::string> meaning{{"_class_name", "null"},     {"attention_head_dim", "8"},
-                                                   {"downsample_padding", "1"}, {"flip_sin_to_cos", "true"},
-                                                   {"freq_shift", "0"},         {"norm_eps", "1e-05"}};
+  CHECK(config.head_channels == 8);
+  CHECK(config.down_padding == 1);
+  CHECK(config.norm_epsilon == 1e-5);
+  CHECK(config.cosine_first);
+  CHECK(config.frequency_shift == 0);
+  const std::map<std::string, std::string> meaning{{"_class_name", "null"}};
   for (const auto& entry : meaning)
     CHECK(contains(error_of([&] { read_without(entry.first); }),
                    "\"" + entry.first + "\" is left out, which means " + entry.second + "; only "));
