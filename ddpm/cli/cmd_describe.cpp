@@ -62,7 +62,8 @@ void print_differences(std::ostream& out, const UnetConfig& network) {
 void run_describe(Options& options, const Console& console) {
   if (options.given("preset") && options.given("run")) throw UsageError("give --preset or --run, not both");
   const std::string preset = options.has("preset") ? options.value("preset") : default_preset;
-  const Unet network(options.has("run") ? read_network(options.value("run")) : find_preset(preset).network,
+  const Unet network(options.has("run") ? load_network_config(options.value("run"), console)
+                                        : find_preset(preset).network,
                      Storage::shapes);
 
   std::vector<std::vector<std::string>> rows{{"layer", "output", "skip", "parameters", "multiply-adds"}};

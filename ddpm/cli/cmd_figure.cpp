@@ -70,24 +70,24 @@ std::vector<Option> schedule_or_run(std::vector<Option> options) {
 }
 
 // Returns the schedule of --run, if given, else that of the schedule options.
-Schedule chosen_schedule(const Options& options) {
+Schedule chosen_schedule(const Options& options, const Console& console) {
   if (!options.has("run")) return make_schedule(schedule_config(options));
   for (const Option& option : schedule_options())
     if (options.given(option.name))
       throw UsageError("--" + option.name + " has no effect on --run; give one of them");
-  return make_schedule(read_scheduler(options.value("run")).schedule);
+  return make_schedule(load_scheduler(options.value("run"), console).schedule);
 }
 
 void draw_schedule(Options& options, const Console& console) {
   const Output output = checked_output(options);
-  write_figure(output, schedule_figure(chosen_schedule(options)), console);
+  write_figure(output, schedule_figure(chosen_schedule(options, console)), console);
 }
 
 void draw_forward(Options& options, const Console& console) {
   const Output output = checked_output(options);
   const auto data = open_dataset(options.value("data"), Split::train);
   write_figure(output,
-               forward_figure(chosen_schedule(options), *data, options.integer("image"),
+               forward_figure(chosen_schedule(options, console), *data, options.integer("image"),
                               uint64_t(options.integer("seed"))),
                console);
 }
@@ -96,8 +96,8 @@ void draw_reverse(Options& options, const Console& console) {
   const Output output = checked_output(options);
   configure_kernels(options, console);
   const std::string run = options.value("run");
-  const auto network = load_network(run);
-  const DiffusionConfig diffusion = read_scheduler(run);
+  const auto network = load_network(run, console);
+  const DiffusionConfig diffusion = load_scheduler(run, console);
   const UnetConfig& config = network->config();
   LongWork work(console);
   const Figure figure =

@@ -56,9 +56,9 @@ void run_predict(Options& options, const Console& console) {
   configure_kernels(options, console);
 
   const std::string folder = options.value("run");
-  const int T = read_scheduler(folder).schedule.T;
+  const int T = load_scheduler(folder, console).schedule.T;
   if (t > T) throw UsageError(text("--t ", t, ": give a whole number from 1 to ", T, ", this run's T"));
-  const auto network = load_network(folder);
+  const auto network = load_network(folder, console);
   Npy array = read_npy(input);
   check_input(array, network->config(), input);
   const int64_t B = array.shape[0], one = int64_t(array.data.size()) / B;

@@ -53,7 +53,7 @@ void run_sample(Options& options, const Console& console) {
   if (!npy.empty()) expect_writable(npy, existing);
   configure_kernels(options, console);
 
-  const Drawing drawing(options);
+  const Drawing drawing(options, console);
   const UnetConfig& config = drawing.network();
   const int64_t count = options.integer("count"), shown = std::min(count, max_pictured(config));
   if (config.image_channels != 1 && config.image_channels != 3)

@@ -196,7 +196,7 @@ void run_score(Options& options, const Console& console) {
   if (options.has("samples"))
     files = read_samples(options.value("samples"), *test);
   else
-    expect_same_images(drawing.emplace(options).network(), *test);
+    expect_same_images(drawing.emplace(options, console).network(), *test);
   if (drawing) drawing->announce(options.integer("count") * options.integer("seeds"), console);
 
   const auto classifier = obtain_classifier(options, *train, console);

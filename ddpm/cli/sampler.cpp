@@ -8,6 +8,7 @@
 #include "ddpm/cli/interrupt.h"
 #include "ddpm/cli/shared.h"
 #include "ddpm/machine/limits.h"
+#include "ddpm/run/preflight.h"
 #include "ddpm/sample.h"
 #include "kernels/kernels.h"
 
@@ -23,10 +24,10 @@ std::vector<Option> drawing_options() {
   };
 }
 
-Drawing::Drawing(const Options& options)
-    : network_(load_network(options.value("run"), options.value("weights"))),
-      scheduler_(read_scheduler(options.value("run"))), schedule_(make_schedule(scheduler_.schedule)),
-      batch_(options.integer("batch")) {
+Drawing::Drawing(const Options& options, const Console& console)
+    : network_(load_network(options.value("run"), console, options.value("weights"))),
+      scheduler_(load_scheduler(options.value("run"), console)),
+      schedule_(make_schedule(scheduler_.schedule)), batch_(options.integer("batch")) {
   ReverseConfig& reverse = scheduler_.reverse;
   if (options.has("variance"))
     reverse.variance = options.value("variance") == "beta" ? Variance::beta : Variance::posterior;
@@ -34,6 +35,7 @@ Drawing::Drawing(const Options& options)
 }
 
 void Drawing::announce(int64_t count, const Console& console) const {
+  console.err << unusual_schedule_lines(schedule_, "sample with the schedule that it was trained on");
   const int batch = int(std::min(batch_, count));
   const StepEstimate step = estimate_step(sampling_work(*network_, batch), measure_speed(*network_, batch));
   const double batches = std::ceil(double(count) / batch);

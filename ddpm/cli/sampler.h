@@ -19,12 +19,14 @@ std::vector<Option> drawing_options();
 // Draws images by Algorithm 2 from the network in --run, with the settings of drawing_options().
 class Drawing {
  public:
-  // Loads the network and its schedule. Throws Error if a file in --run is missing or invalid.
-  explicit Drawing(const Options& options);
+  // Loads the network and its schedule, and prints warnings about them. Throws Error if a file in --run is
+  // missing or invalid.
+  Drawing(const Options& options, const Console& console);
   // Returns the configuration of the network.
   const UnetConfig& network() const { return network_->config(); }
 
-  // Prints how long `count` images will take and how much memory they need, and warns if that is much.
+  // Prints the schedule if it is unusual, how long `count` images will take and how much memory they need,
+  // and warns if that is much.
   void announce(int64_t count, const Console& console) const;
 
   // Draws images 0 to count - 1 of this seed. Calls take(x) for each batch x (B,H,W,C), clipped to

@@ -2,8 +2,10 @@
 #include "ddpm/cli/shared.h"
 
 #include <filesystem>
+#include <ostream>
 
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/quote.h"
 #include "ddpm/machine/environment.h"
 #include "ddpm/run/checkpoint.h"
 #include "kernels/kernels.h"
@@ -12,7 +14,12 @@ namespace ddpm {
 
 namespace fs = std::filesystem;
 
-Option run_option() { return {"run", "RUN", "", "folder of a run or of a diffusers DDPM model", any_text()}; }
+Option run_option() {
+  return {
+      "run", "RUN", "",
+      "folder of a run or of a diffusers DDPM model: RUN/unet is opened (for RUN/unet_ema, name this folder)",
+      any_text()};
+}
 
 Option threads_option() {
   return {"threads", "N", "", "number of threads [one per processor, ddpm --help]", whole(1, 1024)};
@@ -57,13 +64,38 @@ void configure_convolution(const std::string& method) {
                                                          : ConvolutionMethod::automatic);
 }
 
-std::unique_ptr<Unet> load_network(const std::string& run, const std::string& weights) {
-  auto network = std::make_unique<Unet>(read_network(run));
+namespace {
+
+void warn(const Notes& notes, const Console& console) {
+  for (const std::string& note : notes) console.err << printable("warning: " + note) << std::endl;
+}
+
+}  // namespace
+
+std::unique_ptr<Unet> load_network(const std::string& run, const Console& console,
+                                   const std::string& weights) {
+  Notes notes;
+  auto network = std::make_unique<Unet>(read_network(run, &notes));
   if (weights == "raw")
     load_raw_weights(run, network->parameters());
   else
-    read_weights(run, network->parameters());
+    read_weights(run, network->parameters(), &notes);
+  warn(notes, console);
   return network;
+}
+
+UnetConfig load_network_config(const std::string& run, const Console& console) {
+  Notes notes;
+  const UnetConfig config = read_network(run, &notes);
+  warn(notes, console);
+  return config;
+}
+
+DiffusionConfig load_scheduler(const std::string& run, const Console& console) {
+  Notes notes;
+  const DiffusionConfig scheduler = read_scheduler(run, &notes);
+  warn(notes, console);
+  return scheduler;
 }
 
 void expect_writable(const std::string& path, Existing existing) {

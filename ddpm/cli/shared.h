@@ -30,9 +30,13 @@ void configure_threads(const Options& options, const Console& console);
 // Applies a value of --convolution to the whole program.
 void configure_convolution(const std::string& method);
 
-// Loads the network of the folder `run`. `weights` is "ema" for the moving average or "raw" for the
-// weights of the training state. Throws Error if a file is missing or invalid.
-std::unique_ptr<Unet> load_network(const std::string& run, const std::string& weights = "ema");
+// Read the files of the folder `run`, and print what is to be said about them as warnings. `weights` is "ema"
+// for the moving average or "raw" for the weights of the training state. Throw Error if a file is missing or
+// invalid.
+std::unique_ptr<Unet> load_network(const std::string& run, const Console& console,
+                                   const std::string& weights = "ema");
+UnetConfig load_network_config(const std::string& run, const Console& console);
+DiffusionConfig load_scheduler(const std::string& run, const Console& console);
 
 // Whether an output file that exists must be kept or may be replaced.
 enum class Existing { keep, replace };

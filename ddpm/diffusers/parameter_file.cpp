@@ -1,6 +1,7 @@
 // See ddpm/diffusers/parameter_file.h. Checked by: tests/ddpm/diffusers/test_diffusers.cpp.
 #include "ddpm/diffusers/parameter_file.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ddpm/formats/quote.h"
@@ -59,8 +60,22 @@ NamedArray to_array(const Parameter& like, const std::string& name, const Tensor
 ArrayFile::ArrayFile(const std::string& path) : path_(path) {
   for (NamedArray& array : read_safetensors(path)) {
     std::string name = array.name;
+    if (array.stored != "F32") halves_ = array.stored;
     arrays_.emplace(std::move(name), std::move(array));
   }
+}
+
+std::string ArrayFile::take_prefix_off(const std::string& name) {
+  const auto ends_so = [&](const auto& entry) { return entry.first.ends_with("." + name); };
+  const auto found = std::find_if(arrays_.begin(), arrays_.end(), ends_so);
+  if (has(name) || found == arrays_.end()) return "";
+  const std::string prefix = found->first.substr(0, found->first.size() - name.size());
+  for (const auto& entry : arrays_)
+    if (!entry.first.starts_with(prefix)) return "";
+  std::map<std::string, NamedArray> renamed;
+  for (auto& [old, array] : arrays_) renamed.emplace(old.substr(prefix.size()), std::move(array));
+  arrays_ = std::move(renamed);
+  return prefix;
 }
 
 NamedArray ArrayFile::take(const std::string& name) {

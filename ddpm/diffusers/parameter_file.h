@@ -22,6 +22,12 @@ class ArrayFile {
   // Reads all arrays of the file. Throws Error as read_safetensors does.
   explicit ArrayFile(const std::string& path);
 
+  // Returns the type of numbers that were widened to float32, F16 or BF16. "" if all were float32.
+  const std::string& halves() const { return halves_; }
+  // If every array's name begins with the same text before `name`, as in "module.conv_in.bias", takes this
+  // text off all names and returns it. Returns "" if an array is called `name`, or if there is no such text.
+  std::string take_prefix_off(const std::string& name);
+
   // Returns true if the file has an array of this name that was not taken yet.
   bool has(const std::string& name) const { return arrays_.count(name) > 0; }
   // Removes an array from this object and returns it. Throws Error if has(name) is false.
@@ -33,7 +39,7 @@ class ArrayFile {
   void expect_empty() const;
 
  private:
-  std::string path_;
+  std::string path_, halves_;
   std::map<std::string, NamedArray> arrays_;
 };
 

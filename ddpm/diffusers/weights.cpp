@@ -5,12 +5,52 @@
 #include "ddpm/diffusers/config_file.h"
 #include "ddpm/diffusers/model.h"
 #include "ddpm/diffusers/parameter_file.h"
+#include "ddpm/formats/quote.h"
+#include "ddpm/formats/recognize.h"
 
 namespace ddpm {
 
 namespace {
 
 const std::string weights_file = "diffusion_pytorch_model.safetensors";
+
+// Returns the path of the weights, under the first of their usual names that exists, "" if there are none.
+std::string find_weights(const std::string& folder, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const std::string path = model_file(folder, "unet", name);
+    if (std::filesystem::exists(path)) return path;
+  }
+  return "";
+}
+
+std::string find_weights(const std::string& folder) {
+  return find_weights(folder, {weights_file, "diffusion_pytorch_model.fp16.safetensors",
+                               "diffusion_pytorch_model.bf16.safetensors", "model.safetensors"});
+}
+
+// Throws the Error for a folder without safetensors.
+[[noreturn]] void refuse_without_weights(const std::string& folder) {
+  const std::string pickle = find_weights(
+      folder, {"diffusion_pytorch_model.bin", "diffusion_pytorch_model.fp16.bin", "pytorch_model.bin"});
+  if (pickle.empty())
+    fail_for("no weights", "there are no weights yet: ", model_file(folder, "unet", weights_file),
+             " is missing");
+  refuse_other_kinds(pickle, how_to_convert(pickle));
+  fail(pickle, " is not read: ", how_to_convert(pickle));
+}
+
+// Says what of the weights is not as the program writes them.
+void describe_weights(const std::string& folder, const std::string& path, const std::string& halves,
+                      const std::string& prefix, Notes& notes) {
+  if (!halves.empty())
+    notes.push_back(text(path, " holds ", halves, " numbers, which were widened to float32"));
+  if (!prefix.empty())
+    notes.push_back(text(path, ": every tensor's name begins with ", quote(prefix), ", which was taken off"));
+  const std::string average = (std::filesystem::path(folder) / "unet_ema").string();
+  if (std::filesystem::exists(average))
+    notes.push_back(
+        text(path, " is opened; to open the average beside it, name its folder itself: ", average));
+}
 
 // Returns the name that older files give to a parameter. Only the projections of the attention
 // blocks were renamed, for example "query" to "to_q".
@@ -26,20 +66,17 @@ std::string legacy_name(std::string name) {
 
 }  // namespace
 
-void read_weights(const std::string& folder, const Parameters& parameters) {
-  const std::string path = model_file(folder, "unet", weights_file);
-  if (!std::filesystem::exists(path)) {
-    const std::string pickle = model_file(folder, "unet", "diffusion_pytorch_model.bin");
-    if (std::filesystem::exists(pickle))
-      fail(pickle, " is not supported: convert it to ", weights_file, " with save_pretrained of diffusers");
-    fail_for("no weights", "there are no weights yet: ", path, " is missing");
-  }
+void read_weights(const std::string& folder, const Parameters& parameters, Notes* notes) {
+  const std::string path = find_weights(folder);
+  if (path.empty()) refuse_without_weights(folder);
   ArrayFile file(path);
+  const std::string prefix = file.take_prefix_off(parameters.all().front().name);
   for (const Parameter& p : parameters.all()) {
     const std::string legacy = legacy_name(p.name);
     file.load(!file.has(p.name) && file.has(legacy) ? legacy : p.name, p, p.value);
   }
   file.expect_empty();
+  if (notes) describe_weights(folder, path, file.halves(), prefix, *notes);
 }
 
 void write_weights(const std::string& folder, const Parameters& parameters) {

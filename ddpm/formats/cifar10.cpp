@@ -2,6 +2,7 @@
 #include "ddpm/formats/cifar10.h"
 
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/recognize.h"
 #include "kernels/types.h"
 
 namespace ddpm {
@@ -14,6 +15,7 @@ constexpr int64_t cifar10_limit = 10000 * cifar10_record;
 }  // namespace
 
 std::string read_cifar10_batch(const std::string& path) {
+  refuse_other_kinds(path, "fetch CIFAR-10's binary version (cifar-10-binary.tar.gz)");
   std::string bytes = read_file(path, cifar10_limit);
   if (bytes.empty() || bytes.size() % cifar10_record != 0)
     fail(path, " has ", bytes.size(), " bytes, expected a multiple of ", cifar10_record,

@@ -2,6 +2,7 @@
 #include "ddpm/formats/idx.h"
 
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/recognize.h"
 #include "kernels/types.h"
 
 namespace ddpm {
@@ -27,15 +28,24 @@ std::string hex(uint32_t value) {
   return out.str();
 }
 
+// Returns the integer whose bytes are those of `value` in the other order.
+constexpr uint32_t swapped(uint32_t value) {
+  return value >> 24 | (value >> 8 & 0xff00) | (value << 8 & 0xff0000) | value << 24;
+}
+
 // Reads the file and sets `bytes`, `header` and `N` of the result. Throws Error if the file is shorter
 // than `header` bytes or does not start with `magic`.
 IdxFile read_header(const std::string& path, uint32_t magic, int64_t header) {
+  refuse_other_kinds(path, "write its arrays as IDX files");
   IdxFile file;
   file.bytes = read_file(path, idx_limit);
   file.header = header;
   if (int64_t(file.bytes.size()) < header)
     fail(path, " ends within its header: it has ", file.bytes.size(), " bytes, expected at least ", header);
   const uint32_t found = big_endian(file.bytes, 0);
+  if (found == swapped(magic))
+    fail(path, " has its header in the other byte order: write each integer with its highest byte first, ",
+         "in Python by struct.pack(\">I\", n)");
   if (found != magic)
     fail(path, " has the wrong IDX magic number: it begins with ", hex(found), ", expected ", hex(magic));
   file.N = big_endian(file.bytes, 4);

@@ -47,7 +47,7 @@ struct Json {
 Json parse_json(std::string_view text, const std::string& what);
 
 // Reads a configuration file, which is JSON of at most 1 MiB. Throws Error with the path if the file cannot
-// be read, is larger or is not valid JSON.
+// be read, is larger, is of another kind (ddpm/formats/recognize.h) or is not valid JSON.
 Json read_json(const std::string& path);
 
 // Returns `value` as JSON text, with each number in its shortest exact form. parse_json reads the text

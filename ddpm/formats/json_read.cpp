@@ -8,6 +8,7 @@
 #include "ddpm/formats/file.h"
 #include "ddpm/formats/json.h"
 #include "ddpm/formats/quote.h"
+#include "ddpm/formats/recognize.h"
 #include "ddpm/formats/utf8.h"
 #include "kernels/types.h"
 
@@ -223,6 +224,9 @@ class Parser {
 
 Json parse_json(std::string_view text, const std::string& what) { return Parser(text, what).document(); }
 
-Json read_json(const std::string& path) { return parse_json(read_file(path, max_config_bytes), path); }
+Json read_json(const std::string& path) {
+  refuse_other_kinds(path);
+  return parse_json(read_file(path, max_config_bytes), path);
+}
 
 }  // namespace ddpm

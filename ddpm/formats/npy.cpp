@@ -7,6 +7,7 @@
 
 #include "ddpm/formats/file.h"
 #include "ddpm/formats/quote.h"
+#include "ddpm/formats/recognize.h"
 #include "ddpm/formats/shape.h"
 #include "kernels/types.h"
 
@@ -177,6 +178,7 @@ std::string make_header(const std::vector<int64_t>& shape) {
 }  // namespace
 
 Npy read_npy(const std::string& path) {
+  refuse_other_kinds(path, "write its array in Python with  numpy.save(\"x.npy\", x.astype(\"<f4\"))");
   InputFile file(path);
   const std::string header = read_npy_header(file, path);
   Npy array{HeaderParser(header, path).shape(), {}};

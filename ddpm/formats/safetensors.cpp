@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 #include <set>
 #include <tuple>
 
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/half.h"
 #include "ddpm/formats/json.h"
 #include "ddpm/formats/quote.h"
+#include "ddpm/formats/recognize.h"
 #include "ddpm/formats/shape.h"
 #include "kernels/types.h"
 
@@ -22,17 +26,34 @@ constexpr const char* metadata_key = "__metadata__";
 
 // A tensor's entry in the header. Its data are the bytes [begin, end) after the header.
 struct Entry {
-  std::string name;
+  std::string name, dtype;
   std::vector<int64_t> shape;
   int64_t begin, end;
 };
 
+// Returns the size in bytes of a number of the type, 0 if the type is not read.
+int64_t number_bytes(const std::string& dtype) {
+  return dtype == "F32" ? 4 : dtype == "F16" || dtype == "BF16" ? 2 : 0;
+}
+
+// Whether the header begins with { as the format wants it. A file of another kind hardly has this there.
+bool begins_as_json(const std::string& path) {
+  InputFile file(path);
+  char begin[length_bytes + 1] = {};
+  file.read(begin, std::min<int64_t>(file.left(), sizeof begin));
+  return begin[length_bytes] == '{';
+}
+
 // Reads the file up to its data. Returns the header: JSON text.
 std::string read_safetensors_header(InputFile& file, const std::string& path) {
+  const bool is_json = begins_as_json(path);
+  if (!is_json) refuse_other_kinds(path, how_to_convert(path));
   if (file.left() < length_bytes)
     fail(path, " has only ", file.left(), " bytes: it is not a safetensors file, or was cut short");
   uint64_t length = 0;
   file.read(&length, length_bytes);
+  if (length > uint64_t(file.left()) && length <= max_safetensors_header && is_json)
+    fail(path, " ends ", int64_t(length) - file.left(), " bytes early, within its header: download it again");
   if (length > uint64_t(file.left()))
     fail(path, " claims a header of ", length, " bytes, but only ", file.left(),
          " follow: it is not a safetensors file, or was cut short");
@@ -44,26 +65,29 @@ std::string read_safetensors_header(InputFile& file, const std::string& path) {
 }
 
 void check_metadata(const Json& metadata, const std::string& path) {
+  if (metadata == Json(nullptr)) return;  // as some writers leave it
   JsonFields(metadata, text(path, ": ", metadata_key)).all_strings();
 }
 
-// Converts a member of the header to an Entry. `data_bytes` is the number of bytes after the header.
-// Throws Error if a field is malformed or the shape does not match the number of bytes.
-Entry read_entry(const std::string& name, const Json& json, int64_t data_bytes, const std::string& path) {
+// Converts a member of the header to an Entry. Throws Error if a field is malformed or the shape does not
+// match the number of bytes.
+Entry read_entry(const std::string& name, const Json& json, const std::string& path) {
   const std::string where = text(path, ": tensor ", quote(name));
   const JsonFields fields(json, where);
   const std::string dtype = fields.string("dtype");
-  if (dtype != "F32")
-    fail(where, " is of type ", quote(dtype), ", only F32 is read; convert the weights to float32");
+  if (!number_bytes(dtype))
+    fail(where, " is of type ", quote(dtype),
+         ", only F32, F16 and BF16 are read; convert the weights to float32");
 
-  Entry entry{name, fields.integers("shape", 0, INT64_MAX), 0, 0};
-  const std::vector<int64_t> offsets = fields.integers("data_offsets", 0, data_bytes);
+  Entry entry{name, dtype, fields.integers("shape", 0, INT64_MAX), 0, 0};
+  const std::vector<int64_t> offsets = fields.integers("data_offsets", 0, INT64_MAX);
   if (offsets.size() != 2 || offsets[0] > offsets[1])
     fail(where, ": data_offsets must be [begin, end] with begin <= end");
   entry.begin = offsets[0];
   entry.end = offsets[1];
-  if (byte_count(entry.shape) != entry.end - entry.begin)
-    fail(where, " has shape ", shape_text(entry.shape), " of F32, which does not match its ",
+  const std::optional<int64_t> as_floats = byte_count(entry.shape);
+  if (!as_floats || *as_floats / int64_t(sizeof(float)) * number_bytes(dtype) != entry.end - entry.begin)
+    fail(where, " has shape ", shape_text(entry.shape), " of ", dtype, ", which does not match its ",
          entry.end - entry.begin, " bytes of data");
   return entry;
 }
@@ -81,8 +105,24 @@ void check_layout(std::vector<Entry>& entries, int64_t data_bytes, const std::st
            ", expected ", expected, ": tensors must not overlap or leave holes");
     expected = entry.end;
   }
+  if (expected > data_bytes) fail(path, " ends ", expected - data_bytes, " bytes early: download it again");
   if (expected != data_bytes)
     fail(path, ": the last tensor ends at byte ", expected, " of the data, the file at byte ", data_bytes);
+}
+
+// Reads the numbers of a tensor, which come next in the file, and widens them to floats.
+std::vector<float> read_numbers(InputFile& file, const Entry& entry) {
+  const int64_t bytes = entry.end - entry.begin;
+  std::vector<float> numbers(size_t(bytes / number_bytes(entry.dtype)));
+  if (entry.dtype == "F32") {
+    file.read(numbers.data(), bytes);
+    return numbers;
+  }
+  std::vector<uint16_t> halves(numbers.size());
+  file.read(halves.data(), bytes);
+  std::transform(halves.begin(), halves.end(), numbers.begin(),
+                 entry.dtype == "F16" ? from_half : from_bfloat16);
+  return numbers;
 }
 
 std::string make_header(const std::vector<NamedArray>& arrays,
@@ -107,6 +147,13 @@ std::string make_header(const std::vector<NamedArray>& arrays,
 
 }  // namespace
 
+std::string how_to_convert(const std::string& path) {
+  const std::filesystem::path old = path;
+  return text("convert it in Python with  safetensors.torch.save_file(torch.load(",
+              quote(old.filename().string()), "), ",
+              quote(old.filename().replace_extension(".safetensors").string()), ")");
+}
+
 std::vector<NamedArray> read_safetensors(const std::string& path) {
   InputFile file(path);
   const std::string header = read_safetensors_header(file, path);
@@ -118,16 +165,13 @@ std::vector<NamedArray> read_safetensors(const std::string& path) {
     if (name == metadata_key)
       check_metadata(json, path);
     else
-      entries.push_back(read_entry(name, json, data_bytes, path));
+      entries.push_back(read_entry(name, json, path));
   }
   check_layout(entries, data_bytes, path);
 
   std::vector<NamedArray> arrays;
-  for (const Entry& entry : entries) {
-    NamedArray& array = arrays.emplace_back(NamedArray{entry.name, entry.shape, {}});
-    array.data.resize(size_t(entry.end - entry.begin) / sizeof(float));
-    file.read(array.data.data(), entry.end - entry.begin);
-  }
+  for (const Entry& entry : entries)
+    arrays.push_back({entry.name, entry.shape, read_numbers(file, entry), entry.dtype});
   return arrays;
 }
 

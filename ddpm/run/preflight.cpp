@@ -14,6 +14,7 @@ namespace ddpm {
 namespace {
 
 constexpr int64_t max_images = 1024;
+constexpr double paper_alpha_bar_T = 4.0e-5;
 constexpr double largest_prior_bits = 1e-3;  // L_T in bits/dim above which a warning is printed
 
 }  // namespace
@@ -58,6 +59,11 @@ std::string schedule_lines(const Schedule& schedule, double mean_square, const s
          << ": x_T still depends on x_0, so sampling starts from "
          << "noise that the network is not trained on; " << advice << "\n";
   return line.str();
+}
+
+std::string unusual_schedule_lines(const Schedule& schedule, const std::string& advice) {
+  const double ratio = schedule.alpha_bar.back() / paper_alpha_bar_T;
+  return 0.1 <= ratio && ratio <= 10 ? "" : schedule_lines(schedule, 1, advice);
 }
 
 std::string digits(double number) {

@@ -25,6 +25,10 @@ std::string data_line(const Dataset& data, const DataSummary& summary);
 // `advice`. (In Section 4 of the paper, L_T is about 1e-5.)
 std::string schedule_lines(const Schedule& schedule, double mean_square, const std::string& advice);
 
+// Returns schedule_lines for data of mean square 1, the largest in [-1, 1], if alpha_bar_T differs from the
+// paper's by a factor above ten; else "". For networks that were trained elsewhere, on other data.
+std::string unusual_schedule_lines(const Schedule& schedule, const std::string& advice);
+
 // Formats a whole number: 1623169 as "1623169", and with commas as "1,623,169".
 std::string digits(double number);
 std::string grouped(double number);

@@ -73,7 +73,7 @@ TEST_CASE("ddpm sample: its progress line shows the images, and the times elapse
   const auto draw = [&](const std::string& batch, int64_t count) {
     const Options options(sample_command().options, {"--run", trained.run, "--batch", batch});
     buffer.str("");
-    Drawing(options).draw(0, count, "seed 7: ", {out, err}, [](const Tensor&) {});
+    Drawing(options, {out, err}).draw(0, count, "seed 7: ", {out, err}, [](const Tensor&) {});
   };
   buffer.act = [&] {
     if (!contains(buffer.str(), "t = 1 ")) std::this_thread::sleep_for(std::chrono::milliseconds(600));

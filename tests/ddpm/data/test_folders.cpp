@@ -100,7 +100,7 @@ TEST_CASE("idx: malformed and hostile files are refused") {
        "is truncated: it has 33 bytes, 3 images of 2x3 need 34");
   says(refusal_of_idx(images + "x", labels), "is too long: it has 35 bytes");
   says(refusal_of_idx(labels + images, labels), "begins with 0x801, expected 0x803");
-  says(refusal_of_idx(big_endian({0x03080000, 3, 2, 3}), labels), "0x3080000");
+  says(refusal_of_idx(big_endian({0x03080000, 3, 2, 3}), labels), "in the other byte order: write");
   says(refusal_of_idx(big_endian({0x803, 0, 2, 3}), big_endian({0x801, 0})), "holds no image");
   says(refusal_of_idx(big_endian({0x803, 0x80000000, 2, 3}), labels),
        "2147483648 images of 2x3 need 12884901904");

@@ -89,6 +89,21 @@ TEST_CASE("safetensors: tensors may be listed in any order") {
   CHECK((arrays[0].name == "a" && arrays[1].name == "e" && arrays[2].name == "b"));
 }
 
+TEST_CASE("safetensors: numbers of 16 bits are widened") {
+  ScratchFolder folder;
+  const std::string header = "{" + entry("h", "[3]", "[0, 6]", "F16") + ", " +
+                             entry("b", "[2, 1]", "[6, 10]", "BF16") + ", " + entry("f", "[1]", "[10, 14]") +
+                             "}";
+  const std::string data("\x00\x3C\x01\x00\x00\xFC\x80\x3F\x49\xC0\x00\x00\x80\x3F", 14);
+  const std::vector<NamedArray> arrays = read_safetensors(folder.put("w", file_of(header, 0) + data));
+  REQUIRE(arrays.size() == 3);
+  CHECK(arrays[0].data == std::vector<float>{1, 0x1p-24f, -std::numeric_limits<float>::infinity()});
+  CHECK(arrays[1].data == std::vector<float>{1, -3.140625f});
+  CHECK(arrays[1].shape == std::vector<int64_t>{2, 1});
+  CHECK(arrays[2].data == std::vector<float>{1});
+  CHECK((arrays[0].stored == "F16" && arrays[1].stored == "BF16" && arrays[2].stored == "F32"));
+}
+
 TEST_CASE("safetensors: a caller's mistakes are refused before anything is written") {
   ScratchFolder folder;
   CHECK_THROWS_AS(write_safetensors(folder / "w", {{"a", {3}, {1, 2}}}), std::logic_error);
@@ -106,8 +121,9 @@ TEST_CASE("safetensors: a file that is cut short at any byte, or too long, is re
   CHECK(error_from(whole) == "no error");
   CHECK(contains(error_from(whole.substr(0, 5)), "has only 5 bytes"));
   CHECK(contains(error_from(whole.substr(0, 20)),
-                 text("claims a header of ", whole.size() - 16, " bytes, but only 12 follow")));
-  CHECK(contains(error_from(whole.substr(0, whole.size() - 1)), "a whole number from 0 to 7, found 8"));
+                 text(" ends ", whole.size() - 28, " bytes early, within its header: download it again")));
+  CHECK(contains(error_from(whole.substr(0, whole.size() - 1)), " ends 1 bytes early: download it again"));
+  CHECK(contains(error_from(whole.substr(0, whole.size() - 8)), " ends 8 bytes early: download it again"));
   CHECK(contains(error_from(whole + "x"), "the last tensor ends at byte 8 of the data, the file at byte 9"));
 }
 
@@ -163,7 +179,7 @@ TEST_CASE("safetensors: a message shows names and shapes escaped and shortened")
                             "...\" (4940 more) has shape "
                             "(1, 1, 1, 1, 1, 1, 1, 1, ... 4992 more) of F32"));
   CHECK(contains(error_from(entry("a", "[1]", "[0, 4]", std::string(5000, 'F')), 4),
-                 "...\" (4940 more), only F32"));
+                 "...\" (4940 more), only F32, F16 and BF16 are read"));
 }
 
 TEST_CASE("safetensors: tensors that overlap or leave holes are refused") {
@@ -197,13 +213,16 @@ TEST_CASE("safetensors: shapes and offsets that do not match are refused") {
   CHECK(contains(error_from(entry("a", "[2]", "[8, 0]"), 8), "begin <= end"));
   CHECK(contains(error_from(entry("a", "[2]", "[0]"), 8), "begin <= end"));
   CHECK(contains(error_from(entry("a", "[2]", "[0, 8, 8]"), 8), "begin <= end"));
-  CHECK(contains(error_from(entry("a", "[2]", "[0, 9223372036854775808]"), 8), "a whole number from 0 to 8"));
+  CHECK(contains(error_from(entry("a", "[2]", "[0, 9223372036854775808]"), 8),
+                 "a whole number from 0 to 9223372036854775807"));
   CHECK(contains(error_from(entry("a", "[2]", "[-8, 0]"), 8), "found -8"));
 }
 
 TEST_CASE("safetensors: other types, missing members, duplicates and bad metadata are refused") {
-  CHECK(contains(error_from(entry("a", "[2]", "[0, 4]", "BF16"), 4),
-                 "tensor \"a\" is of type \"BF16\", only F32 is read"));
+  CHECK(contains(error_from(entry("a", "[2]", "[0, 2]", "F8_E4M3"), 2),
+                 "tensor \"a\" is of type \"F8_E4M3\", only F32, F16 and BF16 are read"));
+  CHECK(contains(error_from(entry("a", "[2]", "[0, 8]", "F16"), 8),
+                 "tensor \"a\" has shape (2,) of F16, which does not match its 8 bytes of data"));
   CHECK(contains(error_from("\"a\": {\"shape\": [1], \"data_offsets\": [0, 4]}", 4), "\"dtype\" is missing"));
   CHECK(contains(error_from("\"a\": {\"dtype\": \"F32\", \"data_offsets\": [0, 4]}", 4),
                  "\"shape\" is missing"));
@@ -215,6 +234,7 @@ TEST_CASE("safetensors: other types, missing members, duplicates and bad metadat
   CHECK(contains(error_from(entry("a", "[0]", "[0, 0]") + "," + entry("a", "[0]", "[0, 0]"), 0),
                  "appears twice"));
   CHECK(error_from("\"__metadata__\": {\"format\": \"pt\"}", 0) == "no error");
+  CHECK(error_from("\"__metadata__\": null", 0) == "no error");
   CHECK(contains(error_from("\"__metadata__\": {\"step\": 7}", 0), "\"step\" must be a string, found 7"));
 }
 

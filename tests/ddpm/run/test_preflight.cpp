@@ -36,6 +36,18 @@ TEST_CASE("preflight: range, mean and mean square of the data, and L_T") {
   CHECK(digits(0) == "0");
 }
 
+TEST_CASE("preflight: a schedule whose alpha_bar_T is far from the paper's gets its lines") {
+  ScheduleConfig config;
+  CHECK(unusual_schedule_lines(make_schedule(config), "do") == "");
+  config.T = 2000;  // betas that were not scaled to the longer chain
+  const Schedule twice = make_schedule(config);
+  CHECK(unusual_schedule_lines(twice, "do") == schedule_lines(twice, 1, "do"));
+  CHECK(unusual_schedule_lines(twice, "do").starts_with("schedule  T = 2000, beta 0.0001 to 0.02: sqrt("));
+  CHECK_FALSE(contains(unusual_schedule_lines(twice, "do"), "warning"));
+  config.T = 100;
+  CHECK(contains(unusual_schedule_lines(make_schedule(config), "do more"), "trained on; do more"));
+}
+
 TEST_CASE("preflight: the name of the data, which may come from a file, is escaped") {
   const auto digits = open_dataset("digits", Split::train);
   digits->name = "a\x1b[2J";

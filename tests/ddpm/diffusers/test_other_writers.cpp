@@ -1,0 +1,226 @@
+// Checks config files that other programs wrote (ddpm/diffusers/): what opens with a note, and what is
+// refused, with everything that it asks for in one sentence. Each case stands for a kind that people have.
+// Their weights: tests/ddpm/diffusers/test_other_weights.cpp.
+#include <doctest/doctest.h>
+
+#include <tuple>
+
+#include "tests/support/command.h"
+#include "tests/support/foreign.h"
+
+namespace ddpm::test {
+
+namespace {
+
+// What DDIMScheduler writes.
+const Changes ddim{{"_class_name", "DDIMScheduler"},
+                   {"clip_sample_range", 1.0},
+                   {"dynamic_thresholding_ratio", 0.995},
+                   {"rescale_betas_zero_snr", false},
+                   {"sample_max_value", 1.0},
+                   {"set_alpha_to_one", true},
+                   {"steps_offset", 0},
+                   {"thresholding", false},
+                   {"timestep_spacing", "leading"},
+                   {"-variance_type", nullptr}};
+
+}  // namespace
+
+TEST_CASE("other writers: what DDPMScheduler writes of its defaults is not worth a note") {
+  Foreign model;
+  model.set_scheduler({{"clip_sample_range", 1},
+                       {"dynamic_thresholding_ratio", 0.995},
+                       {"rescale_betas_zero_snr", false},
+                       {"sample_max_value", 1.0},
+                       {"steps_offset", 0},
+                       {"thresholding", false},
+                       {"timestep_spacing", "leading"},
+                       {"variance_type", "fixed_small"}});
+  CHECK(model.scheduler().reverse.variance == Variance::posterior);
+  CHECK(model.notes.empty());
+  model.network_config();
+  CHECK(model.weights_error() == "no error");
+  CHECK(model.notes.empty());
+}
+
+TEST_CASE("other writers: the types ..._log are the same sigma") {
+  Foreign model;
+  model.set_scheduler({{"variance_type", "fixed_small_log"}});
+  CHECK(model.scheduler().reverse.variance == Variance::posterior);
+  model.set_scheduler({{"variance_type", "fixed_large_log"}});
+  CHECK(model.scheduler().reverse.variance == Variance::beta);
+  model.set_scheduler({{"variance_type", nullptr}});
+  CHECK(model.scheduler().reverse.variance == Variance::posterior);
+}
+
+TEST_CASE("other writers: a file of another sampler opens with the same betas, and one note") {
+  Foreign model;
+  model.set_scheduler(ddim);
+  model.set_scheduler({{"beta_start", 2e-4}});
+  const DiffusionConfig scheduler = model.scheduler();
+  CHECK(scheduler.schedule.beta_1 == 2e-4);
+  CHECK(scheduler.reverse.variance == Variance::posterior);
+  REQUIRE(model.notes.size() == 1);
+  CHECK(contains(
+      model.notes[0],
+      "scheduler_config.json is a DDIMScheduler's: Algorithm 2 takes its betas, with sigma_t^2 = "
+      "beta_tilde_t; left aside, as it changes nothing where all T steps are taken: \"set_alpha_to_one\""));
+  for (const std::string other : {"FlowMatchEulerDiscreteScheduler", "LCMScheduler", "\x1b[2J"}) {
+    model.set_scheduler({{"_class_name", other}});
+    CHECK(
+        contains(model.scheduler_error(), "only DDPMScheduler or a sampler of the same chain is supported"));
+  }
+}
+
+TEST_CASE("other writers: keys of other samplers are left aside with one note that names them") {
+  Foreign model;
+  model.set_scheduler({{"interpolation_type", "linear"},
+                       {"skip_prk_steps", true},
+                       {"set_alpha_to_one", false},
+                       {"steps_offset", 1},
+                       {"timestep_spacing", "trailing"}});
+  model.scheduler();
+  REQUIRE(model.notes.size() == 1);
+  for (const std::string key :
+       {"interpolation_type", "skip_prk_steps", "set_alpha_to_one", "steps_offset", "timestep_spacing"})
+    CHECK_MESSAGE(contains(model.notes[0], "\"" + key + "\""), key);
+  const Outcome shown = ddpm("figure schedule --run " + model.folder + " --out " + (model.scratch / "s.svg"));
+  CHECK(shown.code == 0);
+  CHECK(shown.err == "warning: " + model.notes[0] + "\n");
+}
+
+TEST_CASE("other writers: options that change Algorithm 2 are refused") {
+  for (const auto& [key, value, clip] :
+       std::vector<std::tuple<std::string, Json, bool>>{{"clip_sample_range", 2.0, true},
+                                                        {"thresholding", true, true},
+                                                        {"rescale_betas_zero_snr", true, true},
+                                                        {"predict_epsilon", false, true},
+                                                        {"use_flow_sigmas", true, true}}) {
+    Foreign model;
+    model.set_scheduler({{key, value}, {"clip_sample", clip}});
+    CHECK(contains(model.scheduler_error(), "\"" + key + "\" is " + write_json(value, 0) + "; only "));
+  }
+  Foreign model;
+  model.set_scheduler({{"clip_sample_range", 2.0}, {"clip_sample", false}});
+  CHECK(model.scheduler().reverse.clip == Clip::off);
+  CHECK(contains(model.notes.at(0), "\"clip_sample_range\""));
+}
+
+TEST_CASE("other writers: a learned variance, a velocity and class labels are refused in a sentence") {
+  Foreign learned;
+  learned.set_network({{"out_channels", 2}});
+  learned.set_scheduler({{"variance_type", "learned_range"}});
+  const std::string sentence = "\"out_channels\" is 2; only 1, as in_channels, for eps alone, is supported; "
+                               "not supported either: \"variance_type\"";
+  CHECK(contains(learned.network_error(), "unet/config.json: " + sentence));
+  CHECK(learned.scheduler_error() == learned.network_error());
+  Foreign velocity;
+  velocity.set_scheduler({{"prediction_type", "v_prediction"}});
+  CHECK(velocity.network_error() == "no error");
+  CHECK(contains(velocity.scheduler_error(),
+                 "\"prediction_type\" is \"v_prediction\"; only \"epsilon\" is supported"));
+  Foreign classes;
+  classes.set_network({{"mid_block_scale_factor", 2}, {"act_fn", "gelu"}, {"num_class_embeds", 10}});
+  CHECK(contains(classes.network_error(),
+                 "\"num_class_embeds\" is 10; only null is supported; not supported either: "));
+}
+
+TEST_CASE("other writers: all that is not supported stands in one sentence, the telling first") {
+  Foreign model;
+  model.set_network({{"resnet_time_scale_shift", "scale_shift"},
+                     {"downsample_type", "resnet"},
+                     {"upsample_type", "resnet"},
+                     {"time_embedding_type", "fourier"},
+                     {"out_channels", 2},
+                     {"up_block_types", JsonArray{"SkipUpBlock2D", "UpBlock2D"}},
+                     {"novelty", 3}});
+  model.set_scheduler({{"prediction_type", "v_prediction"}, {"beta_schedule", "sigmoid"}});
+  const std::string error = model.network_error();
+  CHECK(model.scheduler_error() == error);
+  CHECK(error == model.folder +
+                     "/unet/config.json: \"out_channels\" is 2; only 1, as in_channels, for eps alone, is "
+                     "supported; not supported either: \"prediction_type\", \"up_block_types\", "
+                     "\"downsample_type\", \"resnet_time_scale_shift\", \"time_embedding_type\", "
+                     "\"upsample_type\", \"novelty\", \"beta_schedule\"");
+  const Outcome outcome = ddpm("describe --run " + model.folder);
+  CHECK(outcome.code == 1);
+  CHECK(contains(outcome.err, "\"upsample_type\", \"novelty\", \"beta_schedule\"\n"));
+  CHECK_FALSE(contains(outcome.err, "..."));  // nothing was cut out
+}
+
+TEST_CASE("other writers: one malformed file does not hide what the other asks for") {
+  Foreign model;
+  model.set_network({{"num_class_embeds", 10}});
+  model.scratch.put("model/scheduler/scheduler_config.json", "{");
+  CHECK(contains(model.network_error(), "\"num_class_embeds\" is 10"));
+  CHECK(contains(model.scheduler_error(), "not valid JSON"));
+}
+
+TEST_CASE("other writers: the library's first versions had other names") {
+  Foreign model;
+  model.set_network({{"_class_name", "UNetUnconditionalModel"},
+                     {"-sample_size", nullptr},
+                     {"resolution", nullptr},
+                     {"image_size", 8},
+                     {"-layers_per_block", nullptr},
+                     {"num_res_blocks", 1},
+                     {"-block_out_channels", nullptr},
+                     {"block_channels", JsonArray{8, 16}},
+                     {"-down_block_types", nullptr},
+                     {"down_blocks", JsonArray{"UNetResDownBlock2D", "UNetResAttnDownBlock2D"}},
+                     {"-up_block_types", nullptr},
+                     {"up_blocks", JsonArray{"UNetResAttnUpBlock2D", "UNetResUpBlock2D"}},
+                     {"conv_resample", true},
+                     {"-norm_num_groups", nullptr},
+                     {"resnet_num_groups", 4},
+                     {"-act_fn", nullptr},
+                     {"resnet_act_fn", "silu"},
+                     {"attention_resolutions", JsonArray{4}},
+                     {"ldm", false}});
+  const UnetConfig config = model.network_config(), want = small_config();
+  CHECK(config.image_size == want.image_size);
+  CHECK(config.multipliers == want.multipliers);
+  CHECK(config.attention == want.attention);
+  CHECK(config.blocks == want.blocks);
+  CHECK(config.groups == want.groups);
+  REQUIRE(model.notes.size() == 1);
+  CHECK(contains(model.notes[0], "left aside, as it changes nothing here: \"attention_resolutions\""));
+  model.set_network({{"ldm", true}});
+  CHECK(contains(model.network_error(), "\"ldm\" is true; only false"));
+
+  model.set_scheduler({{"-num_train_timesteps", nullptr},
+                       {"timesteps", 7},
+                       {"timestep_values", nullptr},
+                       {"tensor_format", "pt"},
+                       {"predict_epsilon", true},
+                       {"-_class_name", nullptr}});
+  CHECK(model.scheduler().schedule.T == 7);
+  CHECK(contains(model.notes.at(0), "\"tensor_format\""));
+}
+
+TEST_CASE("other writers: a square size may be a list, and the class's name may be left out") {
+  Foreign model;
+  model.set_network({{"sample_size", JsonArray{8, 8}}, {"-_class_name", nullptr}});
+  CHECK(model.network_config().image_size == 8);
+  CHECK(model.notes.empty());
+  for (const JsonArray& sides : {JsonArray{8, 16}, JsonArray{8}, JsonArray{}}) {
+    model.set_network({{"sample_size", sides}});
+    CHECK(contains(model.network_error(), "only one number, or two that are equal, is supported"));
+  }
+}
+
+TEST_CASE("other writers: a chain that is not the paper's gets a line on alpha_bar_T") {
+  Foreign model;
+  const std::string command = "sample --count 1 --threads 1 --force --run " + model.folder + " --out " +
+                              (model.scratch / "x.png") + " ";
+  model.set_scheduler({{"num_train_timesteps", 12}, {"beta_end", 0.9}});  // alpha_bar_T is twice the paper's
+  CHECK_FALSE(contains(ddpm(command).err, "schedule"));
+  model.set_scheduler({{"beta_end", 0.99}});
+  CHECK(contains(ddpm(command).err, "schedule  T = 12, beta 0.0001 to 0.99: sqrt(alpha_bar_T) = 0.00"));
+  model.set_scheduler({{"beta_end", 0.1}});
+  const Outcome short_chain = ddpm(command);
+  CHECK(short_chain.code == 0);
+  CHECK(contains(short_chain.err, "is not trained on; sample with the schedule that it was trained on"));
+}
+
+}  // namespace ddpm::test
