@@ -15,6 +15,7 @@ const std::map<std::string, std::string> advice{
     {"no threads", "lower --threads or OMP_NUM_THREADS"},
     {"no weights", "train until the first save (--save-every)"},
     {"not finite", "the training has diverged (see log.csv), or has hardly begun (then use --clip on)"},
+    {"range unknown", "say which numbers are black and white with --range A,B (scikit-learn's digits: 0,16)"},
     {"run begun", "continue it with --resume, or delete the folder to begin again"},
     {"run exists", "continue it with --resume, or name a new folder with --out"},
     {"run taken", "name a new folder with --out"},

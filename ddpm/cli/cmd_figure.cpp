@@ -85,7 +85,7 @@ void draw_schedule(Options& options, const Console& console) {
 
 void draw_forward(Options& options, const Console& console) {
   const Output output = checked_output(options);
-  const auto data = open_dataset(options.value("data"), Split::train);
+  const auto data = open_data(options, console).train;
   write_figure(output,
                forward_figure(chosen_schedule(options, console), *data, options.integer("image"),
                               uint64_t(options.integer("seed"))),
@@ -114,6 +114,16 @@ void draw_training(Options& options, const Console& console) {
   write_figure(output, training_figure(options.value("run")), console);
 }
 
+// Returns the options of the image that the figure `forward` begins with.
+std::vector<Option> image_options() {
+  std::vector<Option> options = data_options();
+  options.insert(options.begin(),
+                 {"data", "D", "digits", "data with the image, named as for ddpm train", any_text()});
+  options.push_back({"image", "I", "0", "index of the image in the training data", whole(0, INT64_MAX)});
+  options.push_back({"seed", "N", "0", "random seed of the noise", whole(0, INT64_MAX)});
+  return options;
+}
+
 // The figures: to add one, see ddpm/figures/figure.h.
 const std::vector<Command>& all_figures() {
   const Option seed{"seed", "N", "0", "random seed of the noise", whole(0, INT64_MAX)};
@@ -121,12 +131,7 @@ const std::vector<Command>& all_figures() {
       {"schedule", "the variances, the signal-to-noise ratio and the weight of Eq. (12) over t",
        with_output("schedule", schedule_or_run({})), draw_schedule},
       {"forward", "one image at t = 0, T/10, ..., T, by Eq. (4)",
-       with_output("forward",
-                   schedule_or_run(
-                       {{"data", "D", "digits", "data with the image, named as for ddpm train", any_text()},
-                        {"image", "I", "0", "index of the image in the training data", whole(0, INT64_MAX)},
-                        seed})),
-       draw_forward},
+       with_output("forward", schedule_or_run(image_options())), draw_forward},
       {"reverse", "x_t and x_0_hat along the chain of Algorithm 2, with and without the clip",
        with_output("reverse", {run_option(),
                                {"count", "N", "4", "number of samples", whole(1, 64)},

@@ -2,7 +2,6 @@
 // comparison, it also rates the same number of real images.
 // Checked by: tests/ddpm/cli/test_score_command.cpp.
 #include <cmath>
-#include <filesystem>
 #include <iomanip>
 #include <optional>
 #include <ostream>
@@ -10,6 +9,7 @@
 
 #include "ddpm/cli/commands.h"
 #include "ddpm/cli/sampler.h"
+#include "ddpm/cli/score_classifier.h"
 #include "ddpm/cli/shared.h"
 #include "ddpm/data/batch.h"
 #include "ddpm/data/order.h"
@@ -20,41 +20,10 @@
 
 namespace ddpm {
 
-namespace fs = std::filesystem;
-
 namespace {
 
 constexpr int64_t reference_images = 10000;
 constexpr int judged_at_once = 64;
-
-// ---- The classifier ----------------------------------------------------------
-
-// Returns --classifier if it is given, else the path of classifier.safetensors in the data's folder.
-// The folder of the built-in digits is data/digits.
-std::string classifier_path(const Options& options) {
-  if (options.has("classifier")) return options.value("classifier");
-  std::string data = options.value("data");
-  if (data == "digits") data = "data/digits";
-  if (data.rfind("cifar10:", 0) == 0) data = data.substr(8);
-  return (fs::path(data) / "classifier.safetensors").string();
-}
-
-// Loads the classifier from its file. If there is no file, trains a classifier and saves it.
-// Throws Interrupted after a stop signal.
-std::unique_ptr<Classifier> obtain_classifier(const Options& options, const Dataset& train,
-                                              const Console& console) {
-  const std::string path = classifier_path(options);
-  if (fs::exists(path)) return load_classifier(path, train);
-  if (fs::path(path).has_parent_path()) fs::create_directories(fs::path(path).parent_path());
-  expect_writable(path, Existing::keep);
-  LongWork work(console);
-  auto classifier = train_classifier(train, work.reporter());
-  work.finish();
-  if (!classifier) throw Interrupted("stopped; the classifier was not saved");
-  save_classifier(path, *classifier);
-  console.out << "trained the classifier and saved it as " << path << "\n";
-  return classifier;
-}
 
 // ---- The images ----------------------------------------------------------------
 
@@ -106,12 +75,6 @@ Judged judge_file(const Classifier& classifier, const Npy& file) {
     judge(classifier, x, judged);
   }
   return judged;
-}
-
-void expect_same_images(const UnetConfig& network, const Dataset& data) {
-  if (network.image_size != data.H || network.image_size != data.W || network.image_channels != data.C)
-    fail("the network draws images of ", network.image_size, "x", network.image_size, "x",
-         network.image_channels, ", but --data ", data.name, " holds ", data.H, "x", data.W, "x", data.C);
 }
 
 Judged judge_seed(const Classifier& classifier, const Drawing& drawing, int64_t seed, int64_t count,
@@ -184,8 +147,9 @@ void run_score(Options& options, const Console& console) {
     if (options.has("samples") && options.given(name))
       throw UsageError("--" + name + " has no effect on --samples; use it with --run");
   configure_kernels(options, console);
-  const auto [train, test] = open_splits(options.value("data"));
+  const auto [train, test] = open_data(options, console);
   require_classifier_size(train->H, train->W);
+  expect_labels(options, *train, *test);
   if (train->size() < 2 || test->size() < 2)
     fail(options.value("data"), " holds ", train->size(), " training and ", test->size(),
          " test images, expected at least 2 of each");
@@ -200,8 +164,9 @@ void run_score(Options& options, const Console& console) {
   if (drawing) drawing->announce(options.integer("count") * options.integer("seeds"), console);
 
   const auto classifier = obtain_classifier(options, *train, console);
-  console.out << "the classifier labels " << std::fixed << std::setprecision(2)
-              << 100 * accuracy(*classifier, *test) << " % of the test images correctly" << std::endl;
+  if (test->labelled)
+    console.out << "the classifier labels " << std::fixed << std::setprecision(2)
+                << 100 * accuracy(*classifier, *test) << " % of the test images correctly" << std::endl;
   Judged reference;
   judge_real(*classifier, *train, 0, std::min(reference_images, train->size()), reference);
   const Moments of_training = moments(reference.features, feature_count);
@@ -237,6 +202,8 @@ std::vector<Option> score_table() {
       {"classifier", "F", "",
        "file of the classifier, trained if missing [classifier.safetensors in the data's folder]",
        any_text()}};
+  const std::vector<Option> data = data_options();
+  options.insert(options.begin() + 3, data.begin(), data.end());
   for (Option& option : drawing_options()) options.push_back(std::move(option));
   options.insert(options.end(), {threads_option(), convolution_option()});
   return options;

@@ -1,7 +1,9 @@
 // ddpm train: creates or resumes a run and trains it with Trainer (ddpm/run/trainer.h). A new run takes
 // its options from the command line, then from the preset. A resumed run takes them from its
-// options.json. Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/run/test_run.cpp.
+// options.json. With --from, a new run begins with the network and the weights of another folder.
+// Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/run/test_run.cpp, tests/ddpm/run/test_origin.cpp.
 #include <algorithm>
+#include <filesystem>
 #include <ostream>
 
 #include "ddpm/cli/advice.h"
@@ -9,8 +11,10 @@
 #include "ddpm/cli/estimate.h"
 #include "ddpm/cli/shared.h"
 #include "ddpm/cli/train_options.h"
+#include "ddpm/formats/quote.h"
 #include "ddpm/machine/limits.h"
 #include "ddpm/run/directory.h"
+#include "ddpm/run/origin.h"
 #include "ddpm/run/trainer.h"
 #include "kernels/kernels.h"
 
@@ -18,11 +22,19 @@ namespace ddpm {
 
 namespace {
 
+// Returns the folder that holds the network of a run with --from: the run's own, once it has one. Returns ""
+// for other runs.
+std::string network_folder(const Options& settings, const std::string& resumed) {
+  if (settings.value("from") == "none") return "";
+  const bool own = !resumed.empty() && std::filesystem::exists(resumed + "/unet/config.json");
+  return own ? resumed : settings.value("from");
+}
+
 // Returns the run's options. If `resumed` names a run, what does not suit is no usage error: it stands in the
 // run's options.json.
 RunOptions run_options_of(const Options& settings, const Dataset& data, const std::string& resumed) {
   try {
-    return make_run_options(settings, data);
+    return make_run_options(settings, data, network_folder(settings, resumed));
   } catch (const UsageError& error) {
     if (resumed.empty()) throw;
     fail(options_path(resumed), ": ", error.what());
@@ -39,16 +51,30 @@ StepEstimate estimate_training(const RunOptions& options, const Console& console
   return step;
 }
 
+// Reads what a new run begins with, before anything is made. Warns if it was trained for other noise.
+void try_origin(const RunOptions& options, const Console& console) {
+  if (options.from == "none") return;
+  Unet network(options.network), average(options.network);
+  load_origin(options.from, network.parameters(), average.parameters());
+  const ScheduleConfig schedule = read_scheduler(options.from).schedule;
+  if (make_schedule(schedule).beta != make_schedule(options.diffusion.schedule).beta)
+    console.err << printable(text("warning: the network of ", options.from,
+                                  " was trained with another schedule, ", "T = ", schedule.T,
+                                  ": see --T, --beta-1 and --beta-T"))
+                << "\n";
+}
+
 void run_train(Options& options, const Console& console) {
   const std::string run = options.value("out");
   const bool resume = options.on("resume");
   if (!resume) expect_free(run);
   const Options settings = resume ? read_run_options(run) : options;
   if (resume) expect_unchanged(options, run, settings);
-  const auto [train_data, test_data] = open_splits(settings.value("data"));
+  const auto [train_data, test_data] = open_data(settings, console);
   const RunOptions run_options = run_options_of(settings, *train_data, resume ? run : "");
   configure_threads(options, console);
   configure_convolution(run_options.convolution);
+  if (!resume) try_origin(run_options, console);
   const StepEstimate step = estimate_training(run_options, console);
 
   const RunLock lock(run);

@@ -34,6 +34,22 @@ std::string list_text(const std::vector<std::string>& words, const std::string& 
   return all;
 }
 
+// Returns the canonical texts of the items of a list, {} if the check refuses one.
+std::vector<std::string> checked_items(const std::string& value, const Check& check) {
+  std::vector<std::string> canonical;
+  try {
+    size_t begin = 0, comma = 0;
+    do {
+      comma = value.find(',', begin);
+      canonical.push_back(check(value.substr(begin, comma - begin)));
+      begin = comma + 1;
+    } while (comma != value.npos);
+  } catch (const UsageError&) {
+    canonical.clear();
+  }
+  return canonical;
+}
+
 }  // namespace
 
 std::string number_text(double value) {
@@ -72,22 +88,31 @@ Check whole_list(int64_t lowest, int64_t highest, size_t longest, Empty empty) {
   return [=](const std::string& value) -> std::string {
     const bool none = empty == Empty::none;
     if (none && value == "none") return value;
-    const Check check = whole(lowest, highest);
-    std::vector<std::string> canonical;
-    try {
-      size_t begin = 0, comma = 0;
-      do {
-        comma = value.find(',', begin);
-        canonical.push_back(check(value.substr(begin, comma - begin)));
-        begin = comma + 1;
-      } while (comma != value.npos);
-    } catch (const UsageError&) {
-      canonical.clear();
-    }
+    const std::vector<std::string> canonical = checked_items(value, whole(lowest, highest));
     if (canonical.empty() || canonical.size() > longest)
       throw UsageError(text("give 1 to ", longest, " whole numbers from ", lowest, " to ", highest,
                             ", separated by commas", none ? ", or the word none" : ""));
     return list_text(canonical, ",");
+  };
+}
+
+Check number_list(double lowest, double highest, size_t longest) {
+  return [=](const std::string& value) {
+    const std::vector<std::string> canonical = checked_items(value, number(lowest, highest));
+    if (canonical.empty() || canonical.size() > longest)
+      throw UsageError(
+          text("give 1 to ", longest, " numbers from ", lowest, " to ", highest, ", separated by commas"));
+    return list_text(canonical, ",");
+  };
+}
+
+Check range_or_auto() {
+  return [](const std::string& value) -> std::string {
+    if (value == "auto") return value;
+    const std::vector<std::string> ends = checked_items(value, number(-1e9, 1e9));
+    if (ends.size() != 2 || !(std::strtod(ends[0].c_str(), nullptr) < std::strtod(ends[1].c_str(), nullptr)))
+      throw UsageError("give two numbers A,B with A < B, such as 0,16, or the word auto");
+    return list_text(ends, ",");
   };
 }
 

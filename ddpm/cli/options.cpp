@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <numeric>
 #include <ostream>
+#include <sstream>
 
 #include "ddpm/formats/quote.h"
 
@@ -111,6 +112,14 @@ std::vector<int64_t> Options::integers(const std::string& name) const {
     list.push_back(number);
     next = stop + 1;  // skips the comma
   }
+  return list;
+}
+
+std::vector<double> Options::numbers(const std::string& name) const {
+  std::istringstream items(value(name));
+  std::vector<double> list;
+  for (std::string item; std::getline(items, item, ',');)
+    if (item != "auto") list.push_back(std::strtod(item.c_str(), nullptr));
   return list;
 }
 

@@ -1,7 +1,7 @@
 // Command-line options. A table describes the options; the parser and the help text both use it.
 // Options are written `--name value` or `--name=value`. Switches are written `--name`, `--name=on` or
 // `--name=off`. Every mistake in the arguments throws UsageError.
-// Checked by: tests/ddpm/cli/test_options.cpp.
+// Checked by: tests/ddpm/cli/test_options.cpp, tests/ddpm/cli/test_option_values.cpp.
 #pragma once
 
 #include <functional>
@@ -28,6 +28,10 @@ Check number(double lowest, double highest);   // accepts finite numbers from lo
 enum class Empty { refused, none };            // whether "none" is accepted as an empty list
 // Accepts lists of 1 to `longest` whole numbers from lowest to highest, such as 1,2,2.
 Check whole_list(int64_t lowest, int64_t highest, size_t longest, Empty = Empty::refused);
+// Accepts lists of 1 to `longest` finite numbers from lowest to highest, such as 1,1.5.
+Check number_list(double lowest, double highest, size_t longest);
+// Accepts two finite numbers A,B with A < B, and the word auto.
+Check range_or_auto();
 // Accepts exactly the given words.
 Check one_of(std::vector<std::string> choices);
 
@@ -65,6 +69,9 @@ class Options {
   // Returns the value of an option whose check is whole_list(), {} for "none". Throws UsageError if it
   // has none.
   std::vector<int64_t> integers(const std::string& name) const;
+  // Returns the value of an option whose check is number_list() or range_or_auto(), {} for "auto". Throws
+  // UsageError if it has none.
+  std::vector<double> numbers(const std::string& name) const;
 
  private:
   const Option& option(const std::string& name) const;

@@ -31,6 +31,37 @@ Option convolution_option() {
           one_of({"direct", "winograd", "auto"})};
 }
 
+std::vector<Option> data_options() {
+  return {{"test", "F", "none", "file of test images, if --data names a file; else some images are held out",
+           any_text()},
+          {"transpose", "", "off", "turn the images' rows into columns, as EMNIST's need it"},
+          {"range", "A,B", "auto",
+           "numbers of an array that stand for black and white; auto knows 0,1 and -1,1 and 0,255",
+           range_or_auto()}};
+}
+
+std::optional<ValueRange> value_range(const Options& options) {
+  const std::vector<double> ends = options.numbers("range");
+  if (ends.empty()) return {};
+  return ValueRange{ends[0], ends[1]};
+}
+
+DataSource data_source(const Options& options) {
+  return {options.value("data"), options.value("test"), options.on("transpose"), value_range(options)};
+}
+
+Splits open_data(const Options& options, const Console& console) {
+  Splits splits = open_splits(data_source(options));
+  for (const std::string& note : splits.train->notes) console.err << printable("warning: " + note) << "\n";
+  return splits;
+}
+
+void expect_same_images(const UnetConfig& network, const Dataset& data) {
+  if (network.image_size != data.H || network.image_size != data.W || network.image_channels != data.C)
+    fail("the network draws images of ", network.image_size, "x", network.image_size, "x",
+         network.image_channels, ", but --data ", data.name, " holds ", data.H, "x", data.W, "x", data.C);
+}
+
 std::vector<Option> schedule_options() {
   return {{"kind", "KIND", "linear",
            "schedule: linear (the paper's), scaled_linear (in sqrt(beta)) or squaredcos_cap_v2 (cosine)",

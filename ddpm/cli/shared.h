@@ -8,6 +8,7 @@
 
 #include "ddpm/cli/options.h"
 #include "ddpm/cli/progress.h"
+#include "ddpm/data/dataset.h"
 #include "ddpm/diffusers/model.h"
 
 namespace ddpm {
@@ -16,6 +17,17 @@ namespace ddpm {
 Option run_option();          // --run
 Option threads_option();      // --threads
 Option convolution_option();  // --convolution
+
+// Returns the options --test, --transpose and --range, which say how to read --data.
+std::vector<Option> data_options();
+// Returns --range, nullopt for "auto".
+std::optional<ValueRange> value_range(const Options& options);
+// Returns what --data and the options of data_options() name.
+DataSource data_source(const Options& options);
+// Opens both splits, and prints their notes as warnings. Throws Error as open_splits does.
+Splits open_data(const Options& options, const Console& console);
+// Throws Error unless the network takes images like those of the data.
+void expect_same_images(const UnetConfig& network, const Dataset& data);
 
 // Returns the options --kind, --T, --beta-1 and --beta-T.
 std::vector<Option> schedule_options();

@@ -1,7 +1,11 @@
 // See ddpm/cli/train_options.h.
-// Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/cli/test_options.cpp, tests/ddpm/run/test_run.cpp.
+// Checked by: tests/ddpm/cli/test_options.cpp, tests/ddpm/cli/test_train_options.cpp,
+// tests/ddpm/run/test_run.cpp.
 #include "ddpm/cli/train_options.h"
 
+#include <algorithm>
+
+#include "ddpm/cli/shared.h"
 #include "ddpm/cli/train_table.h"
 #include "ddpm/formats/quote.h"
 #include "ddpm/run/presets.h"
@@ -15,7 +19,8 @@ Option with_default(const TrainOption& row) {
   Option option = row.option;
   if (!row.is_run_option() || !option.fallback.empty()) return option;
   const std::string value = row.binding.get(find_preset(default_preset));
-  if (!value.empty()) option.meaning += " [the preset's; " + default_preset + ": " + value + "]";
+  if (!value.empty() && value != default_preset)
+    option.meaning += " [the preset's; " + default_preset + ": " + value + "]";
   return option;
 }
 
@@ -31,6 +36,52 @@ const std::vector<Option>& saved_table() {
     return options;
   }();
   return table;
+}
+
+// Returns how many levels, of at most `most`, images of this size allow: each but the first has half the size
+// of the one before.
+int fitting_levels(int size, int most) {
+  int levels = 1;
+  while (levels < most && size % (1 << levels) == 0) ++levels;
+  return levels;
+}
+
+// Returns the preset that the options name. If they name none and the images have a size that no preset has,
+// returns the small recipe of `mnist`, with as many levels as the images allow.
+RunOptions recipe(const Options& options, const Dataset& data) {
+  if (options.has("preset")) return find_preset(options.value("preset"));
+  const auto fits = [&](const RunOptions& preset) { return preset.network.image_size == data.H; };
+  const bool known = std::any_of(presets().begin(), presets().end(), fits);
+  if (known || options.has("multipliers")) return find_preset(default_preset);
+  RunOptions run = find_preset("mnist");
+  const auto levels = size_t(fitting_levels(data.H, run.network.levels()));
+  run.network.multipliers.resize(levels);
+  run.network.attention.resize(levels);
+  return run;
+}
+
+// Throws Error if the images cannot be halved as often as the levels need it.
+void expect_halving(const UnetConfig& network) {
+  const int size = network.image_size, levels = network.levels(), fitting = fitting_levels(size, levels);
+  if (fitting == levels) return;
+  std::string list;
+  for (int level = 0; level < fitting; ++level)
+    list += (level ? "," : "") + number_text(network.multipliers[size_t(level)]);
+  fail("images of ", size, "x", size, " cannot be halved ", levels - 1, levels == 2 ? " time" : " times",
+       " for ", levels, " levels: use --multipliers ", list, ", or images whose size is divisible by ",
+       1 << (levels - 1));
+}
+
+// Throws UsageError if the options changed the network of the folder.
+void expect_same_network(const RunOptions& before, const RunOptions& run, const std::string& folder) {
+  for (const TrainOption& row : train_options()) {
+    const std::string& name = row.option.name;
+    const bool fixed = name == "channels" || name == "multipliers" || name == "blocks" ||
+                       name == "attention" || name == "groups";
+    if (!fixed || row.binding.get(before) == row.binding.get(run)) continue;
+    throw UsageError(text("--", name, " ", row.binding.get(run), ": the network of ", folder, " has ",
+                          row.binding.get(before), "; leave the option out"));
+  }
 }
 
 }  // namespace
@@ -60,19 +111,27 @@ Options read_run_options(const std::string& run) {
   }
 }
 
-RunOptions make_run_options(const Options& options, const Dataset& data) {
+RunOptions make_run_options(const Options& options, const Dataset& data, const std::string& origin) {
   if (options.has("steps") && options.has("minutes")) throw UsageError("give --steps or --minutes, not both");
   if (data.H != data.W)
-    fail(data.name, " has images of ", data.H, "x", data.W, "; only square images can be trained on");
+    fail(data.name, " has images of ", data.H, "x", data.W,
+         "; only square images can be trained on: crop them, or pad them");
 
-  RunOptions run = find_preset(options.value("preset"));
+  RunOptions run = recipe(options, data);
   run.network.image_size = data.H;
   run.network.image_channels = data.C;
+  if (!origin.empty()) {
+    run.network = read_network(origin);
+    expect_same_images(run.network, data);
+  }
+  const RunOptions before = run;
   for (const TrainOption& row : train_options())
     if (row.is_run_option() && options.has(row.option.name)) row.binding.set(run, options, row.option.name);
   if (run.steps == 0 && run.train.adam.cosine)
     throw UsageError("--minutes needs a constant learning rate: use --decay none, or --steps instead");
   run.train.adam.total_steps = run.steps;
+  if (!origin.empty()) expect_same_network(before, run, origin);
+  expect_halving(run.network);
   run.network.check();
   make_schedule(run.diffusion.schedule);  // throws Error if the schedule is invalid
   return run;

@@ -19,9 +19,11 @@ Options read_run_options(const std::string& run);
 
 // Returns the settings of a run: those of the preset, overwritten by the run options on the command line
 // (or in options.json). Throws UsageError if options contradict each other or --attention names a
-// resolution that the network does not have. Throws Error if the network or the schedule is invalid, or
-// if the images are not square.
-RunOptions make_run_options(const Options& options, const Dataset& data);
+// resolution that the network does not have. Without --preset, images of a size that no preset has get the
+// recipe of `mnist`, with as many of its levels as can halve them. If `origin` is a folder, the network is
+// that of the folder, and options that contradict it throw UsageError. Throws Error if the network or the
+// schedule is invalid, or if the images are not square or do not suit the network.
+RunOptions make_run_options(const Options& options, const Dataset& data, const std::string& origin = "");
 
 // Throws Error if the command line sets a run option to another value than the run was created with.
 void expect_unchanged(const Options& command_line, const std::string& run, const Options& created_with);

@@ -16,6 +16,9 @@ std::string to_text(const std::string& value) { return value; }
 std::string to_text(bool value) { return value ? "on" : "off"; }
 std::string to_text(double value) { return number_text(value); }
 std::string to_text(std::integral auto value) { return std::to_string(value); }
+std::string to_text(const std::optional<ValueRange>& range) {
+  return range ? to_text(range->low) + "," + to_text(range->high) : "auto";
+}
 std::string to_text(Variance value) { return value == Variance::beta ? "beta" : "posterior"; }
 template <typename Element>
 std::string to_text(const std::vector<Element>& list) {
@@ -32,6 +35,9 @@ void read(bool& value, const Options& options, const std::string& name) { value 
 void read(double& value, const Options& options, const std::string& name) { value = options.number(name); }
 void read(Variance& value, const Options& options, const std::string& name) {
   value = options.value(name) == "beta" ? Variance::beta : Variance::posterior;
+}
+void read(std::optional<ValueRange>& value, const Options& options, const std::string&) {
+  value = value_range(options);
 }
 template <std::integral Integer>
 void read(Integer& value, const Options& options, const std::string& name) {
@@ -52,9 +58,8 @@ Binding bind(Member member) {
 Binding bind_multipliers() {
   return {[](const RunOptions& run) { return to_text(run.network.multipliers); },
           [](RunOptions& run, const Options& options, const std::string& name) {
-            const std::vector<int64_t> multipliers = options.integers(name);
-            run.network.multipliers.assign(multipliers.begin(), multipliers.end());
-            run.network.attention.resize(multipliers.size(), false);
+            run.network.multipliers = options.numbers(name);
+            run.network.attention.resize(run.network.multipliers.size(), false);
           }};
 }
 
@@ -114,17 +119,29 @@ const std::vector<TrainOption>& train_options() {
 
   // Each row: name, placeholder, default, meaning and check of the option, then the binding of a run
   // option. A run option without a default has the preset's.
+  static const std::vector<Option> data = data_options();
   static const std::vector<TrainOption> table = {
       {{"data", "D", "",
-        "data set: digits (built in), a folder of IDX files such as data/mnist, or cifar10:DIR", any_text()},
-       BIND(data)},
+        "data set: digits (built in), IDX files such as those in data/mnist, cifar10:DIR, or an array X.npy",
+        any_text()},
+       BIND(data.spec)},
+      {data[0], BIND(data.test), "none"},
+      {data[1], BIND(data.transpose), "off"},
+      {data[2], BIND(data.range), "auto"},
       {{"out", "RUN", "", "folder of the run; created unless --resume is given", any_text()}},
-      {{"preset", "P", default_preset, "network and training recipe: " + preset_list(),
+      {{"from", "FOLDER", "none",
+        "begin with the network and the weights of a run or of a diffusers model, at step 0 of a new run",
+        any_text()},
+       BIND(from),
+       "none"},
+      {{"preset", "P", "",
+        text("network and training recipe: ", preset_list(), " [", default_preset,
+             "; mnist for images of a size that no preset has]"),
         one_of(preset_names())},
        BIND(preset)},
       {{"channels", "N", "", "channels of the first level", whole(4, 4096)}, BIND(network.channels)},
       {{"multipliers", "LIST", "", "channels of each level as a multiple of --channels",
-        whole_list(1, 64, 8)},
+        number_list(1, 64, 8)},
        bind_multipliers()},
       {{"blocks", "N", "", "residual blocks per level", whole(1, 16)}, BIND(network.blocks)},
       {{"attention", "LIST", "", "resolutions with attention, in pixels, such as 14,7, or none",

@@ -1,9 +1,11 @@
-// Datasets that are read from a folder: IDX files (MNIST, Fashion-MNIST) and CIFAR-10's binary files.
+// Datasets that are read from a folder: IDX files (MNIST and its relatives) and CIFAR-10's binary files.
 // The readers are in ddpm/formats/. Checked by: tests/ddpm/data/test_folders.cpp.
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 
 #include "ddpm/data/dataset.h"
+#include "ddpm/data/mnist_family.h"
 #include "ddpm/formats/cifar10.h"
 #include "ddpm/formats/idx.h"
 #include "kernels/types.h"
@@ -14,9 +16,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A dataset of two IDX files, images and labels.
+// A dataset of a file of images and, where labels are asked for, a file of labels.
 struct IdxDataset : Dataset {
-  IdxFile images, labels;
+  IdxFile images;
+  std::string label_file;  // "" if there is none
+  mutable std::mutex mutex;
+  mutable std::vector<int> labels;  // empty until the first is asked for
 
   int64_t size() const override { return images.N; }
   void image(int64_t index, uint8_t* pixels) const override {
@@ -26,22 +31,31 @@ struct IdxDataset : Dataset {
   }
   int label(int64_t index) const override {
     ENSURE(0 <= index && index < size(), index, " of ", size());
-    return labels.data()[index];
+    const std::lock_guard lock(mutex);
+    if (labels.empty()) labels = read_labels();
+    return labels[size_t(index)];
+  }
+
+ private:
+  std::vector<int> read_labels() const {
+    if (label_file.empty()) fail(file, " has no file of labels beside it, such as train-labels-idx1-ubyte");
+    std::vector<int> all = read_idx_labels(label_file);
+    if (int64_t(all.size()) != images.N)
+      fail(label_file, " has ", all.size(), " labels for the ", images.N, " images of ", file,
+           ": they do not belong together");
+    return all;
   }
 };
 
-// Returns the path of folder/stem-ending or folder/stem.ending, whichever exists. Throws Error if
-// neither exists.
-std::string find_file(const std::string& folder, const std::string& stem, const std::string& ending) {
-  const fs::path dash = fs::path(folder) / (stem + "-" + ending);
-  const fs::path dot = fs::path(folder) / (stem + "." + ending);
-  std::error_code none;  // makes fs::exists return false instead of throwing
-  for (const fs::path& path : {dash, dot})
-    if (fs::exists(path, none)) return path.string();
-  for (const fs::path& path : {dash, dot})
-    if (fs::exists(path.string() + ".gz", none))
-      fail(path.string(), ".gz is compressed: unpack it with  gunzip ", path.string(), ".gz");
-  fail(dash.string(), " is missing: `make data` fetches MNIST into data/mnist");
+std::unique_ptr<Dataset> open_images(const std::string& path, const std::string& spec) {
+  auto data = std::make_unique<IdxDataset>();
+  data->images = read_idx_images(path);
+  data->label_file = find_labels(path);
+  data->labelled = !data->label_file.empty();
+  data->H = int(data->images.H), data->W = int(data->images.W), data->C = 1;
+  data->name = spec;
+  data->file = path;
+  return data;
 }
 
 // A dataset of CIFAR-10's binary files.
@@ -70,30 +84,15 @@ std::string read_batch(const fs::path& path) {
 
 }  // namespace
 
-std::unique_ptr<Dataset> open_idx(const std::string& folder, Split split) {
+Splits open_idx(const DataSource& source) {
+  const std::string& spec = source.spec;
   std::error_code none;
-  if (!fs::is_directory(folder, none))
-    fail("there is no folder ", folder,
-         ": `make data` fetches MNIST into data/mnist, or use the built-in digits");
-  const std::string which = split == Split::train ? "train" : "t10k";
-  const std::string images_path = find_file(folder, which + "-images", "idx3-ubyte");
-  const std::string labels_path = find_file(folder, which + "-labels", "idx1-ubyte");
-
-  auto data = std::make_unique<IdxDataset>();
-  data->images = read_idx_images(images_path);
-  data->labels = read_idx_labels(labels_path);
-  if (data->labels.N != data->images.N)
-    fail(labels_path, " has ", data->labels.N, " labels for the ", data->images.N, " images of ", images_path,
-         ": they do not belong together");
-  // The interface Dataset requires labels 0..9. A larger label means a damaged file or a dataset with
-  // more than ten classes, such as EMNIST's letters.
-  for (int64_t i = 0; i < data->size(); ++i)
-    if (data->label(i) > 9) fail(labels_path, ": label ", i, " is ", data->label(i), ", expected 0 to 9");
-
-  data->H = int(data->images.H), data->W = int(data->images.W), data->C = 1;
-  data->name = folder;
-  data->file = images_path;
-  return data;
+  const std::string training = fs::is_regular_file(spec, none) ? spec : find_training_images(spec);
+  const std::string test = source.test == "none" ? find_test_images(training) : source.test;
+  Splits splits{open_images(training, spec), test.empty() ? nullptr : open_images(test, spec)};
+  if (fs::path(training).filename().string().starts_with("emnist") && !source.transpose)
+    splits.train->notes.push_back("EMNIST's images come transposed: the option transpose turns them");
+  return splits;
 }
 
 std::unique_ptr<Dataset> open_cifar10(const std::string& folder, Split split) {

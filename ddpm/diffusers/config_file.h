@@ -44,7 +44,8 @@ class ConfigFile {
   // Marks `key` as read, which changes nothing. It is named by left_aside() unless its value is null or
   // `usual`.
   void leave_aside(const std::string& key, const Json& usual = nullptr);
-  // Records that the key's value is not supported, once for each key. The sentence ends with "<wanted> is supported".
+  // Records that the key's value is not supported, once for each key. The sentence ends with "<wanted> is
+  // supported".
   void refuse(const std::string& key, const std::string& wanted);
   // Refuses every key that was not marked as read and whose value is not null. Ignores keys that start
   // with "_", which diffusers reserves for itself. Call it last.

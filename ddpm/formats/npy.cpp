@@ -18,12 +18,17 @@ namespace {
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr uint32_t max_npy_header = 65'535;  // bytes; version 1 cannot store more
 
+[[noreturn]] void unsupported(const std::string& path, const std::string& found) {
+  fail(path, " holds ", found, ", expected '<f4' in C order; convert it in Python with ",
+       "numpy.save(path, numpy.ascontiguousarray(x, dtype='<f4'))");
+}
+
 // Parser for the header: a Python dictionary with exactly the keys descr, fortran_order and shape.
 class HeaderParser {
  public:
   HeaderParser(std::string_view header, const std::string& path) : text_(header), path_(path) {}
 
-  std::vector<int64_t> shape() {
+  NpyHeader parse() {
     std::set<std::string_view> seen;
     expect('{');
     while (!take('}')) {
@@ -37,7 +42,7 @@ class HeaderParser {
     if (seen.size() != 3) error("descr, fortran_order or shape is missing");
     skip_space();
     if (at_ < text_.size()) error("more text after the dictionary");
-    return shape_;
+    return header_;
   }
 
  private:
@@ -45,21 +50,15 @@ class HeaderParser {
     fail(path_, ": the .npy header is damaged at byte ", at_, ": ", why);
   }
 
-  [[noreturn]] void unsupported(const std::string& found) const {
-    fail(path_, " holds ", found, ", expected '<f4' in C order; convert it in Python with ",
-         "numpy.save(path, numpy.ascontiguousarray(x, dtype='<f4'))");
-  }
-
   void member(std::string_view key) {
     if (key == "descr") {
-      if (peek() == '[') unsupported("a structured array");
-      const std::string_view descr = string();
-      if (descr != "<f4") unsupported(text("numbers of type ", quote(descr)));
+      if (peek() == '[') unsupported(path_, "a structured array");
+      header_.type = string();
     } else if (key == "fortran_order") {
-      if (take_word("True")) unsupported("an array in Fortran order");
-      if (!take_word("False")) error("expected True or False");
+      header_.fortran = take_word("True");
+      if (!header_.fortran && !take_word("False")) error("expected True or False");
     } else if (key == "shape") {
-      shape_ = tuple();
+      header_.shape = tuple();
     } else {
       error("an unknown key");
     }
@@ -134,17 +133,19 @@ class HeaderParser {
   std::string_view text_;
   const std::string& path_;
   size_t at_ = 0;
-  std::vector<int64_t> shape_;
+  NpyHeader header_;
 };
 
 // Reads the file up to its data. Returns the header: the text of the dictionary.
-std::string read_npy_header(InputFile& file, const std::string& path) {
+std::string read_dictionary(InputFile& file, const std::string& path) {
   constexpr int64_t version_end = 8;
   unsigned char start[version_end];
   if (file.left() < version_end + 4) fail(path, " has only ", file.left(), " bytes: it is not a .npy file");
   file.read(start, version_end);
-  if (std::memcmp(start, magic.data(), magic.size()) != 0)
+  if (std::memcmp(start, magic.data(), magic.size()) != 0) {
+    refuse_other_kinds(path, "write its array in Python with  numpy.save(\"x.npy\", x.astype(\"<f4\"))");
     fail(path, " is not a .npy file: it does not begin with \\x93NUMPY");
+  }
   const int major = start[6], minor = start[7];
   if (major < 1 || major > 3 || minor != 0)
     fail(path, " is .npy version ", major, ".", minor, ", expected 1.0, 2.0 or 3.0");
@@ -177,11 +178,17 @@ std::string make_header(const std::vector<int64_t>& shape) {
 
 }  // namespace
 
+NpyHeader read_npy_header(InputFile& file, const std::string& path) {
+  const std::string dictionary = read_dictionary(file, path);
+  return HeaderParser(dictionary, path).parse();
+}
+
 Npy read_npy(const std::string& path) {
-  refuse_other_kinds(path, "write its array in Python with  numpy.save(\"x.npy\", x.astype(\"<f4\"))");
   InputFile file(path);
-  const std::string header = read_npy_header(file, path);
-  Npy array{HeaderParser(header, path).shape(), {}};
+  const NpyHeader header = read_npy_header(file, path);
+  if (header.type != "<f4") unsupported(path, text("numbers of type ", quote(header.type)));
+  if (header.fortran) unsupported(path, "an array in Fortran order");
+  Npy array{header.shape, {}};
 
   const std::optional<int64_t> bytes = byte_count(array.shape);
   if (bytes != file.left())

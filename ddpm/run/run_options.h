@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ddpm/data/batch.h"
+#include "ddpm/data/dataset.h"
 #include "ddpm/diffusers/model.h"
 #include "ddpm/train.h"
 
@@ -15,7 +16,8 @@ namespace ddpm {
 // the structs below, use it, and add a row to the table in ddpm/cli/train_table.cpp.
 struct RunOptions {
   std::string preset = {};           // name of the preset that gave the values not chosen by the user
-  std::string data = {};             // data set, as for open_dataset()
+  DataSource data = {};              // data set, as for open_splits()
+  std::string from = "none";         // folder whose weights the run begins with, or "none" for random ones
   std::string convolution = "auto";  // method of the 3x3 convolutions: direct, winograd or auto
   UnetConfig network = {};
   DiffusionConfig diffusion = {};

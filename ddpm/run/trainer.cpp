@@ -8,6 +8,7 @@
 
 #include "ddpm/data/image.h"
 #include "ddpm/run/directory.h"
+#include "ddpm/run/origin.h"
 #include "ddpm/run/preflight.h"
 #include "ddpm/sample.h"
 #include "kernels/kernels.h"
@@ -42,8 +43,7 @@ int64_t begin(const std::string& run, const RunOptions& options, TrainingState& 
   } else {
     if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
       fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
-    state.weights.initialize(options.train.seed);
-    state.average.copy_from(state.weights);  // as in the official code
+    initialize(run, options, state);
   }
   return state.step;
 }
@@ -141,12 +141,14 @@ void Trainer::explain_divergence(const std::function<void()>& work) {
 }
 
 // Cuts back the logs, and writes the files that a crash right after saving the state may have left out: the
-// network's description, the average in unet/, and the sample grid of the state's step.
+// network's description, the average in unet/, and the sample grid of the state's step. Saves weights
+// that come from another folder.
 void Trainer::complete(const Session& session, const Reporter& reporter) {
   log_.flush();
   validation_log_.flush();
   write_network(run_, options_.network);
   write_scheduler(run_, options_.diffusion);
+  if (state_.step == 0 && options_.from != "none") save();  // the folder may change from now on
   if (state_.step == 0) return;
   write_weights(run_, state_.average);
   const bool has_grid = std::filesystem::exists(grid_path(run_, state_.step));

@@ -52,6 +52,14 @@ void require_classifier_size(int H, int W) {
     fail("the classifier needs images with sides divisible by 4, not ", H, "x", W);
 }
 
+void require_classes(const Dataset& data) {
+  const int64_t N = std::min(data.size(), max_train_images);
+  for (int64_t i = 0; i < N; ++i)
+    if (const int label = data.label(i); label < 0 || label >= classes)
+      fail(data.name, " has the label ", label, ", but the classifier tells ", classes,
+           " classes apart, 0 to ", classes - 1);
+}
+
 Classifier::Classifier(int H, int W, int C)
     : conv1_(parameters_, "conv1", C, 32), conv2_(parameters_, "conv2", 32, 64, 2),
       conv3_(parameters_, "conv3", 64, 64, 2), norm1_(parameters_, "norm1", 32, groups),

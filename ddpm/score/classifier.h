@@ -11,7 +11,7 @@
 
 namespace ddpm {
 
-// Number of classes.
+// Number of classes. Data may have others: require_classes.
 constexpr int classes = 10;
 // Number of features per image.
 constexpr int feature_count = 64;
@@ -45,6 +45,10 @@ class Classifier {
 
 // Throws Error unless a classifier can be built for images (H, W): both must be divisible by 4.
 void require_classifier_size(int H, int W);
+
+// Throws Error unless the labels that train_classifier and accuracy read are classes, 0..9, or if label()
+// does.
+void require_classes(const Dataset& data);
 
 // The network's output for B images.
 struct Classified {

@@ -24,6 +24,21 @@ inline std::string big_endian(const std::vector<uint32_t>& numbers) {
   return bytes;
 }
 
+// Returns a .npy file's bytes: an array of this type, such as "<f4", and shape, such as "(2, 8, 8)".
+inline std::string npy_file(const std::string& type, const std::string& shape, const std::string& data,
+                            bool fortran = false) {
+  const std::string header = "{'descr': '" + type + "', 'fortran_order': " + (fortran ? "True" : "False") +
+                             ", 'shape': " + shape + ", }\n";
+  return std::string("\x93NUMPY\1\0", 8) + char(header.size() & 255) + char(header.size() >> 8) + header +
+         data;
+}
+
+// Returns the numbers as they are in memory.
+template <typename Number>
+std::string bytes_of_numbers(const std::vector<Number>& numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(Number)};
+}
+
 // Makes a folder with 8 training and 4 test images of 8x8 pixels and returns its path.
 inline std::string put_images(const ScratchFolder& folder) {
   constexpr uint32_t side = 8;

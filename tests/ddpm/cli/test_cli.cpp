@@ -26,10 +26,12 @@ TEST_CASE("cli: help is printed on the output, with exit code 0") {
   }
   const std::string train = succeed("train --help");
   for (const std::string option :
-       {"data",         "out",     "preset", "channels", "multipliers", "blocks", "attention", "groups",
-        "dropout",      "flip",    "T",      "beta-1",   "beta-T",      "steps",  "minutes",   "stop-after",
-        "batch",        "lr",      "warmup", "decay",    "clip-norm",   "ema",    "seed",      "save-every",
-        "sample-every", "threads", "resume"})
+       {"test",      "transpose",  "range",       "from",       "data",         "out",
+        "preset",    "channels",   "multipliers", "blocks",     "attention",    "groups",
+        "dropout",   "flip",       "T",           "beta-1",     "beta-T",       "steps",
+        "minutes",   "stop-after", "batch",       "lr",         "warmup",       "decay",
+        "clip-norm", "ema",        "seed",        "save-every", "sample-every", "threads",
+        "resume"})
     CHECK_MESSAGE(contains(train, "  --" + option + " "), option);
 }
 
@@ -197,6 +199,7 @@ TEST_CASE("cli: the advice of an error names what to change") {
       {"no raw weights", {"--weights ema"}},
       {"no run", {"without --resume"}},
       {"no weights", {"--save-every"}},
+      {"range unknown", {"--range A,B", "0,16"}},
       {"run begun", {"with --resume", "delete the folder"}},
       {"run exists", {"with --resume", "a new folder with --out"}},
       {"run taken", {": name a new folder with --out"}},

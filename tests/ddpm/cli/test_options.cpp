@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <iterator>
-#include <map>
 #include <set>
 #include <sstream>
 
@@ -173,23 +172,30 @@ TEST_CASE("options: the defaults of all commands") {
       if (option.fallback != "") defaults += " " + option.name + "=" + option.fallback;
   }
   CHECK(defaults ==
-        "\ntrain: preset=tiny T=1000 beta-1=0.0001 beta-T=0.02 seed=0 save-every=500 sample-every=5000 "
-        "convolution=auto"
+        "\ntrain: test=none transpose=off range=auto from=none T=1000 beta-1=0.0001 beta-T=0.02 seed=0 "
+        "save-every=500 sample-every=5000 convolution=auto"
         "\nsample: count=64 out=samples.png seed=0 weights=ema batch=64 convolution=auto"
         "\npredict: convolution=auto"
         "\nschedule: kind=linear T=1000 beta-1=0.0001 beta-T=0.02"
         "\ndescribe: batch=64"
-        "\nscore: data=data/mnist count=64 seeds=3 seed=0 weights=ema batch=64 convolution=auto");
+        "\nscore: data=data/mnist test=none transpose=off range=auto count=64 seeds=3 seed=0 "
+        "weights=ema batch=64 convolution=auto");
 }
 
 TEST_CASE("options: each run option of train sets its own member of RunOptions, which gives its text again") {
   const std::string given =
-      "--data=digits --preset=mnist --channels=24 --multipliers=1,3 --blocks=3 --attention=28 --groups=12 "
-      "--dropout=0.25 --head-channels=12 --down-padding=1 --norm-epsilon=0.5 --cosine-first=on "
-      "--frequency-shift=0 --flip=on --T=7 --beta-1=0.01 --beta-T=0.3 --variance=beta --steps=11 --batch=5 "
+      "--data=digits --test=y.npy --transpose=on --range=0,16 --from=none --preset=mnist "
+      "--channels=24 --multipliers=1,3 --blocks=3 --attention=28 --groups=12 --dropout=0.25 "
+      "--head-channels=12 --down-padding=1 --norm-epsilon=0.5 --cosine-first=on --frequency-shift=0 "
+      "--flip=on --T=7 --beta-1=0.01 --beta-T=0.3 --variance=beta --steps=11 --batch=5 "
       "--lr=0.125 --warmup=2 --decay=none --clip-norm=9 --ema=0.5 --seed=4 --convolution=direct";
   const RunOptions run = make_run_options(train_arguments(given), Bars(1, 28));
-  CHECK(run.data == "digits");
+  CHECK(run.data.spec == "digits");
+  CHECK(run.data.test == "y.npy");
+  CHECK(run.data.transpose);
+  REQUIRE(run.data.range);
+  CHECK((run.data.range->low == 0 && run.data.range->high == 16));
+  CHECK(run.from == "none");
   CHECK(run.preset == "mnist");
   CHECK(run.convolution == "direct");
   CHECK(run.network.channels == 24);
@@ -222,13 +228,13 @@ TEST_CASE("options: each run option of train sets its own member of RunOptions, 
 
 TEST_CASE("options: a run with the preset mnist has this options.json") {
   const Options options = train_arguments("--data digits --preset mnist");
-  CHECK(
-      words(run_texts(options, make_run_options(options, Bars(1, 28)))) ==
-      "--data=digits --preset=mnist --channels=32 --multipliers=1,2,2 --blocks=1 --attention=none --groups=8 "
-      "--dropout=0 --head-channels=0 --down-padding=0 --norm-epsilon=1e-06 --cosine-first=off "
-      "--frequency-shift=1 --flip=off --T=1000 --beta-1=0.0001 --beta-T=0.02 --variance=posterior "
-      "--steps=6400 --batch=16 --lr=0.002 --warmup=150 --decay=cosine --clip-norm=1 --ema=0.995 --seed=0 "
-      "--convolution=auto");
+  CHECK(words(run_texts(options, make_run_options(options, Bars(1, 28)))) ==
+        "--data=digits --test=none --transpose=off --range=auto --from=none --preset=mnist "
+        "--channels=32 --multipliers=1,2,2 --blocks=1 --attention=none --groups=8 --dropout=0 "
+        "--head-channels=0 --down-padding=0 --norm-epsilon=1e-06 --cosine-first=off --frequency-shift=1 "
+        "--flip=off --T=1000 --beta-1=0.0001 --beta-T=0.02 --variance=posterior --steps=6400 "
+        "--batch=16 --lr=0.002 --warmup=150 --decay=cosine --clip-norm=1 --ema=0.995 --seed=0 "
+        "--convolution=auto");
 }
 
 TEST_CASE("options: train takes from the preset what the command line does not give") {
@@ -261,18 +267,6 @@ TEST_CASE("options: attention of a preset stays with its levels, for other level
   CHECK(attention(32, "--multipliers 1,2,2,2") == std::vector<bool>{false, true, false, false});
   CHECK(attention(28, "--attention 7,28") == std::vector<bool>{true, false, true});
   CHECK(attention(28, "--attention none") == std::vector<bool>{false, false, false});
-}
-
-TEST_CASE("options: the help of train shows the defaults of tiny") {
-  std::map<std::string, std::string> meaning;
-  for (const Option& option : train_table()) meaning[option.name] = option.meaning;
-  CHECK(meaning["multipliers"].ends_with(" [the preset's; tiny: 1,2,2]"));
-  CHECK(meaning["attention"].ends_with(" [the preset's; tiny: 14]"));
-  CHECK(meaning["flip"].ends_with(" [the preset's; tiny: off]"));
-  CHECK(meaning["lr"].ends_with(" [the preset's; tiny: 5e-04]"));
-  CHECK(meaning["decay"].ends_with(" [the preset's; tiny: none]"));
-  for (const std::string name : {"data", "T", "minutes", "threads"})
-    CHECK_MESSAGE(!contains(meaning[name], "the preset's"), name);
 }
 
 }  // namespace ddpm::test

@@ -129,6 +129,52 @@ TEST_CASE("ddpm score: refuses what cannot be judged, before it trains a classif
   CHECK(read_bytes(data + "/classifier.safetensors") == "mine");
 }
 
+TEST_CASE("ddpm score: labels that are missing, or no classes, are refused before a classifier is trained") {
+  const ScratchFolder folder;
+  const std::string data = put_images(folder), npy = folder / "two.npy",
+                    labels = "images/train-labels-idx1-ubyte";
+  write_npy(npy, {2, 1, 8, 8}, std::vector<float>(128));
+  const std::string command = "score --threads 1 --data " + data + " --samples " + npy;
+  folder.put(labels, big_endian({0x801, 8}) + std::string("\0\1\2\3\4\5\6\12", 8));
+  refuse(command, 1, {data + " has the label 10, but the classifier tells 10 classes apart, 0 to 9"});
+  std::filesystem::remove(folder / labels);
+  refuse(command, 1, {"train-images-idx3-ubyte has no file of labels beside it"});
+  folder.put(labels, big_endian({0x801, 8}) + std::string(8, '\11'));
+  folder.put("images/t10k-labels-idx1-ubyte", big_endian({0x801, 4}) + "\1\1\1\32");
+  refuse(command, 1, {"has the label 26"});
+  CHECK_FALSE(std::filesystem::exists(data + "/classifier.safetensors"));
+}
+
+TEST_CASE(
+    "ddpm score: an array without labels is judged by a classifier that there is, without its accuracy") {
+  const ScratchFolder folder;
+  const std::string npy = folder / "two.npy", classifier = folder / "c.safetensors";
+  write_npy(npy, {2, 1, 8, 8}, std::vector<float>(128));
+  std::vector<double> pixels(40 * 64);
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = double(i * i % 17);
+  const std::string x = folder.put("x.npy", npy_file("<f8", "(40, 8, 8)", bytes_of_numbers(pixels)));
+  const std::string command = "score --threads 1 --data " + x + " --range 0,16 --samples " + npy;
+  refuse(command, 1, {"x.npy holds images without labels"});
+  CHECK_FALSE(std::filesystem::exists(x + ".classifier.safetensors"));
+  Classifier some(8, 8, 1);
+  some.parameters().initialize(6);
+  save_classifier(classifier, some);
+  const std::string printed = succeed(command + " --classifier " + classifier);
+  CHECK(contains(printed, "Frechet distance"));
+  CHECK_FALSE(contains(printed, "correctly"));
+}
+
+TEST_CASE("ddpm score: transposed images, and a file of images, have classifiers of their own") {
+  const ScratchFolder folder;
+  const std::string data = put_images(folder), npy = folder / "two.npy";
+  write_npy(npy, {2, 1, 8, 8}, std::vector<float>(128));
+  const std::string rest = " --threads 1 --samples " + npy;
+  CHECK(contains(succeed("score --transpose --data " + data + rest),
+                 data + "/classifier-transposed.safetensors\n"));
+  const std::string images = data + "/train-images-idx3-ubyte";
+  CHECK(contains(succeed("score --data " + images + rest), images + ".classifier.safetensors\n"));
+}
+
 TEST_CASE(
     "ddpm score: images that no classifier takes, or of two sizes, are refused before anything is made") {
   const ScratchFolder folder;

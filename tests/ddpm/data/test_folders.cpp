@@ -12,8 +12,8 @@ namespace ddpm::test {
 namespace {
 
 // Returns the sentence of the Error that opening the data throws, "no error" if it throws none.
-std::string refusal(const std::string& spec, Split split = Split::train) {
-  return error_of([&] { open_dataset(spec, split); });
+std::string refusal(const DataSource& source) {
+  return error_of([&] { open_splits(source); });
 }
 
 void says(const std::string& sentence, const std::string& part) {
@@ -25,11 +25,18 @@ const std::string images =
     big_endian({0x803, 3, 2, 3}) + std::string("\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\21", 18);
 const std::string labels = big_endian({0x801, 3}) + std::string("\7\0\11", 3);
 
-std::string refusal_of_idx(const std::string& image_bytes, const std::string& label_bytes) {
+std::string refusal_of_images(const std::string& bytes) {
   const ScratchFolder folder;
-  folder.put("train-images-idx3-ubyte", image_bytes);
-  folder.put("train-labels-idx1-ubyte", label_bytes);
-  return refusal(folder / "");
+  folder.put("train-images-idx3-ubyte", bytes);
+  return refusal({folder / ""});
+}
+
+// Returns what asking for a label of `images` says, with these labels beside them.
+std::string refusal_of_labels(const std::string& bytes, const std::string& name = "train-labels-idx1-ubyte") {
+  const ScratchFolder folder;
+  folder.put("train-images-idx3-ubyte", images);
+  folder.put(name, bytes);
+  return error_of([&] { open_dataset(folder / "", Split::train)->label(0); });
 }
 
 // Returns a CIFAR-10 record. The three planes contain 1, 2 and 3, their first pixels 11, 12 and 13.
@@ -45,7 +52,7 @@ TEST_CASE("idx: a folder is read, with both spellings of names and both splits")
   const ScratchFolder folder;
   folder.put("train-images-idx3-ubyte", images);
   folder.put("train-labels.idx1-ubyte", labels);
-  folder.put("t10k-images.idx3-ubyte", big_endian({0x803, 1, 1, 2}) + "ab");
+  folder.put("t10k-images.idx3-ubyte", big_endian({0x803, 1, 2, 3}) + "abcdef");
   folder.put("t10k-labels-idx1-ubyte", big_endian({0x801, 1}) + '\5');
   const auto train = open_dataset(folder / "", Split::train);
   CHECK(train->size() == 3);
@@ -59,31 +66,64 @@ TEST_CASE("idx: a folder is read, with both spellings of names and both splits")
   CHECK_THROWS_AS(train->label(3), std::logic_error);
   const auto test = open_dataset(folder / "", Split::test);
   CHECK(test->size() == 1);
-  CHECK(pixels_of(*test, 0) == std::vector<uint8_t>{'a', 'b'});
+  CHECK(pixels_of(*test, 0) == std::vector<uint8_t>{'a', 'b', 'c', 'd', 'e', 'f'});
+  CHECK(train->notes.empty());
 }
 
 TEST_CASE("idx: a missing or compressed file is refused with a sentence that says what to do") {
-  says(refusal("/no/such/folder"), "there is no folder /no/such/folder");
-  says(refusal("/no/such/folder"), "make data");
-  says(refusal(""), "digits");
+  says(refusal({"/no/such/folder"}), "there is no folder /no/such/folder");
+  says(refusal({"/no/such/folder"}), "make data");
+  says(refusal({""}), "digits");
   const ScratchFolder folder;
-  says(refusal(folder / ""), "train-images-idx3-ubyte is missing");
-  says(refusal(folder / ""), "make data");
+  says(refusal({folder / ""}), "train-images-idx3-ubyte is missing");
+  says(refusal({folder / ""}), "make data");
   folder.put("train-images-idx3-ubyte.gz", "\x1f\x8b");
-  says(refusal(folder / ""), "gunzip " + (folder / "train-images-idx3-ubyte.gz"));
+  says(refusal({folder / ""}), "gunzip " + (folder / "train-images-idx3-ubyte.gz"));
   folder.put("train-images-idx3-ubyte", images);
-  says(refusal(folder / ""), "train-labels-idx1-ubyte is missing");
-  std::filesystem::create_directory(folder / "train-labels-idx1-ubyte");
-  says(refusal(folder / ""), "train-labels-idx1-ubyte");
+  CHECK(refusal({folder / ""}) == "no error");
+  folder.put("t10k-images-idx3-ubyte.gz", "\x1f\x8b");
+  says(refusal({folder / ""}), "gunzip " + (folder / "t10k-images-idx3-ubyte.gz"));
+}
+
+TEST_CASE("idx: labels are read when one is asked for, and may be any byte") {
+  CHECK(refusal_of_labels(labels) == "no error");
+  CHECK(refusal_of_labels(big_endian({0x801, 3}) + "\xff\x1a\x0a") == "no error");
+  says(refusal_of_labels("", "unrelated"), "train-images-idx3-ubyte has no file of labels beside it");
+  says(refusal_of_labels(labels.substr(0, 7)), "header");
+  says(refusal_of_labels(labels.substr(0, 10)), "3 labels need 11");
+  says(refusal_of_labels(labels + '\1'), "is too long");
+  says(refusal_of_labels(big_endian({0x801, 0xffffffff}) + "\1\2\3"), "is truncated");
+  says(refusal_of_labels(big_endian({0x801, 2}) + "\1\2"), "has 2 labels for the 3 images");
+  says(refusal_of_labels(images), "begins with 0x803, expected 0x801");
+}
+
+TEST_CASE("idx: QMNIST's labels are the first of each row of integers") {
+  const ScratchFolder folder;
+  const std::string rows = big_endian({0xc02, 3, 2, 7, 100, 0, 101, 300, 102}),
+                    name = "train-labels-idx2-int";
+  folder.put("train-images-idx3-ubyte", images);
+  folder.put("t10k-images-idx3-ubyte", images);
+  folder.put(name, rows);
+  const auto train = open_dataset(folder / "", Split::train);
+  CHECK(train->label(0) == 7);
+  CHECK(train->label(1) == 0);
+  CHECK(train->label(2) == 300);
+  says(refusal_of_labels(rows.substr(0, 11), name), "header");
+  says(refusal_of_labels(rows.substr(0, 35), name),
+       "is truncated: it has 35 bytes, 3 rows of 2 integers need 36");
+  says(refusal_of_labels(rows + "x", name), "is too long");
+  says(refusal_of_labels(big_endian({0xc02, 3, 0}), name), "rows of 0 integers, expected 1 to 1024");
+  says(refusal_of_labels(big_endian({0xc02, 0xffffffff, 1025}), name), "rows of 1025 integers");
+  says(refusal_of_labels(big_endian({0xc02, 0xffffffff, 1024}), name), "is truncated");
 }
 
 TEST_CASE("idx: training and test images of different sizes are refused, with both files and sizes") {
   const ScratchFolder folder;
   const std::string data = put_images(folder);
-  const auto refusal_of_both = [&] { return error_of([&] { open_splits(data); }); };
+  const auto refusal_of_both = [&] { return refusal({data}); };
   CHECK(refusal_of_both() == "no error");
-  CHECK(open_splits(data).train->size() == 8);
-  CHECK(open_splits(data).test->size() == 4);
+  CHECK(open_splits({data}).train->size() == 8);
+  CHECK(open_splits({data}).test->size() == 4);
   for (const auto& [H, W] : {std::pair{8u, 4u}, {12u, 8u}}) {
     const std::string test = "images/t10k-images-idx3-ubyte";
     folder.put(test, big_endian({0x803, 4, H, W}) + std::string(4 * H * W, 'x'));
@@ -93,30 +133,20 @@ TEST_CASE("idx: training and test images of different sizes are refused, with bo
 }
 
 TEST_CASE("idx: malformed and hostile files are refused") {
-  CHECK(refusal_of_idx(images, labels) == "no error");
-  says(refusal_of_idx("", labels), "header");
-  says(refusal_of_idx(images.substr(0, 15), labels), "header");
-  says(refusal_of_idx(images.substr(0, 33), labels),
-       "is truncated: it has 33 bytes, 3 images of 2x3 need 34");
-  says(refusal_of_idx(images + "x", labels), "is too long: it has 35 bytes");
-  says(refusal_of_idx(labels + images, labels), "begins with 0x801, expected 0x803");
-  says(refusal_of_idx(big_endian({0x03080000, 3, 2, 3}), labels), "in the other byte order: write");
-  says(refusal_of_idx(big_endian({0x803, 0, 2, 3}), big_endian({0x801, 0})), "holds no image");
-  says(refusal_of_idx(big_endian({0x803, 0x80000000, 2, 3}), labels),
-       "2147483648 images of 2x3 need 12884901904");
+  CHECK(refusal_of_images(images) == "no error");
+  says(refusal_of_images(""), "header");
+  says(refusal_of_images(images.substr(0, 15)), "header");
+  says(refusal_of_images(images.substr(0, 33)), "is truncated: it has 33 bytes, 3 images of 2x3 need 34");
+  says(refusal_of_images(images + "x"), "is too long: it has 35 bytes");
+  says(refusal_of_images(labels + images), "begins with 0x801, expected 0x803");
+  says(refusal_of_images(big_endian({0x03080000, 3, 2, 3})), "in the other byte order: write");
+  says(refusal_of_images(big_endian({0x803, 0, 2, 3})), "holds no image");
+  says(refusal_of_images(big_endian({0x803, 0x80000000, 2, 3})), "2147483648 images of 2x3 need 12884901904");
   for (const uint32_t side : {0u, 1025u, 0xffffffffu}) {
-    says(refusal_of_idx(big_endian({0x803, 3, side, 3}), labels), "1 to 1024");
-    says(refusal_of_idx(big_endian({0x803, 3, 2, side}), labels), "1 to 1024");
+    says(refusal_of_images(big_endian({0x803, 3, side, 3})), "1 to 1024");
+    says(refusal_of_images(big_endian({0x803, 3, 2, side})), "1 to 1024");
   }
-  says(refusal_of_idx(big_endian({0x803, 0xffffffff, 1024, 1024}), labels), "is truncated");
-  says(refusal_of_idx(images, labels.substr(0, 7)), "header");
-  says(refusal_of_idx(images, labels.substr(0, 10)), "3 labels need 11");
-  says(refusal_of_idx(images, labels + '\1'), "is too long");
-  says(refusal_of_idx(images, big_endian({0x801, 0xffffffff}) + "\1\2\3"), "is truncated");
-  says(refusal_of_idx(images, big_endian({0x801, 2}) + "\1\2"), "has 2 labels for the 3 images");
-  says(refusal_of_idx(images, images), "begins with 0x803, expected 0x801");
-  says(refusal_of_idx(images, labels.substr(0, 10) + '\12'), "label 2 is 10");
-  says(refusal_of_idx(images, labels.substr(0, 10) + '\377'), "label 2 is 255");
+  says(refusal_of_images(big_endian({0x803, 0xffffffff, 1024, 1024})), "is truncated");
 }
 
 TEST_CASE("cifar10: batches are read, and the colour planes interleaved") {
@@ -140,13 +170,13 @@ TEST_CASE("cifar10: batches are read, and the colour planes interleaved") {
 }
 
 TEST_CASE("cifar10: malformed files are refused") {
-  says(refusal("cifar10:/no/such/folder"), "there is no folder /no/such/folder");
+  says(refusal({"cifar10:/no/such/folder"}), "there is no folder /no/such/folder");
   const ScratchFolder folder;
   const auto refused = [&](const std::string& bytes) {
     folder.put("test_batch.bin", bytes);
-    return refusal("cifar10:" + (folder / ""), Split::test);
+    return error_of([&] { open_cifar10(folder / "", Split::test); });
   };
-  says(refusal("cifar10:" + (folder / ""), Split::test), "test_batch.bin is missing");
+  says(error_of([&] { open_cifar10(folder / "", Split::test); }), "test_batch.bin is missing");
   CHECK(refused(record(3)) == "no error");
   says(refused(""), "has 0 bytes");
   says(refused(record(3).substr(1)), "has 3072 bytes, expected a multiple of 3073");
@@ -154,7 +184,7 @@ TEST_CASE("cifar10: malformed files are refused") {
   says(refused(record(3) + record(10)), "the label of image 1 is 10");
   says(refused(std::string(10001 * 3073, '\0')), "test_batch.bin");
   folder.put("data_batch_1.bin", record(3));
-  says(refusal("cifar10:" + (folder / "")), "data_batch_2.bin is missing");
+  says(refusal({"cifar10:" + (folder / "")}), "data_batch_2.bin is missing");
 }
 
 }  // namespace ddpm::test
