@@ -19,7 +19,7 @@ const std::map<std::string, std::string> advice{
     {"run begun", "continue it with --resume, or delete the folder to begin again"},
     {"run exists", "continue it with --resume, or name a new folder with --out"},
     {"run taken", "name a new folder with --out"},
-    {"save failed", "free disk space, then continue with --resume"},
+    {"save failed", "mend that, then continue with --resume"},
     {"weights without state", "sample from it, or name a new folder with --out"},
     {"x_0 lost", "use fewer steps or smaller betas, or sample with --clip off"},
 };

@@ -50,7 +50,7 @@ void write_figure(const Output& output, const Figure& figure, const Console& con
     if (new_csv) std::filesystem::remove(output.csv);
     throw;
   }
-  console.out << "wrote " << output.svg << " and " << output.csv << "\n";
+  console.out << printable("wrote " + output.svg + " and " + output.csv) << "\n";
 }
 
 // Returns a figure's own options and those that all figures have.
@@ -111,7 +111,13 @@ void draw_reverse(Options& options, const Console& console) {
 
 void draw_training(Options& options, const Console& console) {
   const Output output = checked_output(options);
-  write_figure(output, training_figure(options.value("run")), console);
+  const std::string run = options.value("run");
+  for (const char* log : {"/log.csv", "/validation.csv"}) {
+    std::error_code missing;
+    if (std::filesystem::equivalent(output.csv, run + log, missing))
+      fail(output.csv, " is the run's own table: name another file with --out");
+  }
+  write_figure(output, training_figure(run), console);
 }
 
 // Returns the options of the image that the figure `forward` begins with.

@@ -8,6 +8,7 @@
 #include "ddpm/cli/commands.h"
 #include "ddpm/cli/shared.h"
 #include "ddpm/formats/npy.h"
+#include "ddpm/formats/quote.h"
 #include "ddpm/formats/shape.h"
 #include "ddpm/noise_predictor.h"
 
@@ -68,7 +69,7 @@ void run_predict(Options& options, const Console& console) {
     if (!std::isfinite(value))
       fail("the network's prediction for ", input, " is not finite; nothing was written");
   write_npy(output, array.shape, array.data);
-  console.out << "wrote " << output << "\n";
+  console.out << printable("wrote " + output) << "\n";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "ddpm/cli/sampler.h"
 #include "ddpm/cli/shared.h"
 #include "ddpm/formats/npy.h"
+#include "ddpm/formats/quote.h"
 #include "ddpm/data/image.h"
 
 namespace ddpm {
@@ -69,8 +70,8 @@ void run_sample(Options& options, const Console& console) {
   if (!npy.empty()) write_npy(npy, {count, C, H, H}, images.array);
   const int columns = int(std::ceil(std::sqrt(double(shown))));
   write_grid(out, images.pictured.data(), shown, H, H, C, columns, zoom);
-  console.out << "wrote " << out << (shown < count ? text(" (the first ", shown, " images)") : "")
-              << (npy.empty() ? "" : " and " + npy) << "\n";
+  const std::string first = shown < count ? text(" (the first ", shown, " images)") : "";
+  console.out << printable("wrote " + out + first + (npy.empty() ? "" : " and " + npy)) << "\n";
 }
 
 std::vector<Option> sample_table() {

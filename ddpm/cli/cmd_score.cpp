@@ -172,7 +172,7 @@ void run_score(Options& options, const Console& console) {
   const Moments of_training = moments(reference.features, feature_count);
   if (!vary(of_training))
     fail(classifier->name,
-         " gives all images the same features: delete it, and the next score trains another");
+         " gives all images the same features: if they are not all alike, delete it to train another");
   const int64_t count = drawing ? options.integer("count") : files[0].shape[0];
   const int64_t sets = drawing ? options.integer("seeds") : int64_t(files.size());
   std::vector<Figures> drawn, real_ones;

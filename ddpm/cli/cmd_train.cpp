@@ -85,7 +85,7 @@ void run_train(Options& options, const Console& console) {
   console.out << trainer.preflight(prior_advice) << estimate_line(step, double(left)) << std::flush;
   LongWork work(console);
   const End end = trainer.train({options.has("stop-after") ? options.integer("stop-after") : 0,
-                                 options.integer("save-every"), options.integer("sample-every")},
+                                 options.integer("save-every"), options.integer("sample-every"), &lock},
                                 work.reporter());
   work.finish();
   if (end == End::interrupted)

@@ -41,6 +41,8 @@ DiffusionConfig read_scheduler(const std::string& folder, Notes* notes = nullptr
 // parameters. The parameters read before the Error stay overwritten.
 void read_weights(const std::string& folder, const Parameters& parameters, Notes* notes = nullptr);
 
+// Returns the text of the network's unet/config.json.
+std::string network_text(const UnetConfig& network);
 // Writes model_index.json and unet/config.json. Each file is replaced atomically, and missing
 // folders are created. Throws Error if a file cannot be written, std::filesystem::filesystem_error
 // if a folder cannot be created.

@@ -212,10 +212,12 @@ UnetConfig read_network(const std::string& folder, Notes* notes) {
   return network.config;
 }
 
+std::string network_text(const UnetConfig& network) { return write_json(network_json(network)); }
+
 void write_network(const std::string& folder, const UnetConfig& network) {
   std::filesystem::create_directories(folder + "/unet");
   write_file(folder + "/model_index.json", write_json(index_json()));
-  write_file(folder + "/unet/config.json", write_json(network_json(network)));
+  write_file(folder + "/unet/config.json", network_text(network));
 }
 
 }  // namespace ddpm

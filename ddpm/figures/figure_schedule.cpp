@@ -56,6 +56,8 @@ Figure schedule_figure(const Schedule& schedule) {
 
   constexpr double width = figure_width / 2, height = 260;
   Svg svg(figure_width, 2 * height, text("Variance schedule, T = ", schedule.T));
+  for (const Chart& chart : charts)
+    if (!has_points(chart)) fail("the chart ", chart.title, " has no value from 1e-100 to 1e100 to draw");
   for (int i = 0; i < 4; ++i) draw_chart(svg, {i % 2 * width, i / 2 * height, width, height}, charts[i]);
   return {svg.file(), csv_text(table)};
 }

@@ -97,6 +97,13 @@ void expect_threads(int n) {
   if (!refusal.empty()) fail_for("no threads", "cannot make ", n, " threads: ", refusal);
 }
 
+// Returns the value as a warning shows it: a few printable characters, or "..." for anything else.
+std::string shown(const std::string& value) {
+  const bool is_plain = value.size() <= 20 &&
+                        std::all_of(value.begin(), value.end(), [](char c) { return ' ' <= c && c <= '~'; });
+  return is_plain ? value : "...";
+}
+
 }  // namespace
 
 EnvironmentPlan plan_environment(OpenMP library, const GetVariable& get) {
@@ -107,7 +114,7 @@ EnvironmentPlan plan_environment(OpenMP library, const GetVariable& get) {
   for (const Variable& variable : variables(library)) {
     const char* value = get(variable.name);
     if (value && variable.refused(value))
-      plan.refused += text(plan.refused.empty() ? "" : ", ", variable.name, "=", value);
+      plan.refused += text(plan.refused.empty() ? "" : ", ", variable.name, "=", shown(value));
     else if (value || !variable.instead || passive)
       continue;
     plan.changes.push_back({variable.name, variable.instead});

@@ -7,6 +7,7 @@
 
 #include "ddpm/diffusers/model.h"
 #include "ddpm/diffusers/parameter_file.h"
+#include "ddpm/formats/file.h"
 
 namespace ddpm {
 
@@ -46,8 +47,20 @@ void expect_between(real lowest, real highest, const Tensor& moment, const std::
   }
 }
 
-// Throws Error unless the moments can be those of the state's step: both are 0 at step 0, and the second, a
-// mean of squares, is never negative.
+// Throws Error unless |m| is at most what v allows. With w_i = (1 - beta1) beta1^(t-i) and
+// u_i = (1 - beta2) beta2^(t-i), m_t = sum_i w_i g_i and v_t = sum_i u_i g_i^2, so that
+// m^2 <= v sum_i w_i^2 / u_i (Cauchy, Schwarz): |m| <= 7.27 sqrt(v). The rest of the bound is for rounding.
+void expect_bounded(const Tensor& m, const Tensor& v, const std::string& where) {
+  const AdamConfig betas;
+  const double w = 1 - betas.beta1, u = 1 - betas.beta2, ratio = betas.beta1 * betas.beta1 / betas.beta2;
+  const double most = 1.01 * w / std::sqrt(u * (1 - ratio));
+  for (int64_t i = 0; i < m.size(); ++i)
+    if (!(std::abs(m.data()[i]) <= most * std::sqrt(double(v.data()[i])) + 1e-15))
+      fail(where, " holds the value ", m.data()[i], ", too large beside ", v.data()[i], " in ", adam_v);
+}
+
+// Throws Error unless the moments can be those of the state's step: both are 0 at step 0, the second, a mean
+// of squares, is never negative, and bounds the first.
 void expect_possible_moments(const TrainingState& state, const std::string& path) {
   const bool begun = state.step > 0;
   const real least = begun ? std::numeric_limits<real>::lowest() : 0;
@@ -57,6 +70,7 @@ void expect_possible_moments(const TrainingState& state, const std::string& path
     const std::string tensor = path + ": the tensor ", &name = all[i].name;
     expect_between(least, most, state.adam.m[i], tensor + adam_m + name, state.step);
     expect_between(0, most, state.adam.v[i], tensor + adam_v + name, state.step);
+    expect_bounded(state.adam.m[i], state.adam.v[i], tensor + adam_m + name);
   }
 }
 
@@ -68,6 +82,8 @@ void expect_finite(const std::vector<NamedArray>& arrays, int64_t step) {
 }
 
 }  // namespace
+
+void try_to_save(const std::string& run) { try_to_write(state_path(run)); }
 
 void save_state(const std::string& run, const TrainingState& state) {
   std::vector<NamedArray> arrays{step_array(state.step)};
@@ -85,7 +101,7 @@ void save_state(const std::string& run, const TrainingState& state) {
 
 bool load_state(const std::string& run, TrainingState& state) {
   const std::string path = state_path(run);
-  if (!std::filesystem::exists(path)) return false;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return false;
   ArrayFile file(path);
   state.step = step_of(file.take(step_name), path);
   const std::vector<Parameter>& all = state.weights.all();

@@ -12,6 +12,10 @@ namespace ddpm {
 
 constexpr int64_t max_step = 0xfffffffe;  // of a run: train() in ddpm/train.h takes 32 bits for the next one
 
+// Throws Error if save_state could not create the state file, for example in a write-protected folder. Writes
+// nothing.
+void try_to_save(const std::string& run);
+
 // Replaces the state file, then the weights in unet/. Throws Error if the disk is full or not writable;
 // the state file then holds either the old or the new state, complete. Throws Error "diverged" and writes
 // nothing if a number of the state is not finite.

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -53,9 +54,11 @@ std::string leftover_of(const std::string& run, const fs::directory_entry& entry
   return temporary_target(entry.path().lexically_relative(run).string());
 }
 
+std::string lock_path(const std::string& run) { return run + "/training/lock"; }
+
 // Returns true if the entry is the run's lock file. The lock file is always empty.
 bool is_lock(const std::string& run, const fs::directory_entry& entry) {
-  return entry.path() == fs::path(run) / "training" / "lock" && fs::is_regular_file(entry.symlink_status()) &&
+  return entry.path() == fs::path(lock_path(run)) && fs::is_regular_file(entry.symlink_status()) &&
          entry.file_size() == 0;
 }
 
@@ -111,11 +114,11 @@ void create_run(const std::string& run, const RunLock&, const OptionTexts& optio
   write_file(options_path(run), write_json(json));
 }
 
-RunLock::RunLock(const std::string& run) {
+RunLock::RunLock(const std::string& run) : run_(run) {
   std::error_code error;
   fs::create_directories(run + "/training", error);
   if (error) fail("cannot make the folder ", run, "/training: ", error.message());
-  const std::string path = run + "/training/lock";
+  const std::string path = lock_path(run);
   descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("cannot write ", path, ": ", std::strerror(errno));
   if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
@@ -127,5 +130,13 @@ RunLock::RunLock(const std::string& run) {
 }
 
 RunLock::~RunLock() { close(descriptor_); }
+
+void RunLock::expect_in_place() const {
+  struct stat held, found;
+  const bool same = fstat(descriptor_, &held) == 0 && stat(lock_path(run_).c_str(), &found) == 0 &&
+                    held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+  if (!same)
+    fail(run_, " was moved, removed or replaced while it was trained: nothing more is written to it");
+}
 
 }  // namespace ddpm

@@ -39,7 +39,12 @@ class RunLock {
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
+  // Throws Error if the lock file is no longer at its place: then the folder was moved, removed or replaced,
+  // and may be the run of another process. Call it before each write.
+  void expect_in_place() const;
+
  private:
+  std::string run_;
   int descriptor_;
 };
 

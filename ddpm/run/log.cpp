@@ -93,6 +93,8 @@ void CsvLog::cut_back() {
   const auto size = std::filesystem::file_size(path_, error);
   if (error)
     write_file(path_, header_);
+  else if (!cut_back_ && std::filesystem::hard_link_count(path_) > 1)  // not to change the other name's file
+    write_file(path_, read_file(path_, max_log_bytes).substr(0, kept_bytes_));
   else if (!cut_back_ && size > kept_bytes_)
     std::filesystem::resize_file(path_, kept_bytes_);
   cut_back_ = true;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "ddpm/data/image.h"
+#include "ddpm/formats/quote.h"
 #include "ddpm/run/directory.h"
 #include "ddpm/run/origin.h"
 #include "ddpm/run/preflight.h"
@@ -28,18 +29,26 @@ const std::string validation_header =
 
 bool every(int64_t steps, int64_t step) { return steps > 0 && step % steps == 0; }
 
-// Throws Error if the run's network was made for images of another size. Its weights would fit all the same.
-void expect_same_size(const std::string& run, int size) {
-  if (!std::filesystem::exists(run + "/unet/config.json")) return;
-  const int before = read_network(run).image_size;
-  if (size != before)
-    fail(run, " was made for images of ", before, "x", before, ", but the data now hold ", size, "x", size);
+// Throws Error if the run's files describe another network or schedule than its options, which the weights
+// may fit all the same.
+void expect_same(const std::string& run, const RunOptions& options) {
+  if (!std::filesystem::exists(run + "/scheduler/scheduler_config.json")) return;  // of the two the later one
+  const UnetConfig before = read_network(run);
+  const int size = options.network.image_size, old_size = before.image_size;
+  if (size != old_size)
+    fail(run, " was made for images of ", old_size, "x", old_size, ", but the data now hold ", size, "x",
+         size);
+  if (network_text(before) != network_text(options.network))
+    fail(run, "/unet/config.json describes another network than training/options.json: one is damaged");
+  if (make_schedule(read_scheduler(run).schedule).beta != make_schedule(options.diffusion.schedule).beta)
+    fail(run, "/scheduler/scheduler_config.json has another schedule than training/options.json: ",
+         "one is damaged");
 }
 
 // Loads the run's state, or initializes the state of step 0. Returns the step.
 int64_t begin(const std::string& run, const RunOptions& options, TrainingState& state) {
   if (load_state(run, state)) {
-    expect_same_size(run, options.network.image_size);
+    expect_same(run, options);
   } else {
     if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
       fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
@@ -88,7 +97,7 @@ std::string Trainer::preflight(const std::string& prior_advice) const {
     out << options_.minutes << " minutes";
   out << " of " << options_.batches.size << " images, rate " << train.adam.learning_rate << ", EMA decay "
       << train.ema_decay << ", " << kernels::threads() << " threads\n"
-      << "run       " << run_;
+      << "run       " << printable(run_);
   if (state_.step > 0) out << ", continued after step " << state_.step;
   out << "\n";
   return out.str();
@@ -101,6 +110,7 @@ bool Trainer::finished() const {
 
 End Trainer::train(const Session& session, const Reporter& reporter) {
   const int64_t validate_every = std::max(min_validate_every, options_.steps / validations);
+  lock_ = session.lock;
   complete(session, reporter);
   bool interrupted = false;
   const auto stopped = [&] { return session.stop_after > 0 && state_.step >= session.stop_after; };
@@ -113,7 +123,7 @@ End Trainer::train(const Session& session, const Reporter& reporter) {
     if (every(validate_every, state_.step) || finished()) validate();
     if (every(session.save_every, state_.step)) save();
     if (every(session.sample_every, state_.step)) try_samples(reporter);
-    if (reporter.progress(progress_line(), finished() || stopped())) try_flush();
+    if (reporter.progress(progress_line(), finished() || stopped())) expect_in_place(), try_flush();
     watch = {};  // so that it measures the next step alone
   };
   callbacks.converged = ended;
@@ -140,14 +150,20 @@ void Trainer::explain_divergence(const std::function<void()>& work) {
   }
 }
 
+void Trainer::expect_in_place() const {
+  if (lock_) lock_->expect_in_place();
+}
+
 // Cuts back the logs, and writes the files that a crash right after saving the state may have left out: the
 // network's description, the average in unet/, and the sample grid of the state's step. Saves weights
 // that come from another folder.
 void Trainer::complete(const Session& session, const Reporter& reporter) {
-  log_.flush();
-  validation_log_.flush();
+  expect_in_place();
+  try_to_save(run_);
   write_network(run_, options_.network);
   write_scheduler(run_, options_.diffusion);
+  log_.flush();
+  validation_log_.flush();
   if (state_.step == 0 && options_.from != "none") save();  // the folder may change from now on
   if (state_.step == 0) return;
   write_weights(run_, state_.average);
@@ -170,6 +186,7 @@ void Trainer::validate() {
 }
 
 void Trainer::save() {
+  expect_in_place();
   // The logs come first: on resume, rows above the state's step are cut, but missing rows stay missing.
   try {
     log_.flush();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "ddpm/run/checkpoint.h"
+#include "ddpm/run/directory.h"
 #include "ddpm/run/log.h"
 #include "ddpm/run/reporter.h"
 #include "ddpm/run/run_options.h"
@@ -17,9 +18,10 @@ namespace ddpm {
 
 // The options that may differ between sessions of one run. 0 disables each of them.
 struct Session {
-  int64_t stop_after = 0;    // the step after which the session ends early
-  int64_t save_every = 0;    // steps between saves; the end of a session is always saved
-  int64_t sample_every = 0;  // steps between sample grids
+  int64_t stop_after = 0;         // the step after which the session ends early
+  int64_t save_every = 0;         // steps between saves; the end of a session is always saved
+  int64_t sample_every = 0;       // steps between sample grids
+  const RunLock* lock = nullptr;  // of the run, which is asked before each write; must outlive train()
 };
 
 // The reason why Trainer::train returned.
@@ -45,6 +47,7 @@ class Trainer {
 
  private:
   bool finished() const;
+  void expect_in_place() const;
   void complete(const Session&, const Reporter&);
   void explain_divergence(const std::function<void()>& work);
   void log_step(const StepReport&, double seconds);
@@ -64,7 +67,8 @@ class Trainer {
   Adam adam_;
   TrainingState state_;
   Validation validation_;
-  int64_t saved_step_;  // 0: nothing is saved yet
+  int64_t saved_step_;             // 0: nothing is saved yet
+  const RunLock* lock_ = nullptr;  // the session's
   CsvLog log_, validation_log_;
   double seconds_ = 0;
   double session_seconds_ = 0;  // training time of this session

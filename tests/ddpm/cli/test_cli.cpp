@@ -203,7 +203,7 @@ TEST_CASE("cli: the advice of an error names what to change") {
       {"run begun", {"with --resume", "delete the folder"}},
       {"run exists", {"with --resume", "a new folder with --out"}},
       {"run taken", {": name a new folder with --out"}},
-      {"save failed", {"free disk space", "--resume"}},
+      {"save failed", {"mend that", "--resume"}},
       {"weights without state", {"sample from it", "a new folder with --out"}},
       {"x_0 lost", {"fewer steps", "--clip off"}}};
   for (const auto& row : advice) {

@@ -5,6 +5,7 @@
 #include "ddpm/formats/csv.h"
 #include "tests/support/command.h"
 #include "tests/support/file_size_limit.h"
+#include "tests/support/files.h"
 #include "tests/support/images.h"
 #include "tests/support/xml.h"
 
@@ -43,6 +44,22 @@ TEST_CASE("ddpm figure: draws every figure, on a run of two steps") {
   fs::remove(path("schedule.svg"));
   refuse("figure schedule --out " + path("schedule.svg"), 1, {"schedule.csv exists already"});
   CHECK_FALSE(fs::exists(path("schedule.svg")));
+}
+
+TEST_CASE("ddpm figure: a run's own tables are no output, and a chart without values is refused") {
+  const ScratchFolder folder;
+  const std::string run = folder / "run";
+  succeed("train --data " + put_images(folder) + " --out " + run + small + "--steps 2");
+  const auto before = snapshot(run);
+  for (const std::string name : {"log", "validation"})
+    refuse("figure training --run " + run + " --force --out " + run + "/" + name + ".svg", 1,
+           {name + ".csv is the run's own table"});
+  CHECK(snapshot(run) == before);
+  fs::create_directory(folder / "model");
+  folder.put("model/scheduler_config.json",
+             "{\"num_train_timesteps\": 12, \"beta_start\": 1e-300, \"beta_end\": 1e-300}");
+  refuse("figure schedule --run " + (folder / "model") + " --out " + (folder / "s.svg"), 1,
+         {"the chart Variances has no value from 1e-100 to 1e100 to draw"});
 }
 
 TEST_CASE("ddpm figure: the digits are the default data") {

@@ -56,6 +56,7 @@ TEST_CASE("damage: a state that cannot be is refused by name") {
        0,
        -1,
        {"the tensor adam_v.conv_in.bias holds the value -1, expected none below 0"}},
+      {"adam_m.conv_in.bias", 0, 3e38f, {"the tensor adam_m.conv_in.bias holds the value 3e+38, too large"}},
       {"raw.conv_in.bias", 1, INFINITY, {"the tensor raw.conv_in.bias holds the value inf"}},
       {"step", 0, 16777215, {step + "281474959933442, expected at most 4294967294"}},
       {"step", 0, 256, {step + "4294967298, expected at most 4294967294"}},
@@ -82,27 +83,61 @@ TEST_CASE("damage: a state that cannot be is refused by name") {
   CHECK(contains(succeed(runs.resume("b")), "done after step 4294967294, "));
 }
 
-TEST_CASE("damage: a state whose moments explode replaces nothing, and the run is not done") {
+TEST_CASE("damage: a state whose weights explode replaces nothing, and the run is not done") {
   const Runs runs;
   const std::string run = runs.run("a"), weights = "unet/diffusion_pytorch_model.safetensors";
-  for (const std::string steps : {"3", "4"}) {
-    fs::remove_all(run);
-    succeed(runs.train("a", "--steps " + steps + " --stop-after 2"));
-    const std::string good = read_bytes(run + "/" + state);
-    set(run, "adam_m.conv_in.bias", 0, 3e38f);
-    const auto before = snapshot(run);
-    const Outcome outcome = ddpm(runs.resume("a"));
-    INFO(outcome.err);
-    CHECK(outcome.code == 1);
-    CHECK(contains(outcome.err, steps == "3" ? "raw.conv_in.bias is not finite after step 3; "
-                                             : "the loss is not finite at step 4; "));
-    CHECK(contains(outcome.err, run + " keeps its last save, of step 2: lower --lr or lengthen --warmup\n"));
-    CHECK_FALSE(contains(outcome.out, "done"));
-    for (const std::string& file : {state, weights})
-      CHECK_MESSAGE(read_bytes(run + "/" + file) == before.at(file), file);
-    put(run, state, good);
-    succeed(runs.resume("a"));
+  succeed(runs.train("a", "--steps 3 --stop-after 2"));
+  set(run, "raw.conv_in.bias", 0, 3e38f);
+  const auto before = snapshot(run);
+  const Outcome outcome = ddpm(runs.resume("a"));
+  CHECK(outcome.code == 1);
+  CHECK(contains(outcome.err, "the loss is not finite at step 3; " + run +
+                                  " keeps its last save, of step 2: lower --lr or lengthen --warmup\n"));
+  CHECK_FALSE(contains(outcome.out, "done"));
+  for (const std::string& file : {state, weights})
+    CHECK_MESSAGE(read_bytes(run + "/" + file) == before.at(file), file);
+}
+
+TEST_CASE("damage: options and descriptions that contradict each other are refused") {
+  const Runs runs;
+  const std::string run = runs.run("a"), options = "training/options.json";
+  succeed(runs.train("a", "--steps 4 --stop-after 2"));
+  const std::string good = read_bytes(run + "/" + options);
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = good;
+    put(run, options, changed.replace(changed.find(from), from.size(), to));
+  };
+  with("\"groups\": \"2\"", "\"groups\": \"1\"");
+  refuse_unchanged(runs, "a", {"unet/config.json describes another network than training/options.json"});
+  with("\"beta-T\": \"0.02\"", "\"beta-T\": \"0.03\"");
+  refuse_unchanged(runs, "a", {"scheduler_config.json has another schedule than training/options.json"});
+  put(run, options, good);
+  succeed(runs.resume("a"));
+}
+
+TEST_CASE("damage: a state that is a dangling link is not a run without a state") {
+  const Runs runs;
+  const std::string run = runs.run("a"), path = run + "/" + state;
+  succeed(runs.train("a", "--steps 4 --stop-after 2"));
+  fs::rename(path, runs.run("elsewhere"));
+  fs::create_symlink(runs.run("elsewhere"), path);
+  fs::rename(runs.run("elsewhere"), runs.run("away"));
+  const std::string log = read_bytes(run + "/log.csv");
+  refuse(runs.resume("a"), 1, {"cannot read " + path});
+  CHECK(read_bytes(run + "/log.csv") == log);
+}
+
+TEST_CASE("damage: a hard-linked copy of a run does not change with it") {
+  const Runs runs;
+  succeed(runs.train("a", "--steps 4 --stop-after 2"));
+  for (const auto& file : snapshot(runs.run("a"))) {
+    const fs::path copy = runs.run("b") + "/" + file.first;
+    fs::create_directories(copy.parent_path());
+    fs::create_hard_link(runs.run("a") + "/" + file.first, copy);
   }
+  const auto before = snapshot(runs.run("b"));
+  succeed(runs.resume("a"));
+  CHECK(snapshot(runs.run("b")) == before);
 }
 
 TEST_CASE("damage: a row of log.csv or validation.csv is named, before anything is written") {

@@ -55,6 +55,19 @@ TEST_CASE("run: training and test images of different sizes are refused before a
   CHECK(snapshot(runs.run("old")) == before);
 }
 
+TEST_CASE("run: a folder that was moved, removed or replaced is not written to") {
+  const ScratchFolder folder;
+  const std::string run = folder / "run";
+  const RunLock lock(run);
+  CHECK(error_of([&] { lock.expect_in_place(); }) == "no error");
+  fs::rename(run, folder / "moved");
+  const std::string says = run + " was moved, removed or replaced while it was trained";
+  CHECK(contains(error_of([&] { lock.expect_in_place(); }), says));
+  const RunLock other(run);  // of another process
+  CHECK(contains(error_of([&] { lock.expect_in_place(); }), says));
+  CHECK(error_of([&] { other.expect_in_place(); }) == "no error");
+}
+
 TEST_CASE("run: two processes cannot train into one folder") {
   const Runs runs;
   succeed(runs.train("a", "--steps 4 --stop-after 2"));

@@ -47,10 +47,14 @@ TEST_CASE("session: weights that are not finite are not saved, although the loss
 
 TEST_CASE("session: an error while saving is passed on as it is") {
   SmallRun run;
-  std::filesystem::remove_all(run.path + "/training");
-  std::ofstream(run.path + "/training") << "a file in the folder's place";
-  const std::string sentence = error_of([&] { run.train({.save_every = 1}); });
-  CHECK(contains(sentence, "the save of step 1 failed"));
+  Reporter reporter;
+  reporter.progress = [&](const std::string&, bool) {
+    std::filesystem::remove_all(run.path + "/training");
+    return false;
+  };
+  Trainer trainer(run.path, run.options, run.training, run.test);
+  const std::string sentence = error_of([&] { trainer.train({.save_every = 1}, reporter); });
+  CHECK(contains(sentence, "the save of step 2 failed, that of step 1 is kept"));
   CHECK_FALSE(contains(sentence, "has no save yet"));
 }
 
