@@ -21,7 +21,8 @@ TEST_CASE("seeds: every reader has some, and takes one of them whole") {
   for (const FuzzedReader& reader : fuzzed_readers()) {
     INFO(reader.name);
     int taken = 0;
-    for (const auto& [name, bytes] : snapshot(corpus + "/" + reader.name)) {
+    for (const auto& file : snapshot(corpus + "/" + reader.name)) {
+      const std::string &name = file.first, &bytes = file.second;
       CAPTURE(name);
       CHECK(fault_of(reader, bytes) == "");
       try {
@@ -37,10 +38,10 @@ TEST_CASE("seeds: every reader has some, and takes one of them whole") {
 TEST_CASE("seeds: changed at random, each is read or refused in one sentence") {
   Mutator mutator(1);
   for (const FuzzedReader& reader : fuzzed_readers())
-    for (const auto& [name, bytes] : snapshot(corpus + "/" + reader.name))
+    for (const auto& file : snapshot(corpus + "/" + reader.name))
       for (int i = 0; i < 50; ++i) {
-        const std::string changed = mutator.changed(bytes);
-        INFO(reader.name, ", ", name, ", ", i);
+        const std::string changed = mutator.changed(file.second);
+        INFO(reader.name, ", ", file.first, ", ", i);
         CHECK(fault_of(reader, changed) == "");
       }
 }

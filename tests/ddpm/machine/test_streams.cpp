@@ -72,7 +72,8 @@ TEST_CASE("streams: a run's files stay its own, whatever is closed") {
     const bool no_stdout = closed.find(">&-") == 0 || closed.find(" >&-") != closed.npos;
     CHECK(shell("(" + train + " --out " + run + " " + closed + ") >" + out + " 2>" + err) ==
           (no_stdout ? 1 : 0));
-    for (const auto& [name, bytes] : snapshot(run)) {
+    for (const auto& file : snapshot(run)) {
+      const std::string &name = file.first, &bytes = file.second;
       INFO(name);
       CHECK(bytes.empty() == (name == "training/lock"));
       CHECK_FALSE(contains(bytes, "images/s"));

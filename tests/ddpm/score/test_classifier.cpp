@@ -67,9 +67,11 @@ TEST_CASE("classifier: one that gives numbers that are not finite is named, and 
 
 TEST_CASE("classifier: images that cannot be halved twice are refused") {
   Classifier(4, 8, 3);
-  for (const auto& [H, W] : {std::pair{1, 1}, {2, 4}, {4, 3}, {8, 6}})
+  for (const auto& sides : {std::pair{1, 1}, {2, 4}, {4, 3}, {8, 6}}) {
+    const int H = sides.first, W = sides.second;
     CHECK(error_of([&] { Classifier(H, W, 1); }) ==
           text("the classifier needs images with sides divisible by 4, not ", H, "x", W));
+  }
 }
 
 }  // namespace ddpm::test
