@@ -1,6 +1,5 @@
 // See ddpm/cli/train_options.h.
-// Checked by: tests/ddpm/cli/test_options.cpp, tests/ddpm/cli/test_train_options.cpp,
-// tests/ddpm/run/test_run.cpp.
+// Checked by: tests/ddpm/cli/test_train_options.cpp, tests/ddpm/run/test_run.cpp.
 #include "ddpm/cli/train_options.h"
 
 #include <algorithm>
@@ -72,15 +71,23 @@ void expect_halving(const UnetConfig& network) {
        1 << (levels - 1));
 }
 
-// Throws UsageError if the options changed the network of the folder.
-void expect_same_network(const RunOptions& before, const RunOptions& run, const std::string& folder) {
+// Returns the text of the network but for its dropout, which each training may choose.
+std::string fixed_text(UnetConfig network) {
+  network.dropout = 0;
+  return network_text(network);
+}
+
+// Sets the run options that are given. Throws UsageError if one changes the network and `origin`, the folder
+// that it comes from, is not "".
+void set_options(const Options& options, const std::string& origin, RunOptions& run) {
+  const RunOptions before = run;
   for (const TrainOption& row : train_options()) {
     const std::string& name = row.option.name;
-    const bool fixed = name == "channels" || name == "multipliers" || name == "blocks" ||
-                       name == "attention" || name == "groups";
-    if (!fixed || row.binding.get(before) == row.binding.get(run)) continue;
-    throw UsageError(text("--", name, " ", row.binding.get(run), ": the network of ", folder, " has ",
-                          row.binding.get(before), "; leave the option out"));
+    if (!row.is_run_option() || !options.has(name)) continue;
+    row.binding.set(run, options, name);
+    if (!origin.empty() && fixed_text(run.network) != fixed_text(before.network))
+      throw UsageError(text("--", name, " ", options.value(name), ": the network of ", origin, " has ",
+                            row.binding.get(before), "; leave the option out"));
   }
 }
 
@@ -124,13 +131,10 @@ RunOptions make_run_options(const Options& options, const Dataset& data, const s
     run.network = read_network(origin);
     expect_same_images(run.network, data);
   }
-  const RunOptions before = run;
-  for (const TrainOption& row : train_options())
-    if (row.is_run_option() && options.has(row.option.name)) row.binding.set(run, options, row.option.name);
+  set_options(options, origin, run);
   if (run.steps == 0 && run.train.adam.cosine)
     throw UsageError("--minutes needs a constant learning rate: use --decay none, or --steps instead");
   run.train.adam.total_steps = run.steps;
-  if (!origin.empty()) expect_same_network(before, run, origin);
   expect_halving(run.network);
   run.network.check();
   make_schedule(run.diffusion.schedule);  // throws Error if the schedule is invalid

@@ -1,5 +1,6 @@
 // Converts the options of `ddpm train` (ddpm/cli/train_table.h) to the settings of a run and back.
-// Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/cli/test_options.cpp, tests/ddpm/run/test_run.cpp.
+// Checked by: tests/ddpm/cli/test_cli.cpp, tests/ddpm/cli/test_train_options.cpp,
+// tests/ddpm/run/test_run.cpp.
 #pragma once
 
 #include "ddpm/cli/options.h"

@@ -1,4 +1,4 @@
-// See ddpm/cli/train_table.h. Checked by: tests/ddpm/cli/test_options.cpp.
+// See ddpm/cli/train_table.h. Checked by: tests/ddpm/cli/test_train_options.cpp.
 #include "ddpm/cli/train_table.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // The table of the options of `ddpm train`. Run options are bound to RunOptions (ddpm/run/run_options.h):
 // they are fixed when the run is created, and saved in its options.json. Session options may differ each
-// time the run is resumed. Checked by: tests/ddpm/cli/test_options.cpp.
+// time the run is resumed. Checked by: tests/ddpm/cli/test_train_options.cpp.
 #pragma once
 
 #include <functional>

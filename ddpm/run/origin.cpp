@@ -1,4 +1,4 @@
-// See ddpm/run/origin.h. Checked by: tests/ddpm/run/test_origin.cpp.
+// See ddpm/run/origin.h. Checked by: tests/ddpm/run/test_origin.cpp, tests/ddpm/run/test_damage.cpp.
 #include "ddpm/run/origin.h"
 
 #include <filesystem>
@@ -7,14 +7,26 @@
 
 namespace ddpm {
 
-void load_origin(const std::string& folder, Parameters& weights, Parameters& ema) {
-  read_weights(folder, ema);
-  if (std::filesystem::exists(folder + "/training/state.safetensors"))
-    load_raw_weights(folder, weights);
-  else
-    weights.copy_from(ema);
+namespace {
+
+// Throws Error if the run's files describe another network or schedule than its options, which the weights
+// may fit all the same.
+void expect_same(const std::string& run, const RunOptions& options) {
+  if (!std::filesystem::exists(run + "/scheduler/scheduler_config.json")) return;  // of the two the later one
+  const UnetConfig before = read_network(run);
+  const int size = options.network.image_size, old_size = before.image_size;
+  if (size != old_size)
+    fail(run, " was made for images of ", old_size, "x", old_size, ", but the data now hold ", size, "x",
+         size);
+  if (network_text(before) != network_text(options.network))
+    fail(run, "/unet/config.json describes another network than training/options.json: one is damaged");
+  if (make_schedule(read_scheduler(run).schedule).beta != make_schedule(options.diffusion.schedule).beta)
+    fail(run, "/scheduler/scheduler_config.json has another schedule than training/options.json: ",
+         "one is damaged");
 }
 
+// Overwrites the weights and their average with those of step 0. Throws Error, which names the run, if the
+// folder to begin with cannot be read.
 void initialize(const std::string& run, const RunOptions& options, TrainingState& state) {
   if (options.from == "none") {
     state.weights.initialize(options.train.seed);
@@ -26,6 +38,27 @@ void initialize(const std::string& run, const RunOptions& options, TrainingState
   } catch (const Error& error) {
     fail(run, " has no save yet, and what it begins with cannot be read: ", error.what());
   }
+}
+
+}  // namespace
+
+void load_origin(const std::string& folder, Parameters& weights, Parameters& ema) {
+  read_weights(folder, ema);
+  if (std::filesystem::exists(folder + "/training/state.safetensors"))
+    load_raw_weights(folder, weights);
+  else
+    weights.copy_from(ema);
+}
+
+int64_t load_or_initialize(const std::string& run, const RunOptions& options, TrainingState& state) {
+  if (load_state(run, state)) {
+    expect_same(run, options);
+  } else {
+    if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
+      fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
+    initialize(run, options, state);
+  }
+  return state.step;
 }
 
 }  // namespace ddpm

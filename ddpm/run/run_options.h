@@ -1,5 +1,5 @@
 // The options of a run: its network, its diffusion process and all hyperparameters of its training.
-// Checked by: tests/ddpm/cli/test_options.cpp.
+// Checked by: tests/ddpm/cli/test_train_options.cpp.
 #pragma once
 
 #include <cstdint>

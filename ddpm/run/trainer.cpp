@@ -29,34 +29,6 @@ const std::string validation_header =
 
 bool every(int64_t steps, int64_t step) { return steps > 0 && step % steps == 0; }
 
-// Throws Error if the run's files describe another network or schedule than its options, which the weights
-// may fit all the same.
-void expect_same(const std::string& run, const RunOptions& options) {
-  if (!std::filesystem::exists(run + "/scheduler/scheduler_config.json")) return;  // of the two the later one
-  const UnetConfig before = read_network(run);
-  const int size = options.network.image_size, old_size = before.image_size;
-  if (size != old_size)
-    fail(run, " was made for images of ", old_size, "x", old_size, ", but the data now hold ", size, "x",
-         size);
-  if (network_text(before) != network_text(options.network))
-    fail(run, "/unet/config.json describes another network than training/options.json: one is damaged");
-  if (make_schedule(read_scheduler(run).schedule).beta != make_schedule(options.diffusion.schedule).beta)
-    fail(run, "/scheduler/scheduler_config.json has another schedule than training/options.json: ",
-         "one is damaged");
-}
-
-// Loads the run's state, or initializes the state of step 0. Returns the step.
-int64_t begin(const std::string& run, const RunOptions& options, TrainingState& state) {
-  if (load_state(run, state)) {
-    expect_same(run, options);
-  } else {
-    if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
-      fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
-    initialize(run, options, state);
-  }
-  return state.step;
-}
-
 // Throws Error unless the saved step is one of the run's and the log's last. A log without rows fits every
 // step: the user may have moved the old one away.
 void expect_fitting(const std::string& run, int64_t step, int64_t steps, const CsvLog& log) {
@@ -77,7 +49,7 @@ Trainer::Trainer(std::string run, const RunOptions& options, const Dataset& trai
       average_(options.network),
       adam_(network_.parameters(), options.train.adam), state_{network_.parameters(), average_.parameters(),
                                                                adam_},
-      validation_(test_data, schedule_), saved_step_(begin(run_, options, state_)),
+      validation_(test_data, schedule_), saved_step_(load_or_initialize(run_, options, state_)),
       log_(run_ + "/log.csv", log_header, saved_step_),
       validation_log_(run_ + "/validation.csv", validation_header, saved_step_) {
   expect_fitting(run_, state_.step, options_.steps, log_);
@@ -119,11 +91,12 @@ End Trainer::train(const Session& session, const Reporter& reporter) {
   Stopwatch watch;
   TrainCallbacks callbacks;
   callbacks.after_step = [&](const StepReport& report) {
+    expect_in_place();
     log_step(report, watch.seconds());
     if (every(validate_every, state_.step) || finished()) validate();
     if (every(session.save_every, state_.step)) save();
     if (every(session.sample_every, state_.step)) try_samples(reporter);
-    if (reporter.progress(progress_line(), finished() || stopped())) expect_in_place(), try_flush();
+    if (reporter.progress(progress_line(), finished() || stopped())) try_flush();
     watch = {};  // so that it measures the next step alone
   };
   callbacks.converged = ended;

@@ -195,9 +195,7 @@ TEST_CASE("same bits: convolution, whichever images are computed together, by ei
       const int64_t in = x_size(s) / s.B, out = y_size(s) / s.B;  // elements of an image
       const Array x = normal(s.B * in, 'x'), w = normal(w_size(s), 'w'), bias = normal(s.C_out, 'b'),
                   shift = normal(s.B * s.C_out, 's'), residual = normal(s.B * out, 'r');
-      const auto images = [&](int count) {
-        return Convolution{count, s.H, s.W, s.C_in, s.C_out, s.stride, s.padding};
-      };
+      const auto images = [&](int count) { return with_images(s, count); };
       CHECK_ANY_PART(s.B, out, residual,
                      kernels::conv3x3(images(count), x + i * in, w, bias, shift + int64_t(i) * s.C_out,
                                       residual + i * out, t));

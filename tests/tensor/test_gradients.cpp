@@ -1,16 +1,5 @@
-// Gradient tests. For an operation op, a test takes the scalar function
-//
-//   f(x) = sum over i of w_i op(x)_i,    w random and fixed,
-//
-// and compares two values of df/dx_j, for every element j of every input x:
-//
-//   (f(x_j + h) - f(x_j - h)) / (2 h)    from the forward pass alone, h = 1e-5
-//   x.gradient()                         from the tape's backward pass
-//
-// w is random because the gradient of a plain sum is 0 after a normalization. The tests need the double
-// build: in float, the rounding of f would hide small mistakes. Tolerance: f is about 10, and ten units in
-// its last place, divided by 2 h, are 1e-9 (atol); the third derivative contributes h^2 / 6 of it, 2e-11
-// (rtol allows more, for the sharp curves of a whole network).
+// Checks each operation's derivative against finite differences, for every element of every input; how, and
+// with which tolerance, tells tests/support/gradients.h.
 //
 // To add an operation, write its function check_NAME() and its row {"NAME", check_NAME} in the table below.
 // A case fails while an operation of tensor/ops.h has no row. The last case takes a whole U-Net as op.
@@ -19,75 +8,19 @@
 
 #ifdef REAL_DOUBLE
 
-#include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <functional>
 #include <regex>
 #include <set>
 
 #include "nn/unet.h"
-#include "tests/support/near.h"
+#include "tests/support/gradients.h"
 #include "tests/support/normal.h"
 #include "tests/support/threads.h"
 #include "tests/support/tiny.h"
 
 namespace ddpm::test {
 namespace {
-
-using Inputs = std::vector<Tensor>;
-using Operation = std::function<Tensor(Tape&, const Inputs&)>;
-
-const double h = 1e-5, atol = 1e-9, rtol = 1e-7;
-
-// Returns f, the sum of w_i y_i. Its backward step accumulates df/dy = w.
-Tensor weighted_sum(Tape& tape, const Tensor& y, const Tensor& w) {
-  double sum = 0;
-  for (int64_t i = 0; i < y.size(); ++i) sum += w.data()[i] * y.data()[i];
-  const Tensor f = Tensor::from({1}, {sum});
-  tape.record({&y}, f, [w, dy = y.gradient()](const Gradient&) {
-    kernels::add(w.size(), w.data(), dy.accumulator());
-  });
-  return f;
-}
-
-// Limits nothing: see compare_gradients.
-const int64_t every_element = int64_t(1) << 40;
-
-// Compares df/dx on the tape with finite differences for every input x, at `at_most` of its elements, evenly
-// spaced. Returns the number of inputs that do not influence f at all.
-int compare_gradients(const Operation& op, const Inputs& inputs, int64_t at_most = every_element) {
-  Tape off(Tape::off);
-  const Tensor w = normal(op(off, inputs).shape(), 1000);
-  const auto f = [&](Tape& tape) { return weighted_sum(tape, op(tape, inputs), w); };
-
-  for (Tensor x : inputs) x.require_grad().gradient().clear();
-  Tape tape;
-  tape.backward(f(tape));
-
-  int without_influence = 0;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const Tensor& x = inputs[i];
-    INFO("input ", i, " ", to_string(x.shape()));
-    const std::vector<real> gradient = x.gradient().values();
-    std::vector<double> got, want;
-    double largest = 0;
-    for (int64_t j = 0; j < x.size(); j += std::max<int64_t>(1, x.size() / at_most)) {
-      const double x_j = x.data()[j];
-      x.data()[j] = x_j + h;
-      const double above = f(off).data()[0];
-      x.data()[j] = x_j - h;
-      const double below = f(off).data()[0];
-      x.data()[j] = x_j;
-      got.push_back(gradient[j]);
-      want.push_back((above - below) / (2 * h));
-      largest = std::max(largest, std::fabs(want.back()));
-    }
-    CHECK(mismatch(got.data(), want.data(), got.size(), atol + rtol * largest) == "");
-    if (largest < atol) ++without_influence;
-  }
-  return without_influence;
-}
 
 void check_gradients(const Operation& op, const Inputs& inputs) { CHECK(compare_gradients(op, inputs) == 0); }
 

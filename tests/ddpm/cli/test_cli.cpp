@@ -137,7 +137,7 @@ TEST_CASE("ddpm describe: prints the networks of the presets") {
   CHECK(contains(succeed("describe --run tests/golden/nested"), "multiply_adds="));
   CHECK_FALSE(contains(succeed("describe --run tests/golden/nested"), "not the paper's"));
   CHECK(contains(
-      succeed("describe --run tests/golden/library-defaults"),
+      succeed("describe --run tests/golden/library-half"),
       "\nnot the paper's: heads of 8 channels, downsampling padded on all sides, epsilon 1e-05 in group "
       "norms, cosines before sines of the time, frequency shift 0\n"));
 }

@@ -8,6 +8,7 @@
 #include "ddpm/formats/json.h"
 #include "ddpm/formats/utf8.h"
 #include "tests/support/allocations.h"
+#include "tests/support/repeated.h"
 #include "tests/support/scratch.h"
 
 namespace ddpm::test {
@@ -19,12 +20,6 @@ std::string reread(const std::string& text) { return write_json(parse_json(text,
 
 std::string parse_error(const std::string& text) {
   return error_of([&] { parse_json(text, "f.json"); });
-}
-
-std::string repeated(const std::string& text, int times) {
-  std::string all;
-  for (int i = 0; i < times; ++i) all += text;
-  return all;
 }
 
 std::string nested(int levels) { return std::string(levels, '[') + std::string(levels, ']'); }

@@ -7,6 +7,7 @@
 
 #include "ddpm/formats/file.h"
 #include "ddpm/formats/npy.h"
+#include "tests/support/repeated.h"
 #include "tests/support/scratch.h"
 
 namespace ddpm::test {
@@ -90,9 +91,7 @@ TEST_CASE("npy: other number types and orders are refused with a sentence that s
 TEST_CASE("npy: a message shows a long type or shape shortened") {
   const std::string type = error_from(file_of(header_of("(2,)", "'" + std::string(5000, 'f') + "'"), 8));
   CHECK(contains(type, "numbers of type \"" + std::string(60, 'f') + "...\" (4940 more)"));
-  std::string ones = "(1";
-  for (int i = 1; i < 5000; ++i) ones += ", 1";
-  CHECK(contains(error_from(file_of(header_of(ones + ")"), 8)),
+  CHECK(contains(error_from(file_of(header_of("(1" + repeated(", 1", 4999) + ")"), 8)),
                  "has shape (1, 1, 1, 1, 1, 1, 1, 1, ... 4992 more) but 8 bytes of data"));
 }
 

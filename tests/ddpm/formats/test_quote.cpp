@@ -8,18 +8,9 @@
 
 #include "ddpm/formats/utf8.h"
 #include "tests/support/presentable.h"
+#include "tests/support/repeated.h"
 
 namespace ddpm::test {
-
-namespace {
-
-std::string times(int n, const std::string& text) {
-  std::string all;
-  for (int i = 0; i < n; ++i) all += text;
-  return all;
-}
-
-}  // namespace
 
 TEST_CASE("quote: plain text stands between quotation marks") {
   CHECK(quote("") == "\"\"");
@@ -40,13 +31,13 @@ TEST_CASE("quote: control characters, marks without width and bytes that are not
 }
 
 TEST_CASE("quote: at most 60 characters are shown, and the rest is counted") {
-  CHECK(quote(times(60, "a")) == "\"" + times(60, "a") + "\"");
-  CHECK(quote(times(61, "a")) == "\"" + times(60, "a") + "...\" (1 more)");
-  CHECK(quote(times(5000, "\u20ac")) == "\"" + times(60, "\u20ac") + "...\" (4940 more)");
-  CHECK(quote(times(100, "\n")) == "\"" + times(10, "\\u000a") + "...\" (90 more)");
-  CHECK(quote(times(59, "a") + "\n") == "\"" + times(59, "a") + "...\" (1 more)");
-  CHECK(quote(times(59, "a") + "\nb") == "\"" + times(59, "a") + "...\" (2 more)");
-  CHECK(quote(times(100, "\xff")) == "\"" + times(15, "\\xff") + "...\" (85 more)");
+  CHECK(quote(repeated("a", 60)) == "\"" + repeated("a", 60) + "\"");
+  CHECK(quote(repeated("a", 61)) == "\"" + repeated("a", 60) + "...\" (1 more)");
+  CHECK(quote(repeated("\u20ac", 5000)) == "\"" + repeated("\u20ac", 60) + "...\" (4940 more)");
+  CHECK(quote(repeated("\n", 100)) == "\"" + repeated("\\u000a", 10) + "...\" (90 more)");
+  CHECK(quote(repeated("a", 59) + "\n") == "\"" + repeated("a", 59) + "...\" (1 more)");
+  CHECK(quote(repeated("a", 59) + "\nb") == "\"" + repeated("a", 59) + "...\" (2 more)");
+  CHECK(quote(repeated("\xff", 100)) == "\"" + repeated("\\xff", 15) + "...\" (85 more)");
 }
 
 TEST_CASE("quote: a printable message keeps its words and loses its control characters") {
@@ -56,14 +47,14 @@ TEST_CASE("quote: a printable message keeps its words and loses its control char
 }
 
 TEST_CASE("quote: a long message loses its middle, between characters") {
-  CHECK(printable(times(400, "a")) == times(400, "a"));
-  CHECK(printable("begin" + times(400, "a") + "end") ==
-        "begin" + times(194, "a") + "..." + times(195, "a") + "end");
+  CHECK(printable(repeated("a", 400)) == repeated("a", 400));
+  CHECK(printable("begin" + repeated("a", 400) + "end") ==
+        "begin" + repeated("a", 194) + "..." + repeated("a", 195) + "end");
   CHECK(printable("abcdefghij", 9) == "abc...hij");
   CHECK(printable("abcdefghij", 8) == "abc...ij");
-  CHECK(printable(times(5, "\u20ac"), 10) == "\u20ac...\u20ac");
+  CHECK(printable(repeated("\u20ac", 5), 10) == "\u20ac...\u20ac");
   for (size_t most = 3; most < 40; ++most) {
-    const std::string message = printable("a" + times(20, "\u20ac"), most);
+    const std::string message = printable("a" + repeated("\u20ac", 20), most);
     CHECK(message.size() <= most);
     CHECK(message.size() + 6 > most);
     CHECK(utf8_prefix(message) == message.size());

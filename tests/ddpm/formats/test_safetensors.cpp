@@ -9,6 +9,7 @@
 #include "ddpm/formats/file.h"
 #include "ddpm/formats/safetensors.h"
 #include "tests/support/allocations.h"
+#include "tests/support/repeated.h"
 #include "tests/support/scratch.h"
 
 namespace ddpm::test {
@@ -169,11 +170,7 @@ TEST_CASE("safetensors: a header takes at most 100 bytes of memory for each of i
 }
 
 TEST_CASE("safetensors: a message shows names and shapes escaped and shortened") {
-  const std::string shape = "[1" + [] {
-    std::string rest;
-    for (int i = 1; i < 5000; ++i) rest += ", 1";
-    return rest;
-  }() + "]";
+  const std::string shape = "[1" + repeated(", 1", 4999) + "]";
   const std::string error = error_from(entry(std::string(5000, 'n'), shape, "[0, 8]"), 8);
   CHECK(contains(error, ": tensor \"" + std::string(60, 'n') +
                             "...\" (4940 more) has shape "

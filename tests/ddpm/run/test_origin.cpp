@@ -118,6 +118,11 @@ TEST_CASE("origin: options and data that contradict the network are refused, and
   refuse(begin + "--blocks 2", 2, {"--blocks 2", "has 1;"});
   refuse(begin + "--groups 1", 2, {"--groups 1", "has 2;"});
   refuse(begin + "--attention none", 2, {"--attention none", "has 4;"});
+  refuse(begin + "--head-channels 2", 2, {"--head-channels 2", "has 0;"});
+  refuse(begin + "--down-padding 1", 2, {"--down-padding 1", "has 0;"});
+  refuse(begin + "--norm-epsilon 1e-5", 2, {"--norm-epsilon 1e-05", "has 1e-06;"});
+  refuse(begin + "--cosine-first", 2, {"--cosine-first on", "has off;"});
+  refuse(begin + "--frequency-shift 0", 2, {"--frequency-shift 0", "has 1;"});
   refuse("train --data digits --out " + runs.run("b") + " --from " + runs.run("a") + process, 1,
          {"the network draws images of 8x8x1, but --data digits holds 28x28x1"});
   refuse(train_from(runs, "b", runs.folder / "nothing"), 1, {"nothing"});
