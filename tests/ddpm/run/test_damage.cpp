@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "ddpm/formats/safetensors.h"
+#include "ddpm/run/checkpoint.h"
 #include "tests/support/runs.h"
+#include "tests/support/tiny.h"
 
 namespace ddpm::test {
 
@@ -96,6 +98,19 @@ TEST_CASE("damage: a state whose weights explode replaces nothing, and the run i
   CHECK_FALSE(contains(outcome.out, "done"));
   for (const std::string& file : {state, weights})
     CHECK_MESSAGE(read_bytes(run + "/" + file) == before.at(file), file);
+}
+
+TEST_CASE("damage: a number that is infinite or undefined is not saved") {
+  const ScratchFolder folder;
+  Unet network(smallest_config()), average(smallest_config());
+  network.parameters().initialize(1), average.parameters().initialize(1);
+  Adam adam(network.parameters(), {});
+  const TrainingState whole{network.parameters(), average.parameters(), adam};
+  for (const real bad : {INFINITY, -INFINITY, NAN}) {
+    network.parameters().all()[0].value.data()[0] = bad;
+    CHECK(contains(error_of([&] { save_state(folder / "run", whole); }), " is not finite after step 0"));
+    CHECK(folder.entries() == 0);
+  }
 }
 
 TEST_CASE("damage: options and descriptions that contradict each other are refused") {

@@ -8,6 +8,7 @@
 #include "ddpm/run/checkpoint.h"
 #include "ddpm/run/origin.h"
 #include "tests/support/runs.h"
+#include "tests/support/small_run.h"
 #include "tests/support/tiny.h"
 
 namespace ddpm::test {
@@ -107,6 +108,15 @@ TEST_CASE("origin: a run that was killed before its first save begins again, or 
   refuse(runs.resume("c"), 1, {"has no save yet, and what it begins with cannot be read", runs.run("a")});
   kill("d");
   refuse(runs.resume("d"), 1, {runs.run("a")});
+}
+
+TEST_CASE("origin: its weights are saved before the first step, which may fail") {
+  SmallRun origin, run;
+  origin.train({.stop_after = 1});
+  run.options.from = origin.path;
+  run.options.train.adam.learning_rate = 1e60;
+  CHECK(contains(error_of([&] { run.train({}); }), "not finite"));
+  CHECK(fs::exists(run.path + "/training/state.safetensors"));
 }
 
 TEST_CASE("origin: options and data that contradict the network are refused, and leave nothing behind") {
