@@ -24,10 +24,11 @@ BENCH     := $(wildcard tests/bench/*.cpp)
 MUTANTS   := $(wildcard tests/mutants/*.cpp)
 DOCUMENTS := tests/documents/main.cpp
 FUZZER    := tests/fuzz/fuzzer.cpp
-TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER),\
+OURS      := tests/diffusers/ours.cpp
+TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER) $(OURS),\
                $(wildcard tests/*.cpp tests/*/*.cpp tests/*/*/*.cpp))
 files      = $(filter-out $(MAIN),$(sort $(wildcard $(1:%=%/*.cpp))))
-SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER)
+SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER) $(OURS)
 
 # Three variants: float is the program, double checks gradients and equations, debug has the sanitizers.
 # Files, options and documents do not care what a number is: their tests are not built in double.
@@ -94,11 +95,12 @@ $(BUILD)/mutants/run:  $(call each,float,$(MUTANTS) tests/support/faults.cpp)
 $(BUILD)/documents:    $(call objects_of,float,$(FOLDERS) \
                          ,$(wildcard tests/documents/*.cpp) tests/support/faults.cpp)
 $(BUILD)/fuzzer:       $(call objects_of,float,$(FOLDERS),$(FUZZER) tests/fuzz/readers.cpp)
+$(BUILD)/ours:         $(call objects_of,float,$(filter-out kernels/naive,$(FOLDERS)),$(OURS))
 $(BUILD)/tests-float:  $(call objects_of,float,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double))
 $(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-debug:  LIBS += $(SANITIZE)
-PROGRAMS := ddpm example bench documents mutants/run fuzzer tests-float tests-double tests-debug
+PROGRAMS := ddpm example bench documents mutants/run fuzzer ours tests-float tests-double tests-debug
 $(PROGRAMS:%=$(BUILD)/%): $(BUILD)/processor.o $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(CXX) $(filter %.o,$^) $(LIBS) -o $@

@@ -20,7 +20,7 @@ ifeq ($(MAKELEVEL)$(word 2,$(filter-out deps,$(MAKECMDGOALS))),0)
 endif
 
 .PHONY: always all test equations same-bits kernel-tests aarch64 debug races fuzz attacks mutants mnist \
-        demo example figures bench bench-pytorch pytorch numbers walkthrough data deps objects \
+        demo example figures bench bench-pytorch pytorch diffusers numbers walkthrough data deps objects \
         format format-check clean help
 
 ## all                    build the program, build/ddpm; what make does where no target is named
@@ -160,6 +160,14 @@ pytorch:
 	@$(PYTHON) -c $(TORCH_2) 2>/dev/null || { \
 	  echo "bench-pytorch compares with PyTorch 2 or newer, which $(PYTHON) does not have:" \
 	  "make an environment as README.md says, and name its Python, PYTHON=~/torch/bin/python" >&2; exit 1; }
+
+## diffusers              take runs to the library diffusers and back, and train there and here; PYTHON=python3
+# (some half an hour; interrupted, it goes on from RUNS/diffusers: tests/diffusers/round_trip.py)
+diffusers: $(BUILD)/ours $(BUILD)/ddpm
+	@$(PYTHON) -c 'import torch, diffusers' 2>/dev/null || { \
+	  echo "diffusers: $(PYTHON) does not have PyTorch and diffusers: make an environment as README.md says," \
+	  "and name its Python, PYTHON=~/torch/bin/python" >&2; exit 1; }
+	@$(PYTHON) -B tests/diffusers/round_trip.py $(BUILD) $(RUNS)/diffusers
 
 ## numbers                run the commands of the documents' figures and write what they print; ONLY=text
 # (ONLY takes the commands that contain the text)
