@@ -19,11 +19,6 @@ struct Output {
   Existing existing;
 };
 
-void expect_writable(const Output& output) {
-  expect_writable(output.svg, output.existing);
-  expect_writable(output.csv, output.existing);
-}
-
 // Returns the files that --out names. Throws UsageError unless the name ends in .svg, and Error if one of
 // the files cannot be written, or if both names are one file.
 Output checked_output(const Options& options) {
@@ -31,25 +26,17 @@ Output checked_output(const Options& options) {
   if (svg.extension() != ".svg")
     throw UsageError("--out " + quote(svg.string()) + ": the name must end in .svg");
   const Output output{svg.string(), std::filesystem::path(svg).replace_extension(".csv").string(),
-                      options.on("force") ? Existing::replace : Existing::keep};
-  expect_writable(output);
+                      existing_files(options)};
+  expect_writable(output.svg, output.existing);
+  expect_writable(output.csv, output.existing);
   std::error_code missing;
   if (std::filesystem::equivalent(output.svg, output.csv, missing))
     fail(output.svg, " and ", output.csv, " are one file");
   return output;
 }
 
-// Writes both files. Leaves no new file if one of them cannot be written.
 void write_figure(const Output& output, const Figure& figure, const Console& console) {
-  expect_writable(output);  // again: drawing may have taken minutes
-  const bool new_csv = !std::filesystem::exists(output.csv);
-  write_file(output.csv, figure.csv);
-  try {
-    write_file(output.svg, figure.svg);
-  } catch (...) {
-    if (new_csv) std::filesystem::remove(output.csv);
-    throw;
-  }
+  write_files({{output.csv, {figure.csv}}, {output.svg, {figure.svg}}}, output.existing);
   console.out << printable("wrote " + output.svg + " and " + output.csv) << "\n";
 }
 

@@ -14,6 +14,8 @@
 
 namespace ddpm {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 constexpr int batch = 16;
@@ -45,15 +47,23 @@ void predict_in_place(const Unet& network, int t, int n, float* data) {
   for_each_element(n, C, H * H, [&](size_t to, size_t from) { data[to] = float(eps.data()[from]); });
 }
 
+// Returns what becomes of a file that has the output's name: one that exists now is replaced, one that
+// appears later is kept. Throws Error unless the file that exists, and that a link points to, is named .npy.
+Existing checked_output(const std::string& input, const std::string& output) {
+  expect_writable(output, Existing::replace);
+  if (!fs::exists(output)) return Existing::keep;
+  const fs::path target = fs::canonical(output);
+  if (fs::equivalent(input, output)) fail("--output ", output, " would replace the input; name another file");
+  if (fs::path(output).extension() != ".npy" || target.extension() != ".npy")
+    fail("--output ", output, " exists already and is not named .npy",
+         fs::is_symlink(output) ? " (it is a link to " + target.string() + ")" : "", "; name another file");
+  return Existing::replace;
+}
+
 void run_predict(Options& options, const Console& console) {
   const std::string input = options.value("input"), output = options.value("output");
   const int t = int(options.integer("t"));
-  expect_writable(output, Existing::replace);
-  std::error_code ignored;
-  if (std::filesystem::equivalent(input, output, ignored))
-    fail("--output ", output, " would replace the input; name another file");
-  if (std::filesystem::exists(output, ignored) && std::filesystem::path(output).extension() != ".npy")
-    fail("--output ", output, " exists already and is not named .npy; name another file");
+  const Existing existing = checked_output(input, output);
   configure_kernels(options, console);
 
   const std::string folder = options.value("run");
@@ -68,7 +78,7 @@ void run_predict(Options& options, const Console& console) {
   for (const float value : array.data)
     if (!std::isfinite(value))
       fail("the network's prediction for ", input, " is not finite; nothing was written");
-  write_npy(output, array.shape, array.data);
+  write_npy(output, array.shape, array.data, existing);
   console.out << printable("wrote " + output) << "\n";
 }
 

@@ -10,6 +10,7 @@
 #include "ddpm/cli/shared.h"
 #include "ddpm/formats/npy.h"
 #include "ddpm/formats/quote.h"
+#include "ddpm/formats/shape.h"
 #include "ddpm/data/image.h"
 
 namespace ddpm {
@@ -49,7 +50,7 @@ void run_sample(Options& options, const Console& console) {
     return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
   };
   if (!npy.empty() && same(out) == same(npy)) throw UsageError("--out and --npy name the same file");
-  const Existing existing = options.on("force") ? Existing::replace : Existing::keep;
+  const Existing existing = existing_files(options);
   expect_writable(out, existing);
   if (!npy.empty()) expect_writable(npy, existing);
   configure_kernels(options, console);
@@ -67,9 +68,12 @@ void run_sample(Options& options, const Console& console) {
   drawing.draw(uint64_t(options.integer("seed")), count, "", console,
                [&](const Tensor& x) { append(x, max_pictured(config), !npy.empty(), images); });
   const int H = config.image_size, C = config.image_channels;
-  if (!npy.empty()) write_npy(npy, {count, C, H, H}, images.array);
   const int columns = int(std::ceil(std::sqrt(double(shown))));
-  write_grid(out, images.pictured.data(), shown, H, H, C, columns, zoom);
+  const std::string header = npy_header({count, C, H, H}),
+                    picture = encode_grid(images.pictured.data(), shown, H, H, C, columns, zoom);
+  std::vector<NewFile> files{{out, {picture}}};
+  if (!npy.empty()) files.push_back({npy, {header, bytes_of(images.array)}});
+  write_files(files, existing);
   const std::string first = shown < count ? text(" (the first ", shown, " images)") : "";
   console.out << printable("wrote " + out + first + (npy.empty() ? "" : " and " + npy)) << "\n";
 }

@@ -42,7 +42,7 @@ std::unique_ptr<Classifier> obtain_classifier(const Options& options, const Data
   auto classifier = train_classifier(train, work.reporter());
   work.finish();
   if (!classifier) throw Interrupted("stopped; the classifier was not saved");
-  save_classifier(path, *classifier);
+  save_classifier(path, *classifier, Existing::keep);
   console.out << "trained the classifier and saved it as " << path << "\n";
   return classifier;
 }

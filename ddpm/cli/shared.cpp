@@ -129,6 +129,10 @@ DiffusionConfig load_scheduler(const std::string& run, const Console& console) {
   return scheduler;
 }
 
+Existing existing_files(const Options& options) {
+  return options.on("force") ? Existing::replace : Existing::keep;
+}
+
 void expect_writable(const std::string& path, Existing existing) {
   const fs::path folder = fs::path(path).parent_path().empty() ? "." : fs::path(path).parent_path();
   if (!fs::is_directory(folder))

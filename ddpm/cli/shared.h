@@ -10,6 +10,7 @@
 #include "ddpm/cli/progress.h"
 #include "ddpm/data/dataset.h"
 #include "ddpm/diffusers/model.h"
+#include "ddpm/formats/file.h"
 
 namespace ddpm {
 
@@ -50,8 +51,8 @@ std::unique_ptr<Unet> load_network(const std::string& run, const Console& consol
 UnetConfig load_network_config(const std::string& run, const Console& console);
 DiffusionConfig load_scheduler(const std::string& run, const Console& console);
 
-// Whether an output file that exists must be kept or may be replaced.
-enum class Existing { keep, replace };
+// Returns what --force says about files that exist.
+Existing existing_files(const Options& options);
 // Checks that a file can be written to `path`; leaves no file behind. Call before long work. Throws
 // Error if the folder is missing or not writable, if `path` is not a regular file, or if it exists
 // and must be kept.

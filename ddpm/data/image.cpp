@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ddpm/formats/file.h"
 #include "ddpm/formats/png.h"
 
 namespace ddpm {
@@ -45,10 +46,14 @@ Picture grid(const real* images, int64_t N, int H, int W, int C, int columns, in
   return picture;
 }
 
+std::string encode_grid(const real* images, int64_t N, int H, int W, int C, int columns, int zoom) {
+  const Picture picture = grid(images, N, H, W, C, columns, zoom);
+  return encode_png(picture.pixels.data(), picture.H, picture.W, picture.C);
+}
+
 void write_grid(const std::string& path, const real* images, int64_t N, int H, int W, int C, int columns,
                 int zoom) {
-  const Picture picture = grid(images, N, H, W, C, columns, zoom);
-  write_png(path, picture.pixels.data(), picture.H, picture.W, picture.C);
+  write_file(path, encode_grid(images, N, H, W, C, columns, zoom));
 }
 
 }  // namespace ddpm

@@ -28,8 +28,12 @@ struct Picture {
 // H, W, columns or zoom is not positive.
 Picture grid(const real* images, int64_t N, int H, int W, int C, int columns, int zoom = 2);
 
-// Creates or replaces a PNG file with the grid of the images, atomically. Throws the errors of grid
-// and of write_png (ddpm/formats/png.h).
+// Returns the bytes of a PNG file with the grid of the images. Throws the errors of grid and of encode_png
+// (ddpm/formats/png.h).
+std::string encode_grid(const real* images, int64_t N, int H, int W, int C, int columns, int zoom = 2);
+
+// Creates or replaces a PNG file with the grid of the images, atomically. Throws the errors of encode_grid
+// and of write_file (ddpm/formats/file.h).
 void write_grid(const std::string& path, const real* images, int64_t N, int H, int W, int C, int columns,
                 int zoom = 2);
 

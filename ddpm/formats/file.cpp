@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <list>
 
 #include "kernels/types.h"
 
@@ -65,14 +66,19 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-// Returns the path that the rename must replace: `path`, or the file that the link `path` points to.
-// Throws Error if the parent folder does not exist or the path cannot be replaced by a file.
-std::string checked_target(const std::string& path) {
-  struct stat folder, old;
+// Throws Error if the parent folder does not exist.
+void expect_folder(const std::string& path) {
+  struct stat folder;
   if (stat(folder_of(path).c_str(), &folder) != 0)
     fail("cannot write ", path, ": there is no folder ", folder_of(path), "; make it first");
   if (!S_ISDIR(folder.st_mode)) fail("cannot write ", path, ": ", folder_of(path), " is not a folder");
+}
 
+// Returns the path that the rename must replace: `path`, or the file that the link `path` points to.
+// Throws Error if the parent folder does not exist or the path cannot be replaced by a file.
+std::string checked_target(const std::string& path) {
+  expect_folder(path);
+  struct stat old;
   if (lstat(path.c_str(), &old) != 0) {
     if (errno != ENOENT) cannot_write(path);
     return path;
@@ -90,10 +96,21 @@ std::string checked_target(const std::string& path) {
   return target;
 }
 
-// A temporary file in the target's folder. The destructor deletes it unless publish() has renamed it.
+// Renames a file unless something has the new name. Returns false, with the reason in errno, if it cannot.
+bool rename_to_free_name(const std::string& from, const std::string& to) {
+  if (link(from.c_str(), to.c_str()) == 0) {
+    unlink(from.c_str());
+    return true;
+  }
+  struct stat other;
+  if (errno == EEXIST || lstat(to.c_str(), &other) == 0) return errno = EEXIST, false;
+  return rename(from.c_str(), to.c_str()) == 0;  // the file system has no hard links
+}
+
+// A temporary file in the target's folder. The destructor deletes it unless place() has made it permanent.
 class TemporaryFile {
  public:
-  // Creates the file. `path` appears in error messages; publish() replaces `target`.
+  // Creates the file. `path` appears in error messages; place() creates or replaces `target`.
   TemporaryFile(const std::string& path, const std::string& target) : path_(path), target_(target) {
     if (!create(target) && errno == ENAMETOOLONG) create(folder_of(target) + "/" + short_target);
     if (descriptor_ < 0) cannot_write(path_);
@@ -101,7 +118,7 @@ class TemporaryFile {
 
   ~TemporaryFile() {
     if (descriptor_ >= 0) close(descriptor_);
-    if (!published_) unlink(name_.c_str());
+    if (!permanent_) unlink(name_.c_str());
   }
 
   TemporaryFile(const TemporaryFile&) = delete;
@@ -111,16 +128,25 @@ class TemporaryFile {
     if (!write_all(descriptor_, bytes)) cannot_write(path_);
   }
 
-  // Renames the file to the target. Flushes the bytes to disk first, because a power cut could otherwise
-  // leave incomplete content under the target's name.
-  void publish() {
+  // Flushes the bytes to disk, because a power cut could otherwise leave incomplete content under the
+  // target's name.
+  void finish() {
     if (retry([&] { return fsync(descriptor_); }) != 0) cannot_write(path_);
     const int closed = close(descriptor_);
     descriptor_ = -1;
     if (closed != 0 && errno != EINTR) cannot_write(path_);
-    if (rename(name_.c_str(), target_.c_str()) != 0) cannot_write(path_);
-    published_ = true;
+  }
+
+  // Renames the file to the target. If the target exists and is to be kept, leaves the file under its own
+  // name. Returns "", or the sentence about that.
+  std::string place(Existing existing) {
+    const bool placed = existing == Existing::keep ? rename_to_free_name(name_, target_)
+                                                   : rename(name_.c_str(), target_.c_str()) == 0;
+    if (!placed && (existing == Existing::replace || errno != EEXIST)) cannot_write(path_);
+    permanent_ = true;
     flush_folder();
+    return placed ? ""
+                  : text(path_, " has appeared meanwhile and is kept: what was to be there is in ", name_);
   }
 
  private:
@@ -145,7 +171,7 @@ class TemporaryFile {
 
   std::string path_, target_, name_;
   int descriptor_ = -1;
-  bool published_ = false;
+  bool permanent_ = false;
 };
 
 }  // namespace
@@ -188,12 +214,29 @@ std::string read_file(const std::string& path, int64_t limit) {
   return bytes;
 }
 
-void write_file(const std::string& path, std::string_view bytes) { write_file_parts(path, {bytes}); }
+void write_file(const std::string& path, std::string_view bytes, Existing existing) {
+  write_file_parts(path, {bytes}, existing);
+}
 
-void write_file_parts(const std::string& path, const std::vector<std::string_view>& parts) {
-  TemporaryFile temporary(path, checked_target(path));
-  for (const std::string_view part : parts) temporary.write(part);
-  temporary.publish();
+void write_file_parts(const std::string& path, const std::vector<std::string_view>& parts,
+                      Existing existing) {
+  write_files({{path, parts}}, existing);
+}
+
+void write_files(const std::vector<NewFile>& files, Existing existing) {
+  std::list<TemporaryFile> complete;
+  for (const NewFile& file : files) {
+    if (existing == Existing::keep) expect_folder(file.path);
+    complete.emplace_back(file.path, existing == Existing::keep ? file.path : checked_target(file.path));
+    for (const std::string_view part : file.parts) complete.back().write(part);
+    complete.back().finish();
+  }
+  std::string kept;
+  for (TemporaryFile& file : complete) {
+    const std::string sentence = file.place(existing);
+    if (!sentence.empty()) kept += (kept.empty() ? "" : "; ") + sentence;
+  }
+  if (!kept.empty()) fail(kept);
 }
 
 void append_to_file(const std::string& path, std::string_view bytes) {

@@ -36,15 +36,20 @@ class InputFile {
 // bytes.
 std::string read_file(const std::string& path, int64_t limit);
 
+// What becomes of a file that has the name of a new one.
+enum class Existing { keep, replace };
+
 // Creates or replaces the file `path` atomically, with `bytes` as its content.
 // Writes a temporary file in the same folder, flushes it to disk, and renames it to `path`. An old
-// file stays unchanged until the rename. After an Error no temporary file remains. The new file's
-// permissions follow the umask. If `path` is a symbolic link, the link stays and the file that it
-// points to is replaced.
+// file stays unchanged until the rename. After an Error no temporary file remains, but for the one below.
+// The new file's permissions follow the umask. If `path` is a symbolic link, the link stays and the file
+// that it points to is replaced.
 // Throws Error if the parent folder does not exist; if `path` is a folder, a pipe, a device, a
 // write-protected file or a dangling link; or if writing fails, for example because the disk is
 // full.
-void write_file(const std::string& path, std::string_view bytes);
+// With Existing::keep, nothing that has the name `path` is replaced, even if it appears at the last moment.
+// The temporary file then stays, complete, and an Error says where.
+void write_file(const std::string& path, std::string_view bytes, Existing = Existing::replace);
 
 // Throws Error if write_file cannot create its temporary file for `path`, for example because the
 // parent folder does not exist. Call it before long work. Leaves the file `path` unchanged, and
@@ -52,7 +57,17 @@ void write_file(const std::string& path, std::string_view bytes);
 void try_to_write(const std::string& path);
 
 // Same as write_file with the concatenation of `parts` as content. Does not copy the parts.
-void write_file_parts(const std::string& path, const std::vector<std::string_view>& parts);
+void write_file_parts(const std::string& path, const std::vector<std::string_view>& parts,
+                      Existing = Existing::replace);
+
+// A file to be written: the concatenation of the parts.
+struct NewFile {
+  std::string path;
+  std::vector<std::string_view> parts;
+};
+// Same as write_file_parts for files that belong together: all are complete on the disk before the first gets
+// its name, so that a full disk leaves all of the old ones.
+void write_files(const std::vector<NewFile>& files, Existing);
 
 // Appends the bytes to a file that exists. Throws Error if writing fails, for example on a full disk; the
 // file then has its old length.

@@ -161,21 +161,6 @@ std::string read_dictionary(InputFile& file, const std::string& path) {
   return header;
 }
 
-// Returns everything before the data: magic, version 1.0, header length and header. Pads the header
-// with spaces so that the data start at a multiple of 64 bytes.
-std::string make_header(const std::vector<int64_t>& shape) {
-  std::string dictionary =
-      "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape_text(shape, shape.size()) + ", }";
-  const size_t prefix = magic.size() + 4;
-  const size_t total = (prefix + dictionary.size() + 1 + 63) / 64 * 64;
-  dictionary.resize(total - prefix - 1, ' ');
-  dictionary += '\n';
-  ENSURE(dictionary.size() <= max_npy_header, shape_text(shape));
-  std::string header(magic);
-  header += {'\x01', '\x00', char(dictionary.size() & 255), char(dictionary.size() >> 8)};
-  return header + dictionary;
-}
-
 }  // namespace
 
 NpyHeader read_npy_header(InputFile& file, const std::string& path) {
@@ -199,11 +184,27 @@ Npy read_npy(const std::string& path) {
   return array;
 }
 
-void write_npy(const std::string& path, const std::vector<int64_t>& shape, std::span<const float> data) {
+// Magic, version 1.0, header length and header. Pads the header with spaces so that the data start at a
+// multiple of 64 bytes.
+std::string npy_header(const std::vector<int64_t>& shape) {
+  std::string dictionary =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape_text(shape, shape.size()) + ", }";
+  const size_t prefix = magic.size() + 4;
+  const size_t total = (prefix + dictionary.size() + 1 + 63) / 64 * 64;
+  dictionary.resize(total - prefix - 1, ' ');
+  dictionary += '\n';
+  ENSURE(dictionary.size() <= max_npy_header, shape_text(shape));
+  std::string header(magic);
+  header += {'\x01', '\x00', char(dictionary.size() & 255), char(dictionary.size() >> 8)};
+  return header + dictionary;
+}
+
+void write_npy(const std::string& path, const std::vector<int64_t>& shape, std::span<const float> data,
+               Existing existing) {
   const std::string_view bytes = bytes_of(data);
   ENSURE(byte_count(shape) == int64_t(bytes.size()), shape_text(shape), " ", data.size());
-  const std::string header = make_header(shape);
-  write_file_parts(path, {header, bytes});
+  const std::string header = npy_header(shape);
+  write_file_parts(path, {header, bytes}, existing);
 }
 
 }  // namespace ddpm

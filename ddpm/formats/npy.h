@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "ddpm/formats/file.h"
+
 namespace ddpm {
 
 // An array of floats. The shape {} is a scalar.
@@ -17,8 +19,6 @@ struct Npy {
   std::vector<int64_t> shape;
   std::vector<float> data;  // row-major; its length is the product of the shape
 };
-
-class InputFile;
 
 // What a file says about its array.
 struct NpyHeader {
@@ -38,8 +38,12 @@ NpyHeader read_npy_header(InputFile& file, const std::string& path);
 // if it holds fewer or more data than its shape says.
 Npy read_npy(const std::string& path);
 
+// Returns what stands before the data in a file of version 1.0.
+std::string npy_header(const std::vector<int64_t>& shape);
+
 // Creates or replaces the file atomically, in version 1.0. Does not copy the data.
 // Throws Error as write_file does, and std::logic_error if data.size() is not the product of `shape`.
-void write_npy(const std::string& path, const std::vector<int64_t>& shape, std::span<const float> data);
+void write_npy(const std::string& path, const std::vector<int64_t>& shape, std::span<const float> data,
+               Existing = Existing::replace);
 
 }  // namespace ddpm

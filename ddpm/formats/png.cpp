@@ -1,7 +1,6 @@
 // See ddpm/formats/png.h. Checked by: tests/ddpm/formats/test_png.cpp.
 #include "ddpm/formats/png.h"
 
-#include "ddpm/formats/file.h"
 #include "kernels/types.h"
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION
@@ -36,10 +35,6 @@ std::string encode_png(const uint8_t* pixels, int H, int W, int C) {
   if (!stbi_write_png_to_func(append, &png, W, H, C, pixels, W * C))
     fail("not enough memory for a PNG of ", W, "x", H, " pixels");
   return png;
-}
-
-void write_png(const std::string& path, const uint8_t* pixels, int H, int W, int C) {
-  write_file(path, encode_png(pixels, H, W, C));
 }
 
 }  // namespace ddpm

@@ -1,4 +1,4 @@
-// Writer for PNG images, in memory and as files, based on stb_image_write.
+// Writer for PNG images, in memory, based on stb_image_write.
 // Checked by: tests/ddpm/formats/test_png.cpp.
 #pragma once
 
@@ -15,9 +15,5 @@ void require_png_size(int64_t H, int64_t W, int C);
 // the image is too large or memory runs out. Throws std::logic_error for other values of C, and if H or
 // W is not positive.
 std::string encode_png(const uint8_t* pixels, int H, int W, int C);
-
-// Creates or replaces a PNG file atomically. Throws the errors of encode_png and of write_file
-// (ddpm/formats/file.h).
-void write_png(const std::string& path, const uint8_t* pixels, int H, int W, int C);
 
 }  // namespace ddpm

@@ -176,7 +176,7 @@ std::vector<NamedArray> read_safetensors(const std::string& path) {
 }
 
 void write_safetensors(const std::string& path, const std::vector<NamedArray>& arrays,
-                       const std::vector<std::pair<std::string, std::string>>& metadata) {
+                       const std::vector<std::pair<std::string, std::string>>& metadata, Existing existing) {
   const std::string header = make_header(arrays, metadata);
   const uint64_t length = header.size();
   char length_field[length_bytes];
@@ -184,7 +184,7 @@ void write_safetensors(const std::string& path, const std::vector<NamedArray>& a
 
   std::vector<std::string_view> parts{{length_field, length_bytes}, header};
   for (const NamedArray& array : arrays) parts.push_back(bytes_of(array.data));
-  write_file_parts(path, parts);
+  write_file_parts(path, parts, existing);
 }
 
 }  // namespace ddpm

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "ddpm/formats/file.h"
+
 namespace ddpm {
 
 // A named array of floats. The shape {} is a scalar. An array with a dimension of 0 is empty.
@@ -40,6 +42,7 @@ std::string how_to_convert(const std::string& path);
 // Throws Error as write_file does, or if a name is not UTF-8. Throws std::logic_error if a name is a
 // duplicate or "__metadata__", or if a shape does not match its data.
 void write_safetensors(const std::string& path, const std::vector<NamedArray>& arrays,
-                       const std::vector<std::pair<std::string, std::string>>& metadata = {});
+                       const std::vector<std::pair<std::string, std::string>>& metadata = {},
+                       Existing = Existing::replace);
 
 }  // namespace ddpm

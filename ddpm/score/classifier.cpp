@@ -129,10 +129,10 @@ double accuracy(const Classifier& classifier, const Dataset& test) {
   return double(right) / double(N);
 }
 
-void save_classifier(const std::string& path, const Classifier& classifier) {
+void save_classifier(const std::string& path, const Classifier& classifier, Existing existing) {
   std::vector<NamedArray> arrays;
   for (const Parameter& p : classifier.parameters().all()) arrays.push_back(to_array(p, p.name, p.value));
-  write_safetensors(path, arrays);
+  write_safetensors(path, arrays, {}, existing);
 }
 
 std::unique_ptr<Classifier> load_classifier(const std::string& path, const Dataset& like) {

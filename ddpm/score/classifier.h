@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "ddpm/data/dataset.h"
+#include "ddpm/formats/file.h"
 #include "ddpm/run/reporter.h"
 #include "nn/layers.h"
 
@@ -70,7 +71,7 @@ double accuracy(const Classifier&, const Dataset& test);
 
 // Creates or replaces a safetensors file with the weights, atomically. Throws Error if it cannot
 // be written.
-void save_classifier(const std::string& path, const Classifier&);
+void save_classifier(const std::string& path, const Classifier&, Existing = Existing::replace);
 // Returns the classifier saved in the file, for images as large as those of `like`. Its name has the path.
 // Throws Error if the file cannot be read, if its weights do not fit, or if Classifier's constructor does.
 std::unique_ptr<Classifier> load_classifier(const std::string& path, const Dataset& like);

@@ -42,6 +42,7 @@ int open(const char* path, int flags, ...) {
   va_end(more);
   return (flags & O_CREAT) && full() ? -1 : REAL(open)(path, flags, mode);
 }
+int link(const char* from, const char* to) { return full() ? -1 : REAL(link)(from, to); }
 int rename(const char* from, const char* to) { return full() ? -1 : REAL(rename)(from, to); }
 int mkdir(const char* path, mode_t mode) { return full() ? -1 : REAL(mkdir)(path, mode); }
 int fsync(int descriptor) { return full() ? -1 : REAL(fsync)(descriptor); }

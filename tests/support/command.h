@@ -1,6 +1,7 @@
 // Runs a command of the program, such as `ddpm train`, in the test's process.
 #pragma once
 
+#include <functional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -16,14 +17,25 @@ struct Outcome {
   std::string out, err;
 };
 
-// Runs `ddpm WORDS...`, the words separated by blanks.
-inline Outcome ddpm(const std::string& words) {
+// Keeps what is written to it, and calls act() whenever it is flushed.
+struct OnFlush : std::stringbuf {
+  std::function<void()> act = [] {};
+  int sync() override { return act(), 0; }
+};
+
+// Runs `ddpm WORDS...`, the words separated by blanks. Calls act() whenever the command shows its progress or
+// a warning.
+inline Outcome ddpm(
+    const std::string& words, const std::function<void()>& act = [] {}) {
   std::istringstream split(words);
   std::vector<std::string> arguments;
   for (std::string word; split >> word;) arguments.push_back(word);
-  std::ostringstream out, err;
+  std::ostringstream out;
+  OnFlush buffer;
+  buffer.act = act;
+  std::ostream err(&buffer);
   const int code = run_command(arguments, {out, err});
-  return {code, out.str(), err.str()};
+  return {code, out.str(), buffer.str()};
 }
 
 // Runs a command, which must succeed. Returns what it printed.

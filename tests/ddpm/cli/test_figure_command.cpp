@@ -89,6 +89,29 @@ TEST_CASE("ddpm figure: both files or none, and never one file for both") {
   }
   CHECK_FALSE(fs::exists(folder / "c.csv"));
   succeed(command);
+  const std::string numbers = read_bytes(folder / "c.csv"), picture = read_bytes(folder / "c.svg");
+  {
+    const FileSizeLimit limit(5'000);
+    refuse(command + " --image 1 --force", 1, {"c.svg"});
+  }
+  CHECK(read_bytes(folder / "c.csv") == numbers);
+  CHECK(read_bytes(folder / "c.svg") == picture);
+  succeed(command + " --image 1 --force");
+  CHECK(read_bytes(folder / "c.csv") != numbers);
+}
+
+TEST_CASE("ddpm figure: a file that appears while it draws is kept, and both new ones are told") {
+  const ScratchFolder folder;
+  const std::string run = folder / "run";
+  succeed("train --data " + put_images(folder) + " --out " + run + long_chain() + "--steps 2");
+  const Outcome outcome =
+      ddpm("figure reverse --count 1 --threads 1 --run " + run + " --out " + (folder / "r.svg"),
+           [&] { folder.put("r.svg", "mine"); });
+  CHECK(outcome.code == 1);
+  CHECK(contains(outcome.err, "r.svg has appeared meanwhile and is kept: what was to be there is in "));
+  CHECK(read_bytes(folder / "r.svg") == "mine");
+  CHECK(xml_fault(read_bytes(text(folder / "r.svg", ".tmp-", getpid(), "-0"))) == "");
+  CHECK(read_csv(folder / "r.csv", {}).column("t")[0] == 12);
 }
 
 TEST_CASE("ddpm figure: help, and wrong arguments in one sentence") {

@@ -10,6 +10,7 @@
 #include "ddpm/cli/sampler.h"
 #include "ddpm/formats/npy.h"
 #include "tests/support/command.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/images.h"
 
 namespace ddpm::test {
@@ -33,15 +34,6 @@ struct Trained {
   }
   std::string predict(const std::string& input, int t, const std::string& output) const {
     return text("predict --run ", run, " --input ", path(input), " --t ", t, " --output ", path(output));
-  }
-};
-
-// Calls act() whenever the stream is flushed.
-struct OnFlush : std::stringbuf {
-  std::function<void()> act;
-  int sync() override {
-    act();
-    return 0;
   }
 };
 
@@ -131,6 +123,38 @@ TEST_CASE("ddpm sample: existing files are kept without --force") {
          {"lower --count"});
 }
 
+TEST_CASE("ddpm sample: a file that appears while it draws is kept, and the images are beside it") {
+  const Trained trained;
+  const auto appear = [&] {
+    for (const std::string name : {"a.png", "a.npy"}) trained.folder.put(name, "mine");
+  };
+  const Outcome outcome = ddpm(trained.sample("a", "--count 2"), appear);
+  CHECK(outcome.code == 1);
+  for (const std::string name : {"a.png", "a.npy"}) {
+    const std::string path = trained.path(name), left = text(path, ".tmp-", getpid(), "-0");
+    CHECK(read_bytes(path) == "mine");
+    CHECK(contains(outcome.err,
+                   path + " has appeared meanwhile and is kept: what was to be there is in " + left));
+    succeed(trained.sample("b", "--count 2 --force"));
+    CHECK(read_bytes(left) == read_bytes(trained.path("b" + name.substr(1))));
+  }
+  CHECK(ddpm(trained.sample("c", "--count 2 --force"), [&] { trained.folder.put("c.png", "mine"); }).code ==
+        0);
+  CHECK(read_bytes(trained.path("c.png")) == read_bytes(trained.path("b.png")));
+}
+
+TEST_CASE("ddpm sample: on a full disk, an old picture stays beside its old array") {
+  const Trained trained;
+  succeed(trained.sample("a", "--count 1"));
+  const std::string png = read_bytes(trained.path("a.png")), npy = read_bytes(trained.path("a.npy"));
+  {
+    const FileSizeLimit limit(3'000);  // the picture fits, the array does not
+    refuse(trained.sample("a", "--count 12 --force"), 1, {"cannot write", "a.npy"});
+  }
+  CHECK(read_bytes(trained.path("a.png")) == png);
+  CHECK(read_bytes(trained.path("a.npy")) == npy);
+}
+
 TEST_CASE("ddpm sample: a path that cannot be written is refused before sampling") {
   const Trained trained;
   const Outcome outcome = ddpm("sample --run " + trained.run + " --force --count 2 --out /dev/full");
@@ -182,6 +206,33 @@ TEST_CASE("ddpm predict: an image's result does not depend on its batch, and bad
   trained.folder.put("x.npy", read_bytes(trained.path("e1.npy")).substr(0, 200));
   refuse(trained.predict("x.npy", 4, "e.npy"), 1, {"x.npy"});
   CHECK(read_bytes(trained.path("e.npy")) == before);
+}
+
+TEST_CASE("ddpm predict: a link stands for its file, and what appears meanwhile is kept") {
+  const Trained trained;
+  write_npy(trained.path("x.npy"), {1, 1, 8, 8}, std::vector<float>(64));
+  trained.folder.put("mine.txt", "mine");
+  fs::create_symlink("mine.txt", trained.path("link.npy"));
+  refuse(trained.predict("x.npy", 4, "link.npy"), 1,
+         {"link.npy exists already and is not named .npy (it is a link to ", "mine.txt)"});
+  CHECK(read_bytes(trained.path("mine.txt")) == "mine");
+  fs::create_symlink("old.npy", trained.path("good.npy"));
+  refuse(trained.predict("x.npy", 4, "good.npy"), 1, {"a dangling symbolic link"});
+  trained.folder.put("old.npy", "old");
+  succeed(trained.predict("x.npy", 4, "good.npy"));
+  CHECK(fs::is_symlink(trained.path("good.npy")));
+  CHECK(read_npy(trained.path("old.npy")).shape == std::vector<int64_t>{1, 1, 8, 8});
+
+  // Its note on the threads is flushed before the prediction.
+  write_npy(trained.path("y.npy"), {1, 1, 16, 16}, std::vector<float>(256));
+  const std::string words = "predict --run tests/golden/library-half --t 1 --input " + trained.path("y.npy") +
+                            " --output " + trained.path("e.npy");
+  const Outcome outcome = ddpm(words, [&] { trained.folder.put("e.npy", "mine"); });
+  CHECK(outcome.code == 1);
+  CHECK(contains(outcome.err, "e.npy has appeared meanwhile and is kept"));
+  CHECK(read_bytes(trained.path("e.npy")) == "mine");
+  succeed(words);
+  CHECK(read_npy(trained.path("e.npy")).shape == std::vector<int64_t>{1, 1, 16, 16});
 }
 
 }  // namespace ddpm::test

@@ -38,6 +38,17 @@ TEST_CASE("ddpm score: judges a run and a file of its samples alike, and keeps i
   CHECK(contains(spread, "+- 0.0"));
 }
 
+TEST_CASE("ddpm score: a classifier that appears while it trains another is kept") {
+  const ScratchFolder folder;
+  const std::string data = put_images(folder), npy = folder / "two.npy";
+  write_npy(npy, {2, 1, 8, 8}, std::vector<float>(128));
+  const Outcome outcome = ddpm("score --threads 1 --data " + data + " --samples " + npy,
+                               [&] { folder.put("images/classifier.safetensors", "mine"); });
+  CHECK(outcome.code == 1);
+  CHECK(contains(outcome.err, data + "/classifier.safetensors has appeared meanwhile and is kept"));
+  CHECK(read_bytes(data + "/classifier.safetensors") == "mine");
+}
+
 TEST_CASE("ddpm score: prints the means and standard deviations of the figures") {
   const ScratchFolder folder;
   const std::string data = put_images(folder);

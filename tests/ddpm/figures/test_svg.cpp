@@ -51,16 +51,6 @@ TEST_CASE("base64: the test vectors of RFC 4648, and bytes above 127") {
   CHECK(base64("\x01\xff\x02") == "Af8C");
 }
 
-TEST_CASE("png in memory: the bytes are those of the file") {
-  const ScratchFolder folder;
-  const std::vector<uint8_t> pixels(5 * 7 * 3, 99);
-  write_png(folder / "a.png", pixels.data(), 5, 7, 3);
-  std::ifstream in(folder / "a.png", std::ios::binary);
-  const std::string file{std::istreambuf_iterator<char>(in), {}};
-  CHECK(encode_png(pixels.data(), 5, 7, 3) == file);
-  CHECK_THROWS_AS(encode_png(pixels.data(), 0, 7, 3), std::logic_error);
-}
-
 TEST_CASE("xml: the check notices what is not well-formed") {
   CHECK(xml_fault("<a><b c=\"d\"/>1 &lt; 2</a>\n") == "");
   for (const std::string bad : {"<a>", "<a></b>", "</a>", "<a b=c/>", "a & b", "<a", "<a>1 > 2</a>"}) {

@@ -91,6 +91,50 @@ TEST_CASE("file: a write that fails half-way leaves the old file and no temporar
   CHECK(folder.entries() == 1);
 }
 
+TEST_CASE("file: one that is to be kept is not replaced, and the new one is told") {
+  const ScratchFolder folder;
+  std::filesystem::create_symlink("none", folder / "link");
+  std::filesystem::create_directory(folder / "folder");
+  folder.put("a", "old");
+  for (const std::string name : {"a", "link", "folder"}) {
+    const std::string path = folder / name, left = text(path, ".tmp-", getpid(), "-0");
+    CHECK(error_of([&] { write_file(path, "new", Existing::keep); }) ==
+          path + " has appeared meanwhile and is kept: what was to be there is in " + left);
+    CHECK(read_file(left, any_size) == "new");
+  }
+  CHECK(read_file(folder / "a", any_size) == "old");
+  CHECK(folder.entries() == 6);
+  write_file(folder / "b", "new", Existing::keep);
+  CHECK(read_file(folder / "b", any_size) == "new");
+  CHECK(std::filesystem::hard_link_count(folder / "b") == 1);
+  CHECK(folder.entries() == 7);
+  CHECK(
+      contains(error_of([&] { write_file(folder / "none/a", "x", Existing::keep); }), "there is no folder"));
+}
+
+TEST_CASE("file: of several that belong together, all are written or none") {
+  const ScratchFolder folder;
+  const std::string a = folder.put("a", "old"), b = folder / "b";
+  {
+    const FileSizeLimit limit(100);
+    const std::string large(200, 'x');
+    CHECK(error_of([&] {
+            write_files({{a, {"new"}}, {b, {"1", large}}}, Existing::replace);
+          }) == "cannot write " + b + ": File too large");
+  }
+  CHECK(read_file(a, any_size) == "old");
+  CHECK(folder.entries() == 1);
+  write_files({{a, {"new", "er"}}, {b, {"1"}}}, Existing::replace);
+  CHECK(read_file(a, any_size) == "newer");
+  CHECK(read_file(b, any_size) == "1");
+  const std::string c = folder / "c", sentence = error_of([&] {
+                                        write_files({{a, {"2"}}, {c, {"2"}}, {b, {"2"}}}, Existing::keep);
+                                      });
+  CHECK(contains(sentence, a + " has appeared"));
+  CHECK(contains(sentence, "-0; " + b + " has appeared"));
+  CHECK(read_file(c, any_size) == "2");
+}
+
 TEST_CASE("file: appending fails as a whole or adds all bytes") {
   ScratchFolder folder;
   const std::string path = folder.put("a", "old");
