@@ -11,6 +11,9 @@ namespace ddpm {
 
 namespace {
 
+// How many numbers a file may have. A training state has four for each parameter.
+constexpr int64_t most_for_each = 8, most_besides = 1 << 20;
+
 // Dimensions of a weight, which is (taps, in, out) in memory and (out, in, taps) in the file. The
 // taps are the positions of a convolution's kernel: 9 for 3x3, else 1.
 struct Sizes {
@@ -57,8 +60,8 @@ NamedArray to_array(const Parameter& like, const std::string& name, const Tensor
   return array;
 }
 
-ArrayFile::ArrayFile(const std::string& path) : path_(path) {
-  for (NamedArray& array : read_safetensors(path)) {
+ArrayFile::ArrayFile(const std::string& path, const Parameters& parameters) : path_(path) {
+  for (NamedArray& array : read_safetensors(path, most_for_each * parameters.count() + most_besides)) {
     std::string name = array.name;
     if (array.stored != "F32") halves_ = array.stored;
     arrays_.emplace(std::move(name), std::move(array));

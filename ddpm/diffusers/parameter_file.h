@@ -19,8 +19,9 @@ NamedArray to_array(const Parameter& like, const std::string& name, const Tensor
 // The arrays of one safetensors file, by name. An array can be taken only once.
 class ArrayFile {
  public:
-  // Reads all arrays of the file. Throws Error as read_safetensors does.
-  explicit ArrayFile(const std::string& path);
+  // Reads all arrays of the file, which belongs to these parameters. Throws Error as read_safetensors does,
+  // and, before it reads them, if they are many times as large as the parameters.
+  ArrayFile(const std::string& path, const Parameters& parameters);
 
   // Returns the type of numbers that were widened to float32, F16 or BF16. "" if all were float32.
   const std::string& halves() const { return halves_; }

@@ -69,7 +69,7 @@ std::string legacy_name(std::string name) {
 void read_weights(const std::string& folder, const Parameters& parameters, Notes* notes) {
   const std::string path = find_weights(folder);
   if (path.empty()) refuse_without_weights(folder);
-  ArrayFile file(path);
+  ArrayFile file(path, parameters);
   const std::string prefix = file.take_prefix_off(parameters.all().front().name);
   for (const Parameter& p : parameters.all()) {
     const std::string legacy = legacy_name(p.name);

@@ -1,6 +1,8 @@
 // See ddpm/formats/idx.h. Checked by: tests/ddpm/data/test_folders.cpp.
 #include "ddpm/formats/idx.h"
 
+#include <algorithm>
+
 #include "ddpm/formats/file.h"
 #include "ddpm/formats/recognize.h"
 #include "kernels/types.h"
@@ -16,6 +18,8 @@ constexpr int64_t idx_limit = int64_t(1) << 30;
 constexpr uint32_t images_magic = 0x00000803, labels_magic = 0x00000801, rows_magic = 0x00000c02;
 // Lengths of the headers in bytes.
 constexpr int64_t images_header = 16, labels_header = 8, rows_header = 12;
+
+const std::string how_to_write = "write its arrays as IDX files";
 
 uint32_t big_endian(const std::string& bytes, size_t offset) {
   uint32_t value = 0;
@@ -34,19 +38,25 @@ constexpr uint32_t swapped(uint32_t value) {
   return value >> 24 | (value >> 8 & 0xff00) | (value << 8 & 0xff0000) | value << 24;
 }
 
-std::string read_bytes_of(const std::string& path) {
-  refuse_other_kinds(path, "write its arrays as IDX files");
-  return read_file(path, idx_limit);
+// Returns the first four bytes of a file as a number; those that are missing are 0. Throws Error if it is of
+// another kind.
+uint32_t magic_of(const std::string& path) {
+  refuse_other_kinds(path, how_to_write);
+  InputFile input(path);
+  std::string bytes(4, '\0');
+  input.read(bytes.data(), std::min<int64_t>(4, input.left()));
+  return big_endian(bytes, 0);
 }
 
-// Returns the bytes of a file with `header` and `N` set. Throws Error if there are fewer than `header` bytes
-// or they do not start with `magic`.
-IdxFile with_header(const std::string& path, std::string bytes, uint32_t magic, int64_t header) {
+// Reads the header, and sets `header` and `N`. Throws Error if the file is shorter or does not start with
+// `magic`.
+IdxFile read_header(InputFile& input, const std::string& path, uint32_t magic, int64_t header) {
   IdxFile file;
-  file.bytes = std::move(bytes);
   file.header = header;
-  if (int64_t(file.bytes.size()) < header)
-    fail(path, " ends within its header: it has ", file.bytes.size(), " bytes, expected at least ", header);
+  if (input.left() < header)
+    fail(path, " ends within its header: it has ", input.left(), " bytes, expected at least ", header);
+  file.bytes.resize(size_t(header));
+  input.read(file.bytes.data(), header);
   const uint32_t found = big_endian(file.bytes, 0);
   if (found == swapped(magic))
     fail(path, " has its header in the other byte order: write each integer with its highest byte first, ",
@@ -57,19 +67,25 @@ IdxFile with_header(const std::string& path, std::string bytes, uint32_t magic, 
   return file;
 }
 
-void check_size(const std::string& path, const IdxFile& file, const std::string& what) {
-  const int64_t got = int64_t(file.bytes.size()), want = file.header + file.N * file.H * file.W;
+// Reads what follows the header. Throws Error, before it takes memory for that, unless the file is as long as
+// the header says.
+void read_data(InputFile& input, const std::string& path, IdxFile& file, const std::string& what) {
+  const int64_t got = file.header + input.left(), want = file.header + file.N * file.H * file.W;
   if (got != want)
     fail(path, got < want ? " is truncated" : " is too long", ": it has ", got, " bytes, ", what, " need ",
          want, "; fetch it again");
+  if (got > idx_limit) fail(path, " has ", got, " bytes, expected at most ", idx_limit);
+  file.bytes.resize(size_t(got));
+  input.read(file.bytes.data() + file.header, input.left());
 }
 
 // Returns the first integer of every row of (N, K) integers.
-std::vector<int> first_of_rows(const std::string& path, std::string bytes) {
-  IdxFile file = with_header(path, std::move(bytes), rows_magic, rows_header);
+std::vector<int> first_of_rows(const std::string& path) {
+  InputFile input(path);
+  IdxFile file = read_header(input, path, rows_magic, rows_header);
   file.H = big_endian(file.bytes, 8), file.W = 4;
   if (file.H < 1 || file.H > 1024) fail(path, " claims rows of ", file.H, " integers, expected 1 to 1024");
-  check_size(path, file, text(file.N, " rows of ", file.H, " integers"));
+  read_data(input, path, file, text(file.N, " rows of ", file.H, " integers"));
   std::vector<int> first(size_t(file.N));
   for (int64_t i = 0; i < file.N; ++i)
     first[size_t(i)] = int(big_endian(file.bytes, size_t(file.header + i * file.H * file.W)));
@@ -79,21 +95,23 @@ std::vector<int> first_of_rows(const std::string& path, std::string bytes) {
 }  // namespace
 
 IdxFile read_idx_images(const std::string& path) {
-  IdxFile file = with_header(path, read_bytes_of(path), images_magic, images_header);
+  refuse_other_kinds(path, how_to_write);
+  InputFile input(path);
+  IdxFile file = read_header(input, path, images_magic, images_header);
   const int64_t N = file.N, H = big_endian(file.bytes, 8), W = big_endian(file.bytes, 12);
   if (N < 1) fail(path, " holds no images");
   if (H < 1 || W < 1 || H > 1024 || W > 1024)  // so that N * H * W < 2^52
     fail(path, " claims images of ", H, "x", W, " pixels, expected 1 to 1024 rows and columns");
   file.H = H, file.W = W;
-  check_size(path, file, text(N, " images of ", H, "x", W));
+  read_data(input, path, file, text(N, " images of ", H, "x", W));
   return file;
 }
 
 std::vector<int> read_idx_labels(const std::string& path) {
-  std::string bytes = read_bytes_of(path);
-  if (bytes.size() >= 4 && big_endian(bytes, 0) == rows_magic) return first_of_rows(path, std::move(bytes));
-  const IdxFile file = with_header(path, std::move(bytes), labels_magic, labels_header);
-  check_size(path, file, text(file.N, " labels"));
+  if (magic_of(path) == rows_magic) return first_of_rows(path);
+  InputFile input(path);
+  IdxFile file = read_header(input, path, labels_magic, labels_header);
+  read_data(input, path, file, text(file.N, " labels"));
   return {file.data(), file.data() + file.N};
 }
 

@@ -140,10 +140,14 @@ class HeaderParser {
 std::string read_dictionary(InputFile& file, const std::string& path) {
   constexpr int64_t version_end = 8;
   unsigned char start[version_end];
-  if (file.left() < version_end + 4) fail(path, " has only ", file.left(), " bytes: it is not a .npy file");
+  const std::string python = "write its array in Python with  numpy.save(\"x.npy\", x.astype(\"<f4\"))";
+  if (file.left() < version_end + 4) {
+    refuse_other_kinds(path, python);
+    fail(path, " has only ", file.left(), " bytes: it is not a .npy file");
+  }
   file.read(start, version_end);
   if (std::memcmp(start, magic.data(), magic.size()) != 0) {
-    refuse_other_kinds(path, "write its array in Python with  numpy.save(\"x.npy\", x.astype(\"<f4\"))");
+    refuse_other_kinds(path, python);
     fail(path, " is not a .npy file: it does not begin with \\x93NUMPY");
   }
   const int major = start[6], minor = start[7];

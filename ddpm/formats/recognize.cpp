@@ -54,6 +54,7 @@ std::string zip_kind(const std::string& name, std::string_view zip, const std::s
 }  // namespace
 
 std::string other_kind(const std::string& name, std::string_view begin, const std::string& python) {
+  if (begin.empty()) return "is empty: download or copy it again";
   if (begin.starts_with("version https://git-lfs")) {
     const std::string size = pointer_size(begin);
     return text("is a Git LFS pointer, not the file itself", size.empty() ? "" : " (" + size + " bytes)",

@@ -48,15 +48,15 @@ bool begins_as_json(const std::string& path) {
 std::string read_safetensors_header(InputFile& file, const std::string& path) {
   const bool is_json = begins_as_json(path);
   if (!is_json) refuse_other_kinds(path, how_to_convert(path));
-  if (file.left() < length_bytes)
-    fail(path, " has only ", file.left(), " bytes: it is not a safetensors file, or was cut short");
+  const std::string not_whole = ": it is not a safetensors file, or was cut short; download it again";
+  if (file.left() < length_bytes) fail(path, " has only ", file.left(), " bytes", not_whole);
   uint64_t length = 0;
   file.read(&length, length_bytes);
   if (length > uint64_t(file.left()) && length <= max_safetensors_header && is_json)
     fail(path, " ends ", int64_t(length) - file.left(), " bytes early, within its header: download it again");
   if (length > uint64_t(file.left()))
-    fail(path, " claims a header of ", length, " bytes, but only ", file.left(),
-         " follow: it is not a safetensors file, or was cut short");
+    fail(path, " claims a header of ", length, " bytes, but only ", file.left(), " follow", not_whole);
+  if (length == 0) fail(path, " begins with zeros, not with a header", not_whole);
   if (length > max_safetensors_header)
     fail(path, " has a header of ", length, " bytes, at most ", max_safetensors_header, " are allowed");
   std::string header(length, '\0');
@@ -110,6 +110,14 @@ void check_layout(std::vector<Entry>& entries, int64_t data_bytes, const std::st
     fail(path, ": the last tensor ends at byte ", expected, " of the data, the file at byte ", data_bytes);
 }
 
+// Throws Error if the tensors have more numbers than `most`.
+void expect_at_most(int64_t most, const std::vector<Entry>& entries, const std::string& path) {
+  int64_t numbers = 0;
+  for (const Entry& entry : entries) numbers += (entry.end - entry.begin) / number_bytes(entry.dtype);
+  if (numbers > most)
+    fail(path, " holds ", numbers, " numbers, at most ", most, " belong here: it is of another network");
+}
+
 // Reads the numbers of a tensor, which come next in the file, and widens them to floats.
 std::vector<float> read_numbers(InputFile& file, const Entry& entry) {
   const int64_t bytes = entry.end - entry.begin;
@@ -154,7 +162,7 @@ std::string how_to_convert(const std::string& path) {
               quote(old.filename().replace_extension(".safetensors").string()), ")");
 }
 
-std::vector<NamedArray> read_safetensors(const std::string& path) {
+std::vector<NamedArray> read_safetensors(const std::string& path, int64_t most) {
   InputFile file(path);
   const std::string header = read_safetensors_header(file, path);
   const int64_t data_bytes = file.left();
@@ -168,6 +176,7 @@ std::vector<NamedArray> read_safetensors(const std::string& path) {
       entries.push_back(read_entry(name, json, path));
   }
   check_layout(entries, data_bytes, path);
+  expect_at_most(most, entries, path);
 
   std::vector<NamedArray> arrays;
   for (const Entry& entry : entries)

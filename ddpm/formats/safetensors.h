@@ -31,7 +31,8 @@ struct NamedArray {
 // dtype is not F32, F16 or BF16; or if a byte of the data does not belong to exactly one array.
 // Memory: the data, and for the header at most 100 bytes for each of its bytes. A long header takes at most
 // 8 bytes for each of its bytes and 120 MB (see parse_json). What the header claims takes none.
-std::vector<NamedArray> read_safetensors(const std::string& path);
+// If the arrays have more numbers than `most`, throws Error before it reads them.
+std::vector<NamedArray> read_safetensors(const std::string& path, int64_t most = INT64_MAX);
 
 // Returns what to do with weights that torch.save wrote to `path`: the line of Python that converts them.
 std::string how_to_convert(const std::string& path);

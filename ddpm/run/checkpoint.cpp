@@ -102,7 +102,7 @@ void save_state(const std::string& run, const TrainingState& state) {
 bool load_state(const std::string& run, TrainingState& state) {
   const std::string path = state_path(run);
   if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return false;
-  ArrayFile file(path);
+  ArrayFile file(path, state.weights);
   state.step = step_of(file.take(step_name), path);
   const std::vector<Parameter>& all = state.weights.all();
   for (size_t i = 0; i < all.size(); ++i) {
@@ -120,7 +120,7 @@ void load_raw_weights(const std::string& run, const Parameters& weights) {
   const std::string path = state_path(run);
   if (!std::filesystem::exists(path))
     fail_for("no raw weights", run, " has no training state (", path, ") and so no raw weights");
-  ArrayFile file(path);
+  ArrayFile file(path, weights);
   for (const Parameter& p : weights.all()) file.load(raw + p.name, p, p.value);
 }
 

@@ -138,7 +138,7 @@ void save_classifier(const std::string& path, const Classifier& classifier, Exis
 std::unique_ptr<Classifier> load_classifier(const std::string& path, const Dataset& like) {
   auto classifier = std::make_unique<Classifier>(like.H, like.W, like.C);
   classifier->name = "the classifier " + path;
-  ArrayFile file(path);
+  ArrayFile file(path, classifier->parameters());
   for (const Parameter& p : classifier->parameters().all()) file.load(p.name, p, p.value);
   file.expect_empty();
   return classifier;

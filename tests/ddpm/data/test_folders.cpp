@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "ddpm/data/dataset.h"
+#include "tests/support/allocations.h"
 #include "tests/support/images.h"
 
 namespace ddpm::test {
@@ -134,7 +135,7 @@ TEST_CASE("idx: training and test images of different sizes are refused, with bo
 
 TEST_CASE("idx: malformed and hostile files are refused") {
   CHECK(refusal_of_images(images) == "no error");
-  says(refusal_of_images(""), "header");
+  says(refusal_of_images(""), "train-images-idx3-ubyte is empty: download or copy it again");
   says(refusal_of_images(images.substr(0, 15)), "header");
   says(refusal_of_images(images.substr(0, 33)), "is truncated: it has 33 bytes, 3 images of 2x3 need 34");
   says(refusal_of_images(images + "x"), "is too long: it has 35 bytes");
@@ -147,6 +148,15 @@ TEST_CASE("idx: malformed and hostile files are refused") {
     says(refusal_of_images(big_endian({0x803, 3, 2, side})), "1 to 1024");
   }
   says(refusal_of_images(big_endian({0x803, 0xffffffff, 1024, 1024})), "is truncated");
+}
+
+TEST_CASE("idx: a file that is longer than its header says takes no memory") {
+  const ScratchFolder folder;
+  const std::string path = folder.put("train-images-idx3-ubyte", images);
+  std::filesystem::resize_file(path, 1'000'000'000);  // a hole, which takes no room
+  std::string sentence;
+  CHECK(peak_of_allocations([&] { sentence = refusal({path}); }) < 1'000'000);
+  says(sentence, "is too long: it has 1000000000 bytes, 3 images of 2x3 need 34");
 }
 
 TEST_CASE("cifar10: batches are read, and the colour planes interleaved") {
@@ -178,7 +188,7 @@ TEST_CASE("cifar10: malformed files are refused") {
   };
   says(error_of([&] { open_cifar10(folder / "", Split::test); }), "test_batch.bin is missing");
   CHECK(refused(record(3)) == "no error");
-  says(refused(""), "has 0 bytes");
+  says(refused(""), "test_batch.bin is empty");
   says(refused(record(3).substr(1)), "has 3072 bytes, expected a multiple of 3073");
   says(refused(record(3) + "x"), "has 3074 bytes");
   says(refused(record(3) + record(10)), "the label of image 1 is 10");

@@ -20,7 +20,7 @@ TEST_CASE("other weights: weights of 16 bits open under the name that goes with 
     fs::remove(model.weights_path(name));
     CHECK(contains(model.weights_error(), "there are no weights yet"));
     model.scratch.put("model/unet/" + name, "");
-    CHECK(contains(model.weights_error(), "has only 0 bytes"));
+    CHECK(contains(model.weights_error(), name + " is empty: download or copy it again"));
   }
 }
 
@@ -90,6 +90,18 @@ TEST_CASE("other weights: the average beside a network is named, and opens by it
     read_weights(average, model.network.parameters());
   }
   CHECK(contains(succeed("sample --help"), "RUN/unet_ema"));
+}
+
+TEST_CASE("other weights: a file of far more numbers than the network's is refused before it is read") {
+  Foreign model;
+  const std::string header = "{\"conv_in.bias\": {\"dtype\": \"F32\", \"shape\": [10000000000], "
+                             "\"data_offsets\": [0, 40000000000]}}";
+  model.scratch.put("model/unet/diffusion_pytorch_model.safetensors",
+                    std::string{char(header.size()), 0, 0, 0, 0, 0, 0, 0} + header);
+  CHECK(contains(model.weights_error(), " ends 40000000000 bytes early: download it again"));
+  fs::resize_file(model.weights_path(), 8 + header.size() + 40'000'000'000);  // a hole, which takes no room
+  CHECK(contains(model.weights_error(), " holds 10000000000 numbers, at most "));
+  CHECK(contains(model.weights_error(), " belong here: it is of another network"));
 }
 
 TEST_CASE("other weights: pointers, pages and pickles in place of files are named") {

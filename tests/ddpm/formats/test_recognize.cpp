@@ -54,8 +54,8 @@ TEST_CASE("recognize: a pointer, a page, gzip, zip archives, a pickle and byte o
 }
 
 TEST_CASE("recognize: what may be a file of a reader's own kind is left to the reader") {
-  for (const std::string& own : {""s, "{}"s, " \n"s, "<"s, "\x93NUMPY"s, "\0\0\x08\x03"s, "\3\x1f\x8b"s,
-                                 "\x1f"s, "\x80"s, "\x80\x06"s, "PK\1\2"s, "version 2"s})
+  for (const std::string& own : {"{}"s, " \n"s, "<"s, "\x93NUMPY"s, "\0\0\x08\x03"s, "\3\x1f\x8b"s, "\x1f"s,
+                                 "\x80"s, "\x80\x06"s, "PK\1\2"s, "version 2"s})
     CHECK_MESSAGE(kind_of(own) == "", own);
 }
 
@@ -70,6 +70,7 @@ TEST_CASE("recognize: every reader of foreign files says what it was given inste
   };
   const std::string filler(600, '\0');
   for (const auto& [bytes, kind] : {std::pair{pointer, "is a Git LFS pointer"},
+                                    {""s, "is empty: download or copy it again"},
                                     {page, "is a web page"},
                                     {"\x1f\x8b\x08\0"s + filler, "is compressed by gzip"},
                                     {zip_of("archive/data.pkl") + filler, "is a zip archive"},

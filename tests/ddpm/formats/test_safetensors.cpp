@@ -120,7 +120,9 @@ TEST_CASE("safetensors: a file that is cut short at any byte, or too long, is re
     CHECK(error_from(whole.substr(0, length)) != "no error");
   }
   CHECK(error_from(whole) == "no error");
-  CHECK(contains(error_from(whole.substr(0, 5)), "has only 5 bytes"));
+  const std::string not_whole = ": it is not a safetensors file, or was cut short; download it again";
+  CHECK(contains(error_from(whole.substr(0, 5)), "has only 5 bytes" + not_whole));
+  CHECK(contains(error_from(std::string(5'000, '\0')), "begins with zeros, not with a header" + not_whole));
   CHECK(contains(error_from(whole.substr(0, 20)),
                  text(" ends ", whole.size() - 28, " bytes early, within its header: download it again")));
   CHECK(contains(error_from(whole.substr(0, whole.size() - 1)), " ends 1 bytes early: download it again"));
@@ -135,7 +137,8 @@ TEST_CASE("safetensors: other files and hostile header lengths are refused") {
     std::memcpy(bytes.data(), &length, sizeof length);
     CHECK(contains(error_from(bytes), text("claims a header of ", length, " bytes, but only 16 follow")));
   }
-  CHECK(contains(error_from(file_of("", 0)), "header: not valid JSON at byte 0"));
+  CHECK(contains(error_from(file_of("", 0)), "begins with zeros, not with a header"));
+  CHECK(contains(error_from(file_of("x", 0)), "header: not valid JSON at byte 0"));
   CHECK(contains(error_from(file_of("[]", 0)), "header must be a JSON object"));
   CHECK(contains(error_from(file_of(std::string(100'000, '['), 0)), "more than 64 levels"));
   CHECK(contains(error_from(file_of("{} x", 0)), "more text after the value"));
