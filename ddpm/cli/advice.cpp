@@ -7,8 +7,9 @@ namespace ddpm {
 
 namespace {
 
-// Maps Error::reason to the advice.
+// Maps Error::reason and Note::reason to the advice.
 const std::map<std::string, std::string> advice{
+    {"dark", "if these are black and white, name them with --range A,B"},
     {"diverged", "lower --lr or lengthen --warmup"},
     {"no raw weights", "use --weights ema"},
     {"no run", "start it without --resume"},
@@ -20,15 +21,18 @@ const std::map<std::string, std::string> advice{
     {"run exists", "continue it with --resume, or name a new folder with --out"},
     {"run taken", "name a new folder with --out"},
     {"save failed", "mend that, then continue with --resume"},
+    {"transposed", "turn them with --transpose"},
     {"weights without state", "sample from it, or name a new folder with --out"},
     {"x_0 lost", "use fewer steps or smaller betas, or sample with --clip off"},
 };
 
 }  // namespace
 
-std::string advised(const Error& error) {
-  const auto found = advice.find(error.reason);
-  return found == advice.end() ? error.what() : text(error.what(), ": ", found->second);
+std::string advised(const std::string& sentence, const std::string& reason) {
+  const auto found = advice.find(reason);
+  return found == advice.end() ? sentence : text(sentence, ": ", found->second);
 }
+
+std::string advised(const Error& error) { return advised(error.what(), error.reason); }
 
 }  // namespace ddpm

@@ -1,4 +1,5 @@
-// Advice for the user: which option to change after an Error with a given reason (kernels/types.h).
+// Advice for the user: which option to change after an Error with a given reason (kernels/types.h), or after
+// such a Note (ddpm/data/dataset.h).
 // Checked by: tests/project/test_layout.cpp (every reason has its advice), tests/ddpm/cli/test_cli.cpp.
 #pragma once
 
@@ -8,7 +9,9 @@
 
 namespace ddpm {
 
-// Returns error.what(). If error.reason has an entry in the advice table, appends ": " and the advice.
+// Returns the sentence. If the reason has an entry in the advice table, appends ": " and the advice.
+std::string advised(const std::string& sentence, const std::string& reason);
+// The same of error.what() and error.reason.
 std::string advised(const Error& error);
 
 // The sentence for an allocation that failed. Every command may print it, so it names no option.

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <ostream>
 
-#include "ddpm/formats/file.h"
+#include "ddpm/cli/advice.h"
 #include "ddpm/formats/quote.h"
 #include "ddpm/machine/environment.h"
 #include "ddpm/run/checkpoint.h"
@@ -52,7 +52,8 @@ DataSource data_source(const Options& options) {
 
 Splits open_data(const Options& options, const Console& console) {
   Splits splits = open_splits(data_source(options));
-  for (const std::string& note : splits.train->notes) console.err << printable("warning: " + note) << "\n";
+  for (const Note& note : splits.train->notes)
+    console.err << printable("warning: " + advised(note.sentence, note.reason)) << "\n";
   return splits;
 }
 

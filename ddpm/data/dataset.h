@@ -9,9 +9,22 @@
 #include <string>
 #include <vector>
 
+#include "kernels/types.h"
+
 namespace ddpm {
 
 enum class Split { train, test };
+
+// A sentence for the user. `reason`, if any, names a kind of fact that an option can change, as in Error.
+struct Note {
+  std::string sentence, reason = {};
+  bool operator==(const Note&) const = default;
+};
+// note_for("transposed", "the images of ", file, " are transposed"): the note, as fail_for makes an Error.
+template <typename... Parts>
+Note note_for(const std::string& reason, const Parts&... parts) {
+  return {text(parts...), reason};
+}
 
 // Interface of all datasets. An image and its label depend only on the index. All const functions may
 // be called from several threads at once.
@@ -19,8 +32,8 @@ struct Dataset {
   int H = 0, W = 0, C = 0;  // rows, columns, channels of every image
   std::string name;         // the spec that opens this dataset
   std::string file;         // the file of the images, for error messages; "" if there are several or none
-  std::vector<std::string> notes;  // sentences for the user: what is unusual about the data or their reading
-  bool labelled = true;            // whether label() has an answer
+  std::vector<Note> notes;  // what is unusual about the data or their reading
+  bool labelled = true;     // whether label() has an answer
   virtual ~Dataset() = default;
 
   // Returns the number of images. The built-in digits have 2^40.

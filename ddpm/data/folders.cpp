@@ -91,7 +91,7 @@ Splits open_idx(const DataSource& source) {
   const std::string test = source.test == "none" ? find_test_images(training) : source.test;
   Splits splits{open_images(training, spec), test.empty() ? nullptr : open_images(test, spec)};
   if (fs::path(training).filename().string().starts_with("emnist") && !source.transpose)
-    splits.train->notes.push_back("EMNIST's images come transposed: the option transpose turns them");
+    splits.train->notes.push_back(note_for("transposed", "EMNIST's images come transposed"));
   return splits;
 }
 

@@ -136,11 +136,11 @@ void read_pixels(const NpyHeader& header, Walk walk, ArrayDataset& data) {
 void note_levels(const ValueRange& found, ArrayDataset& data) {
   const bool whole = data.type[0] != 'f', all_bytes = data.range.low == 0 && data.range.high == 255;
   if (!whole || !all_bytes)
-    data.notes.push_back(text(data.file, ": values from ", data.range.low, " to ", data.range.high,
-                              " are rounded to 256 levels, which the decoder of Section 3.3 is about"));
+    data.notes.push_back({text(data.file, ": values from ", data.range.low, " to ", data.range.high,
+                               " are rounded to 256 levels, which the decoder of Section 3.3 is about")});
   else if (found.high < 128)
-    data.notes.push_back(text(data.file, ": no value is above ", found.high,
-                              " of 255: if that is white, give the ", "range ", found.low, ",", found.high));
+    data.notes.push_back(note_for("dark", data.file, ": its values lie from ", found.low, " to ", found.high,
+                                  ", though bytes go up to 255"));
 }
 
 // Opens an array. Without a range, its range must be plain.

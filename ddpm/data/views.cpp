@@ -54,8 +54,8 @@ Splits hold_out(std::unique_ptr<Dataset> all) {
   if (n < 2)
     fail(all->file, " holds one image, and there are no test images: at least two images are needed");
   const int64_t held = std::clamp<int64_t>(n / 10, 1, most_held_out);
-  all->notes.push_back(text("there are no test images: ", held, " of the ", n, " images of ", all->file,
-                            " are held out of training for validation"));
+  all->notes.push_back({text("there are no test images: ", held, " of the ", n, " images of ", all->file,
+                             " are held out of training for validation")});
   const std::shared_ptr<const Dataset> whole = std::move(all);
   return {std::make_unique<Part>(whole, held, n - held), std::make_unique<Part>(whole, 0, held)};
 }

@@ -151,8 +151,8 @@ TEST_CASE("layout: nothing below cli/ names a command-line option") {
   }
 }
 
-TEST_CASE("layout: every reason of an error has its advice, and every advice its error") {
-  const std::regex reason("fail_for\\(\"([^\"]+)\""), line("\\n    \\{\"([^\"]+)\", \"");
+TEST_CASE("layout: every reason of an error or a note has its advice, and every advice its reason") {
+  const std::regex reason("(?:fail|note)_for\\(\"([^\"]+)\""), line("\\n    \\{\"([^\"]+)\", \"");
   std::set<std::string> given, known;
   for (const std::string& file : source_files()) {
     if (folder(file) == "tests" || folder(file) == "kernels") continue;

@@ -194,6 +194,7 @@ TEST_CASE("cli: too little memory is one sentence, which names no option that th
 
 TEST_CASE("cli: the advice of an error names what to change") {
   const std::pair<const char*, std::vector<const char*>> advice[] = {
+      {"dark", {"--range A,B"}},
       {"diverged", {"lower --lr", "lengthen --warmup"}},
       {"not finite", {"log.csv", "--clip on"}},
       {"no raw weights", {"--weights ema"}},

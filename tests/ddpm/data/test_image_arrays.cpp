@@ -117,16 +117,16 @@ TEST_CASE("image arrays: notes say that values are rounded, or that bytes are da
     return opened(folder, npy_file(type, "(2, 1, 1)", data), range).train->notes;
   };
   const std::string x = folder / "X.npy";
-  const std::vector<std::string> none;
+  const std::vector<Note> none;
   CHECK(notes("|u1", "\1\377") == none);
   CHECK(notes("<i8", bytes_of_numbers<int64_t>({0, 255})) == none);
   CHECK(notes("<f4", bytes_of_numbers<float>({0, 1})) ==
-        std::vector{
-            x + ": values from 0 to 1 are rounded to 256 levels, which the decoder of Section 3.3 is about"});
+        std::vector<Note>{{x + ": values from 0 to 1 are rounded to 256 levels, which the decoder of Section "
+                               "3.3 is about"}});
   CHECK(notes("<f4", bytes_of_numbers<float>({0, 255})).size() == 1);
   CHECK(notes("|u1", "\1\20", ValueRange{0, 16}).size() == 1);
   CHECK(notes("|u1", "\1\20") ==
-        std::vector{x + ": no value is above 16 of 255: if that is white, give the range 1,16"});
+        std::vector<Note>{{x + ": its values lie from 1 to 16, though bytes go up to 255", "dark"}});
 }
 
 TEST_CASE("image arrays: test images have the type and the range of the training images") {

@@ -129,7 +129,7 @@ TEST_CASE("mnist family: EMNIST's own files train with one line that they come t
   const ScratchFolder folder;
   put_idx(folder, "emnist-letters-train-images-idx3-ubyte");
   put_idx(folder, "emnist-letters-test-images-idx3-ubyte");
-  CHECK(trained(folder, "") == "warning: EMNIST's images come transposed: the option transpose turns them\n");
+  CHECK(trained(folder, "") == "warning: EMNIST's images come transposed: turn them with --transpose\n");
   CHECK(trained(folder, "", "--transpose") == "");
 }
 

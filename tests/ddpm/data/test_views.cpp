@@ -54,8 +54,8 @@ TEST_CASE("held out: a tenth, at least one, at most a thousand, which a note say
     CHECK(splits.test->size() == held);
     CHECK(splits.train->size() == n - held);
     CHECK(splits.train->notes ==
-          std::vector<std::string>{text("there are no test images: ", held, " of the ", n,
-                                        " images of numbers.bin are held out of training for validation")});
+          std::vector<Note>{{text("there are no test images: ", held, " of the ", n,
+                                  " images of numbers.bin are held out of training for validation")}});
     CHECK(splits.train->name == "numbers");
   }
   CHECK(contains(error_of([] { hold_out(std::make_unique<Numbered>(1)); }), "numbers.bin holds one image"));
