@@ -4,10 +4,12 @@
 #include <ostream>
 
 #include "ddpm/cli/commands.h"
+#include "ddpm/cli/estimate.h"
 #include "ddpm/cli/shared.h"
 #include "ddpm/figures/figure.h"
 #include "ddpm/formats/file.h"
 #include "ddpm/formats/quote.h"
+#include "ddpm/machine/limits.h"
 
 namespace ddpm {
 
@@ -86,11 +88,13 @@ void draw_reverse(Options& options, const Console& console) {
   const auto network = load_network(run, console);
   const DiffusionConfig diffusion = load_scheduler(run, console);
   const UnetConfig& config = network->config();
+  const Schedule schedule = make_schedule(diffusion.schedule);
+  const int count = int(options.integer("count")), chains = 2;  // with the clip and without it
+  console.err << sampling_estimate(*network, count, double(chains) * schedule.T, available_memory());
   LongWork work(console);
-  const Figure figure =
-      reverse_figure(noise_predictor(*network), {config.image_size, config.image_size, config.image_channels},
-                     make_schedule(diffusion.schedule), diffusion.reverse.variance,
-                     int(options.integer("count")), uint64_t(options.integer("seed")), work.reporter());
+  const Figure figure = reverse_figure(
+      noise_predictor(*network), {config.image_size, config.image_size, config.image_channels}, schedule,
+      diffusion.reverse.variance, count, uint64_t(options.integer("seed")), work.reporter());
   work.finish();
   if (figure.svg.empty()) throw Interrupted("stopped; nothing was written");
   write_figure(output, figure, console);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "ddpm/cli/commands.h"
+#include "ddpm/cli/estimate.h"
 #include "ddpm/cli/sampler.h"
 #include "ddpm/cli/score_classifier.h"
 #include "ddpm/cli/shared.h"
@@ -15,6 +16,7 @@
 #include "ddpm/data/order.h"
 #include "ddpm/formats/npy.h"
 #include "ddpm/formats/shape.h"
+#include "ddpm/run/preflight.h"
 #include "ddpm/score/figures.h"
 #include "kernels/kernels.h"
 
@@ -83,6 +85,20 @@ Judged judge_seed(const Classifier& classifier, const Drawing& drawing, int64_t 
   drawing.draw(uint64_t(seed), count, text("seed ", seed, ": "), console,
                [&](const Tensor& x) { judge(classifier, x, judged); });
   return judged;
+}
+
+// Prints how long the classifier will take to judge so many images, from what some of them take.
+void announce_judging(const Classifier& classifier, const Dataset& data, int64_t images,
+                      const Console& console) {
+  Judged ignored;
+  double seconds = 0;
+  for (int i = 0; i < 2; ++i) {  // the first run allocates memory and is not counted
+    const Stopwatch watch;
+    judge_real(classifier, data, 0, judged_at_once, ignored);
+    seconds = watch.seconds();
+  }
+  console.err << estimate_line(seconds / judged_at_once * double(images),
+                               "judge " + grouped(double(images)) + " images");
 }
 
 // ---- The table -------------------------------------------------------------------
@@ -164,17 +180,20 @@ void run_score(Options& options, const Console& console) {
   if (drawing) drawing->announce(options.integer("count") * options.integer("seeds"), console);
 
   const auto classifier = obtain_classifier(options, *train, console);
+  const int64_t count = drawing ? options.integer("count") : files[0].shape[0];
+  const int64_t sets = drawing ? options.integer("seeds") : int64_t(files.size());
+  const int64_t references = std::min(reference_images, train->size()),
+                labelled = test->labelled ? std::min(max_test_images, test->size()) : 0;
+  announce_judging(*classifier, *train, references + labelled + 2 * sets * count, console);
   if (test->labelled)
     console.out << "the classifier labels " << std::fixed << std::setprecision(2)
                 << 100 * accuracy(*classifier, *test) << " % of the test images correctly" << std::endl;
   Judged reference;
-  judge_real(*classifier, *train, 0, std::min(reference_images, train->size()), reference);
+  judge_real(*classifier, *train, 0, references, reference);
   const Moments of_training = moments(reference.features, feature_count);
   if (!vary(of_training))
     fail(classifier->name,
          " gives all images the same features: if they are not all alike, delete it to train another");
-  const int64_t count = drawing ? options.integer("count") : files[0].shape[0];
-  const int64_t sets = drawing ? options.integer("seeds") : int64_t(files.size());
   std::vector<Figures> drawn, real_ones;
   for (int64_t set = 0; set < sets; ++set) {
     const Judged judged =

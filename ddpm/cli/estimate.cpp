@@ -137,6 +137,10 @@ std::string estimate_line(const StepEstimate& step, double length) {
   return line + "; " + memory_text(step.bytes) + " of memory\n";
 }
 
+std::string estimate_line(double seconds, const std::string& work) {
+  return "estimate  " + duration_text(seconds) + " to " + work + "\n";
+}
+
 std::string estimate_warnings(const StepEstimate& step, const std::string& work, double available) {
   std::string lines;
   if (step.seconds > long_step)
@@ -146,6 +150,11 @@ std::string estimate_warnings(const StepEstimate& step, const std::string& work,
     lines += text("warning: ", work, " needs about ", memory_text(step.bytes), " of memory, ",
                   memory_text(available), " are available\n");
   return lines;
+}
+
+std::string sampling_estimate(const Unet& network, int batch, double steps, double available) {
+  const StepEstimate step = estimate_step(sampling_work(network, batch), measure_speed(network, batch));
+  return estimate_line(step, steps) + estimate_warnings(step, "a step of sampling", available);
 }
 
 }  // namespace ddpm

@@ -41,8 +41,15 @@ StepEstimate estimate_step(const StepWork&, const MachineSpeed&);
 // steps, or 0 if it is not known.
 std::string estimate_line(const StepEstimate&, double length);
 
+// Returns "estimate  0:12 to judge 20,000 images\n".
+std::string estimate_line(double seconds, const std::string& work);
+
 // Returns a warning line if a step takes more than a minute, one if it needs more than `available` bytes of
 // memory, both, or "". `work` names the step, as in "a training step".
 std::string estimate_warnings(const StepEstimate&, const std::string& work, double available);
+
+// Returns the lines about `steps` steps of sampling `batch` images on this machine: estimate_line, and
+// estimate_warnings where `available` bytes of memory are.
+std::string sampling_estimate(const Unet&, int batch, double steps, double available);
 
 }  // namespace ddpm

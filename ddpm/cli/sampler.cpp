@@ -37,10 +37,8 @@ Drawing::Drawing(const Options& options, const Console& console)
 void Drawing::announce(int64_t count, const Console& console) const {
   console.err << unusual_schedule_lines(schedule_, "sample with the schedule that it was trained on");
   const int batch = int(std::min(batch_, count));
-  const StepEstimate step = estimate_step(sampling_work(*network_, batch), measure_speed(*network_, batch));
   const double batches = std::ceil(double(count) / batch);
-  console.err << estimate_line(step, batches * schedule_.T)
-              << estimate_warnings(step, "a step of sampling", available_memory());
+  console.err << sampling_estimate(*network_, batch, batches * schedule_.T, available_memory());
 }
 
 void Drawing::draw(uint64_t seed, int64_t count, const std::string& what, const Console& console,

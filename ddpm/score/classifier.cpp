@@ -16,7 +16,7 @@ namespace ddpm {
 namespace {
 
 // Maximum numbers of images for training and for the accuracy.
-constexpr int64_t max_train_images = 60000, max_test_images = 10000;
+constexpr int64_t max_train_images = 60000;
 constexpr int epochs = 2, batch = 50, groups = 8;
 // "score" in ASCII.
 constexpr uint64_t seed = 0x7363'6f72'65;

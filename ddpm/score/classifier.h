@@ -16,6 +16,8 @@ namespace ddpm {
 constexpr int classes = 10;
 // Number of features per image.
 constexpr int feature_count = 64;
+// Number of test images that accuracy() looks at, at most.
+constexpr int64_t max_test_images = 10000;
 
 // The network: three 3x3 convolutions with group norm and swish, then a dense layer with swish (the
 // features), then a dense layer (the logits). The second and third convolution have stride 2.

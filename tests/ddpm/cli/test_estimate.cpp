@@ -4,10 +4,12 @@
 
 #include <doctest/doctest.h>
 
+#include "ddpm/formats/npy.h"
 #include "ddpm/run/presets.h"
 #include "nn/layer_table.h"
 #include "nn/memory.h"
 #include "tests/support/command.h"
+#include "tests/support/images.h"
 
 namespace ddpm::test {
 
@@ -74,7 +76,7 @@ TEST_CASE("estimate: a step of more than a minute, or of more memory than there 
   CHECK(estimate_warnings({61, 0.5, 1e9}, "a step", INFINITY) != "");
 }
 
-TEST_CASE("estimate: train and sample print one") {
+TEST_CASE("estimate: train, sample, figure reverse and score print one") {
   const ScratchFolder folder;
   const std::string run = folder / "run";
   const std::string least =
@@ -85,6 +87,17 @@ TEST_CASE("estimate: train and sample print one") {
   const Outcome sampled =
       ddpm("sample --count 5 --batch 2 --threads 1 --run " + run + " --out " + (folder / "samples.png"));
   CHECK(contains(sampled.err, " for 12 steps; "));  // 3 batches of 4 steps
+  const std::string data = put_images(folder), eight = folder / "eight", npy = folder / "two.npy";
+  std::string options = small;
+  succeed("train --data " + data + " --out " + eight + options.replace(options.find("--T 4"), 5, "--T 12") +
+          "--steps 2");
+  const Outcome figure =
+      ddpm("figure reverse --count 1 --threads 1 --run " + eight + " --out " + (folder / "r.svg"));
+  CHECK(contains(figure.err, " for 24 steps; "));  // two chains of 12 steps
+  write_npy(npy, {2, 1, 8, 8}, std::vector<float>(128));
+  const std::string score = "score --threads 1 --data " + data;
+  CHECK(contains(ddpm(score + " --samples " + npy).err, " to judge 16 images\n"));  // 8, 4 and twice 2
+  CHECK(contains(ddpm(score + " --count 2 --seeds 2 --run " + eight).err, " to judge 20 images\n"));
 }
 
 }  // namespace ddpm::test
