@@ -76,6 +76,7 @@ void run_train(Options& options, const Console& console) {
   configure_convolution(run_options.convolution);
   if (!resume) try_origin(run_options, console);
   const StepEstimate step = estimate_training(run_options, console);
+  try_memory(step.bytes);  // before a new run has its folder
 
   const RunLock lock(run);
   if (!resume) create_run(run, lock, run_texts(options, run_options));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -55,5 +56,7 @@ int usable_processors(const fs::path& root) {
 double available_memory(const fs::path& root) {
   return std::min({system_memory(root), cgroup_limits(root).memory, address_space()});
 }
+
+void try_memory(double bytes) { ::operator delete(::operator new(size_t(bytes))); }
 
 }  // namespace ddpm

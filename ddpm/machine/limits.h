@@ -17,4 +17,8 @@ int usable_processors(const std::filesystem::path& root = "/");
 // container has left and the whole limit on its address space (ulimit -v). Infinity if nothing tells.
 double available_memory(const std::filesystem::path& root = "/");
 
+// Takes so many bytes of memory and gives them back, untouched. Throws std::bad_alloc, or ends in the new
+// handler, if the system refuses them: then work that needs them would end so too, half done.
+void try_memory(double bytes);
+
 }  // namespace ddpm

@@ -190,6 +190,15 @@ TEST_CASE("cli: too little memory is one sentence, which names no option that th
   }
 }
 
+TEST_CASE("cli: training that needs too much memory leaves no folder behind") {
+  const ScratchFolder folder;
+  const std::string words = "train --data digits --steps 1 --threads 1 --out " + (folder / "run") +
+                            " --channels 128 --multipliers 1,2 --blocks 16 --attention none --batch 512";
+  const AddressSpaceLimit limit(2'000'000'000);
+  refuse(words, 1, {"ddpm: there is not enough memory: a smaller network"});
+  CHECK(folder.entries() == 0);
+}
+
 #endif
 
 TEST_CASE("cli: the advice of an error names what to change") {
