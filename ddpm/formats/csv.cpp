@@ -29,11 +29,9 @@ std::vector<std::string_view> split_cells(std::string_view line) {
 // Returns the number in a cell. Throws Error, which begins with `place`, if it holds none.
 double cell_number(std::string_view cell, const std::string& place) {
   if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const std::string digits(cell);  // with the 0 at its end that strtod needs
-  char* end = nullptr;
-  const double number = std::strtod(digits.c_str(), &end);
-  if (end != digits.c_str() + digits.size()) fail(place, ": found ", quote(cell), ", expected a number");
-  return number;
+  const std::optional<double> number = cell_value(cell);
+  if (!number) fail(place, ": found ", quote(cell), ", expected a number");
+  return *number;
 }
 
 void append_number(std::string& out, double number) {
@@ -43,6 +41,16 @@ void append_number(std::string& out, double number) {
 }
 
 }  // namespace
+
+// Uses strtod because macOS has no from_chars for double.
+std::optional<double> cell_value(std::string_view cell) {
+  const std::string digits(cell);  // with the 0 at its end that strtod needs
+  if (digits.empty() || digits.find_first_of(" \t\r\v\fxX") != digits.npos || digits[0] == '+') return {};
+  char* end = nullptr;
+  const double number = std::strtod(digits.c_str(), &end);
+  if (end != digits.c_str() + digits.size()) return {};
+  return number;
+}
 
 std::vector<double> CsvTable::column(const std::string& name) const {
   const auto found = std::find(names.begin(), names.end(), name);

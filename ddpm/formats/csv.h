@@ -2,10 +2,16 @@
 // commas. Knows no quotes. NaN is an empty cell. Checked by: tests/ddpm/formats/test_csv.cpp.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ddpm {
+
+// Returns the number that the whole cell is, nullopt if it is none: blanks, a leading + and hexadecimal
+// numbers are not read. nan and inf are numbers.
+std::optional<double> cell_value(std::string_view cell);
 
 struct CsvTable {
   std::vector<std::string> names;         // of the columns

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
+#include "ddpm/formats/csv.h"
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/quote.h"
 #include "kernels/types.h"
 
 namespace ddpm {
@@ -16,6 +18,7 @@ namespace ddpm {
 namespace {
 
 constexpr int64_t max_log_bytes = int64_t(1) << 32;
+constexpr double most_step_seconds = 1e6;
 constexpr const char* remedy = "; move the file away to go on without it";
 
 // Returns the step at the beginning of a row. Returns 0 if there is none.
@@ -70,19 +73,20 @@ CsvLog::CsvLog(std::string path, const std::string& header, int64_t last_step)
     before = step;
     if (step > last_step) continue;
     kept_bytes_ = end + 1;
-    last_step_ = step, last_line_ = line, last_cell_ = row.substr(row.rfind(',') + 1);
+    last_step_ = step, last_line_ = line;
+    cell_before_ = std::exchange(last_cell_, row.substr(row.rfind(',') + 1));
   }
+  found_step_ = before;
 }
 
 double CsvLog::last_seconds() const {
   if (last_step_ == 0) return 0;
-  char* stop = nullptr;
-  const double seconds = std::strtod(last_cell_.c_str(), &stop);
-  const bool is_number = !last_cell_.empty() && stop == last_cell_.c_str() + last_cell_.size();
-  if (!is_number || !(seconds >= 0 && seconds < 1e9))
-    fail(path_, ", line ", last_line_, ": expected a number of seconds, from 0 to 1e9, in the last cell",
-         remedy);
-  return seconds;
+  const double before = cell_before_.empty() ? 0 : cell_value(cell_before_).value_or(NAN);
+  const std::optional<double> seconds = cell_value(last_cell_);
+  if (!seconds || !(before >= 0 && *seconds >= before && *seconds <= before + most_step_seconds))
+    fail(path_, ", line ", last_line_, ": found ", quote(last_cell_), " in the last cell, expected seconds ",
+         "that follow the row before's, ", before, remedy);
+  return *seconds;
 }
 
 void CsvLog::add(int64_t step, const std::string& cells) { pending_ += text(step, ",", cells, "\n"); }

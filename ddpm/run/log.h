@@ -34,8 +34,11 @@ class CsvLog {
 
   // Returns the step of the last row that the constructor kept, 0 if it kept none.
   int64_t last_step() const { return last_step_; }
-  // Returns the number in the last cell of that row, 0 if there is none. Throws Error with the line unless it
-  // is a number of seconds: at least 0 and below 1e9.
+  // Returns the step of the last row that it found, 0 if it found none.
+  int64_t found_step() const { return found_step_; }
+  // Returns the number in the last cell of the last row that it kept, 0 if there is none. Throws Error with
+  // the line unless it is a number of seconds that can follow the row before's (0 before the first): not
+  // less, and not more by 1e6, longer than any step takes.
   double last_seconds() const;
 
   // Adds the row "step,cells". It stays in memory until flush().
@@ -50,9 +53,10 @@ class CsvLog {
  private:
   void cut_back();
 
-  std::string path_, header_, pending_, last_cell_;
-  uint64_t kept_bytes_ = 0;  // 0: there was no file
-  int64_t last_step_ = 0, last_line_ = 0;
+  std::string path_, header_, pending_;
+  std::string last_cell_, cell_before_;  // of the last two rows that were kept
+  uint64_t kept_bytes_ = 0;              // 0: there was no file
+  int64_t last_step_ = 0, last_line_ = 0, found_step_ = 0;
   bool cut_back_ = false;
 };
 

@@ -39,6 +39,9 @@ TEST_CASE("csv: malformed files are refused with the path and the place") {
   CHECK(contains(error(""), "a.csv has no column a"));
   CHECK(contains(error("a,b\n1,2\n1,2,3\n"), "a.csv, line 3: found 3 cells, expected 2"));
   CHECK(contains(error("a,b\n1,2x\n"), "a.csv, line 2: found \"2x\", expected a number"));
+  for (const std::string cell : {"0x1p3", "0X8", " 1", "1 ", "\t1", "+1", "1\r"})
+    CHECK_MESSAGE(contains(error("a,b\n1," + cell + "\n"), "a.csv, line 2: found "), cell);
+  CHECK(error("a,b\n-1e-3,1E+06\n") == "no error");
   CHECK(contains(error_of([&] { read_csv(folder / "none.csv", {}); }), "none.csv"));
   CHECK(contains(error("a,b\n1,\x1b[2J\n"), "found \"\\u001b[2J\", expected a number"));
 }

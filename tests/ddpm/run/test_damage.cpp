@@ -161,9 +161,10 @@ TEST_CASE("damage: a row of log.csv or validation.csv is named, before anything 
   succeed(runs.train("a", "--steps 2"));
   const std::string log = read_bytes(run + "/log.csv"), validation = read_bytes(run + "/validation.csv");
   const std::string row = log.substr(0, log.rfind(',') + 1);
-  for (const std::string cell : {"nan", "-1e300", "inf", "1e300", "", "1x"}) {
+  for (const std::string cell : {"nan", "-1e300", "inf", "1e300", "", "1x", "1e8", "0x1p3", " 1", "0"}) {
     put(run, "log.csv", row + cell + "\n");
-    refuse_unchanged(runs, "a", {run + "/log.csv, line 3: expected a number of seconds"});
+    refuse_unchanged(runs, "a",
+                     {run + "/log.csv, line 3: found \"" + cell + "\" in the last cell, expected "});
   }
   put(run, "log.csv", log + "3" + rows(log)[2].substr(1) + "\n2,cut");
   for (const std::string bad : {"2", "1", "x", ""}) {

@@ -41,6 +41,7 @@ TEST_CASE("log: rows are appended, and those after the checkpoint are removed") 
   CsvLog log(path, "step,a,b", 10);
   CHECK(read_bytes(path) == before);
   CHECK(log.last_step() == 10);
+  CHECK(log.found_step() == 12);
   CHECK(log.last_seconds() == 2.5);
   log.add(11, "y,1");
   log.flush();
@@ -68,16 +69,22 @@ TEST_CASE("log: a damaged row is named, and the file is left as it is") {
                                 "99999999999999999999,1"}) {
     INFO(bad);
     const std::string sentence = error("step,a\n1,1\n" + bad + "\n");
-    CHECK(contains(sentence, path + ", line 3: expected "));
-    CHECK(contains(sentence, bad == "2," ? "a number of seconds" : "2 cells, the first a step above 1"));
+    CHECK(contains(sentence, path + ", line 3: "));
+    CHECK(contains(sentence,
+                   bad == "2," ? "found \"\" in the last cell" : "2 cells, the first a step above 1"));
   }
   CHECK(contains(error("step,a\n1,1\n30,1\n2,1\n"), "line 4: expected 2 cells, the first a step above 30"));
-  for (const std::string bad :
-       {"nan", "-nan", "inf", "-inf", "-1e300", "-1", "1e300", "1e9", "1x", "x", "1 "}) {
+  for (const std::string bad : {"nan", "-nan", "inf", "-inf", "-1e300", "-1", "1e300", "1e8", "1x", "x", "1 ",
+                                " 1", "\t1", "0x1", "0X1", "+1", "0.9"}) {
     INFO(bad);
-    CHECK(contains(error("step,a\n1,1\n2," + bad + "\n3x"),
-                   path + ", line 3: expected a number of seconds, from 0 to 1e9, in the last cell"));
+    CHECK(contains(error("step,a\n1,1\n2," + bad + "\n3x"), path + ", line 3: found "));
+    CHECK(
+        contains(error("step,a\n1,1\n2," + bad + "\n3x"),
+                 " in the last cell, expected seconds that follow the row before's, 1; move the file away"));
   }
+  CHECK(error("step,a\n1,1000000\n2,2000000\n") == "no error");
+  CHECK(contains(error("step,a\n1,1000001\n"), "line 2: found \"1000001\""));
+  CHECK(contains(error("step,a\n1,1\n2,x\n3,2\n"), "line 4: found \"2\""));
 }
 
 TEST_CASE("log: if the disk is full, the rows are kept for the next flush, and none is written in part") {
