@@ -53,12 +53,12 @@ void load_origin(const std::string& folder, Parameters& weights, Parameters& ema
 int64_t load_or_initialize(const std::string& run, const RunOptions& options, TrainingState& state) {
   if (load_state(run, state)) {
     expect_same(run, options);
-  } else {
-    if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
-      fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
-    initialize(run, options, state);
+    return state.step;
   }
-  return state.step;
+  if (std::filesystem::exists(run + "/unet/diffusion_pytorch_model.safetensors"))
+    fail_for("weights without state", run, " has weights but no training/state.safetensors to go on from");
+  initialize(run, options, state);
+  return no_save;
 }
 
 }  // namespace ddpm

@@ -29,14 +29,22 @@ const std::string validation_header =
 
 bool every(int64_t steps, int64_t step) { return steps > 0 && step % steps == 0; }
 
+const std::string state = "training/state.safetensors";
+
 // Throws Error unless the saved step is one of the run's and the log's last. A log without rows fits every
 // step: the user may have moved the old one away.
 void expect_fitting(const std::string& run, int64_t step, int64_t steps, const CsvLog& log) {
-  const std::string state = "training/state.safetensors";
   if (steps > 0 && step > steps)
     fail(run, "/", state, ": the step is ", step, ", but the run ends at step ", steps);
   if (log.last_step() > 0 && log.last_step() != step)
     fail(run, "/log.csv has no row of step ", step, ", the step of ", state);
+}
+
+// Throws Error if a table of a run without a state has rows: complete() saves a state before the first row.
+void expect_no_rows(const std::string& run, const std::string& table, const CsvLog& log) {
+  if (log.found_step() > 0)
+    fail(run, " has no ", state, " to go on from, though ", table, " goes on to step ", log.found_step(),
+         ": put the state back, or move the table away to begin again at step 0");
 }
 
 }  // namespace
@@ -52,6 +60,8 @@ Trainer::Trainer(std::string run, const RunOptions& options, const Dataset& trai
       validation_(test_data, schedule_), saved_step_(load_or_initialize(run_, options, state_)),
       log_(run_ + "/log.csv", log_header, saved_step_),
       validation_log_(run_ + "/validation.csv", validation_header, saved_step_) {
+  if (saved_step_ == no_save) expect_no_rows(run_, "log.csv", log_);
+  if (saved_step_ == no_save) expect_no_rows(run_, "validation.csv", validation_log_);
   expect_fitting(run_, state_.step, options_.steps, log_);
   seconds_ = log_.last_seconds();
 }
@@ -71,6 +81,9 @@ std::string Trainer::preflight(const std::string& prior_advice) const {
       << train.ema_decay << ", " << kernels::threads() << " threads\n"
       << "run       " << printable(run_);
   if (state_.step > 0) out << ", continued after step " << state_.step;
+  if (log_.found_step() > state_.step)
+    out << "; log.csv goes on to step " << log_.found_step() << ", but the last save is of step "
+        << state_.step << ": the steps between are trained again";
   out << "\n";
   return out.str();
 }
@@ -105,7 +118,7 @@ End Trainer::train(const Session& session, const Reporter& reporter) {
     if (!ended())
       ddpm::train(options_.train, schedule_, draw_x_0_, training_predictor(network_, options_.train.seed),
                   state_, callbacks);
-    if (saved_step_ != state_.step || state_.step == 0) save();
+    if (saved_step_ != state_.step) save();
   });
   return finished() ? End::finished : interrupted ? End::interrupted : End::stopped;
 }
@@ -118,8 +131,7 @@ void Trainer::explain_divergence(const std::function<void()>& work) {
   } catch (const Error& error) {
     if (error.reason != "diverged") throw;
     try_flush();
-    fail_for(error.reason, error.what(), "; ", run_,
-             saved_step_ > 0 ? text(" keeps its last save, of step ", saved_step_) : " has no save yet");
+    fail_for(error.reason, error.what(), "; ", run_, " keeps its last save, of step ", saved_step_);
   }
 }
 
@@ -128,8 +140,8 @@ void Trainer::expect_in_place() const {
 }
 
 // Cuts back the logs, and writes the files that a crash right after saving the state may have left out: the
-// network's description, the average in unet/, and the sample grid of the state's step. Saves weights
-// that come from another folder.
+// network's description, the average in unet/, and the sample grid of the state's step. Saves the state of
+// step 0, so that a log with rows always has a state, and since a folder that weights come from may change.
 void Trainer::complete(const Session& session, const Reporter& reporter) {
   expect_in_place();
   try_to_save(run_);
@@ -137,7 +149,7 @@ void Trainer::complete(const Session& session, const Reporter& reporter) {
   write_scheduler(run_, options_.diffusion);
   log_.flush();
   validation_log_.flush();
-  if (state_.step == 0 && options_.from != "none") save();  // the folder may change from now on
+  if (saved_step_ == no_save) save();
   if (state_.step == 0) return;
   write_weights(run_, state_.average);
   const bool has_grid = std::filesystem::exists(grid_path(run_, state_.step));
@@ -169,7 +181,7 @@ void Trainer::save() {
   } catch (const Error& error) {
     if (error.reason == "diverged") throw;
     fail_for("save failed", error.what(), "; the save of step ", state_.step, " failed",
-             saved_step_ > 0 ? text(", that of step ", saved_step_, " is kept") : "");
+             saved_step_ != no_save ? text(", that of step ", saved_step_, " is kept") : "");
   }
   saved_step_ = state_.step;
 }

@@ -31,10 +31,11 @@ class Trainer {
  public:
   // Makes the network, and reads the run's state and logs if there are any; writes nothing. The caller has
   // made and locked the folder. The data must outlive the trainer. Throws Error if the state or a log is
-  // damaged, or if they do not belong together.
+  // damaged, or if they do not belong together, as a log with rows and no state.
   Trainer(std::string run, const RunOptions&, const Dataset& train_data, const Dataset& test_data);
 
-  // Returns a report on the data, schedule, network and run, to be printed before training.
+  // Returns a report on the data, schedule, network and run, to be printed before training. It says if rows
+  // of the log are to be cut, because they go on after the last save.
   std::string preflight(const std::string& prior_advice) const;
 
   // Trains until the run is finished, stop_after is reached or the reporter says stop, then saves.
@@ -67,7 +68,7 @@ class Trainer {
   Adam adam_;
   TrainingState state_;
   Validation validation_;
-  int64_t saved_step_;             // 0: nothing is saved yet
+  int64_t saved_step_;             // or no_save
   const RunLock* lock_ = nullptr;  // the session's
   CsvLog log_, validation_log_;
   double seconds_ = 0;

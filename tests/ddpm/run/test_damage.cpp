@@ -74,7 +74,8 @@ TEST_CASE("damage: a state that cannot be is refused by name") {
     refuse_unchanged(runs, "a", parts);
     put(run, state, good);
   }
-  succeed(runs.resume("a"));
+  set(run, "step", 1, 1);  // as if the run had been killed between two saves
+  CHECK(contains(succeed(runs.resume("a")), "log.csv goes on to step 2, but the last save is of step 1"));
 
   succeed(runs.train("b", "--minutes 100 --decay none --stop-after 2"));
   set(runs.run("b"), "step", 1, 9);

@@ -38,7 +38,10 @@ TEST_CASE("resume: after a crash, training continues from the last save") {
   succeed(runs.resume("crash") + "--stop-after 9");
   // The log and unet/ are those of step 9, the state is that of step 6.
   runs.folder.put("crash/training/state.safetensors", at_six.at("training/state.safetensors"));
-  succeed(runs.resume("crash"));
+  CHECK(contains(
+      succeed(runs.resume("crash")),
+      "crash, continued after step 6; log.csv goes on to step 9, but the last save is of step 6: the "
+      "steps between are trained again\n"));
   // The state is that of the last step, unet/ that of step 6: a crash between the two files of a save.
   const std::string average = "unet/diffusion_pytorch_model.safetensors";
   runs.folder.put("crash/" + average, at_six.at(average));
@@ -49,7 +52,7 @@ TEST_CASE("resume: after a crash, training continues from the last save") {
         without_seconds(read_bytes(runs.run("whole") + "/log.csv")));
 }
 
-TEST_CASE("resume: a run without a save starts again") {
+TEST_CASE("resume: a run without a save starts again, but not if a table says that it was trained") {
   const Runs runs;
   succeed(runs.train("whole", "--steps 4"));
   succeed(runs.train("again", "--steps 4"));
@@ -57,6 +60,13 @@ TEST_CASE("resume: a run without a save starts again") {
     fs::remove(runs.run("again") + file);
   refuse("sample --run " + runs.run("again") + " --out " + (runs.folder / "x.png"), 1,
          {"there are no weights yet"});
+  for (const std::string table : {"log.csv", "validation.csv"}) {
+    const auto before = snapshot(runs.run("again"));
+    refuse(runs.resume("again"), 1,
+           {"again has no training/state.safetensors to go on from, though " + table + " goes on to step 4"});
+    CHECK(snapshot(runs.run("again")) == before);
+    fs::rename(runs.run("again") + "/" + table, runs.run(table));
+  }
   succeed(runs.resume("again"));
   CHECK(read_bytes(runs.run("whole") + "/training/state.safetensors") ==
         read_bytes(runs.run("again") + "/training/state.safetensors"));

@@ -21,7 +21,8 @@ TEST_CASE("session: a loss that is not finite ends it, with the last save named 
     return std::string();
   };
   SmallRun unsaved;
-  CHECK(diverge(unsaved, {}) == "the loss is not finite at step 2; " + unsaved.path + " has no save yet");
+  CHECK(diverge(unsaved, {}) ==
+        "the loss is not finite at step 2; " + unsaved.path + " keeps its last save, of step 0");
   CHECK(unsaved.table("log.csv").size() == 2);  // the header and step 1
   SmallRun saved;
   saved.train({.stop_after = 2});
