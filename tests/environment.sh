@@ -39,7 +39,7 @@ case $(ldd "$program") in
   *) slow=GOMP_SPINCOUNT=infinite other=KMP_BLOCKTIME=infinite ;;
 esac
 for variable in $slow OMP_WAIT_POLICY=active OMP_WAIT_POLICY=Active OMP_PROC_BIND=true OMP_PLACES=cores \
-  OMP_NUM_THREADS=1000; do
+  OMP_NUM_THREADS=1000 OMP_STACKSIZE=900G; do
   expect "$variable: one warning, the same bits" "$bits, 1 warnings" "$(sample $variable)"
 done
 for variable in $other OMP_WAIT_POLICY=passive OMP_PROC_BIND=false OMP_DYNAMIC=true OMP_STACKSIZE=100M; do

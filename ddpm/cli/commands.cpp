@@ -32,8 +32,9 @@ const std::string environment_help =
     "Environment: no more threads run than this process may use processors (affinity and container's\n"
     "quota), whatever OMP_NUM_THREADS and --threads say. Waiting threads soon sleep: the program sets\n"
     "GOMP_SPINCOUNT (GCC's OpenMP) or KMP_BLOCKTIME (LLVM's) for itself, and does not follow longer\n"
-    "spinning, OMP_WAIT_POLICY=active and KMP_LIBRARY. OMP_PROC_BIND is followed, with a warning: beside a\n"
-    "busy process it makes steps slower. DDPM_ENVIRONMENT=keep leaves all this as it is, and is silent.\n";
+    "spinning, OMP_WAIT_POLICY=active, KMP_LIBRARY and OMP_STACKSIZE above 4G. OMP_PROC_BIND is followed,\n"
+    "with a warning: beside a busy process it makes steps slower. DDPM_ENVIRONMENT=keep leaves all this as\n"
+    "it is, and is silent.\n";
 
 // Prints what the command does and its parts. `words` are the words that select it, such as "ddpm figure".
 void print_parts(std::ostream& out, const std::string& words, const Command& command) {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <latch>
 #include <ostream>
+#include <sstream>
 #include <system_error>
 #include <thread>
 
@@ -25,6 +26,7 @@ namespace {
 
 const std::string spin_turns = "1000";      // of libgomp's waiting loop, some microseconds
 const std::string spin_milliseconds = "1";  // how long libomp's threads spin
+constexpr double largest_stack = 0x1p22;    // of a thread, in kilobytes
 
 std::string lower_case(std::string word) {
   std::transform(word.begin(), word.end(), word.begin(),
@@ -39,6 +41,15 @@ bool exceeds(const std::string& value, const std::string& limit) {
   return !plain || std::stol(value) > std::stol(limit);
 }
 
+// Whether the value is a size above largest_stack: kilobytes, or with the unit B, K, M or G.
+bool exceeds_stack(const std::string& value) {
+  std::istringstream in(lower_case(value));
+  double size = 0;
+  char unit = 'k';
+  in >> size >> unit;
+  return size * (unit == 'b' ? 0x1p-10 : unit == 'm' ? 0x1p10 : unit == 'g' ? 0x1p20 : 1) > largest_stack;
+}
+
 // A variable, which values of it are not followed, and the value that it gets instead. A variable without
 // such a value is removed; one with it is also set where it is missing.
 struct Variable {
@@ -51,10 +62,15 @@ bool says(const std::string& value, const char* word) { return lower_case(value)
 
 const std::vector<Variable>& variables(OpenMP library) {
   static const Variable policy{"OMP_WAIT_POLICY", [](const std::string& v) { return says(v, "active"); }, {}};
+  static const Variable stack{"OMP_STACKSIZE", exceeds_stack, {}};
   static const std::vector<Variable> libgomp{
-      policy, {"GOMP_SPINCOUNT", [](const std::string& v) { return exceeds(v, spin_turns); }, spin_turns}};
+      policy,
+      stack,
+      {"GOMP_STACKSIZE", exceeds_stack, {}},
+      {"GOMP_SPINCOUNT", [](const std::string& v) { return exceeds(v, spin_turns); }, spin_turns}};
   static const std::vector<Variable> libomp{
       policy,
+      stack,
       {"KMP_BLOCKTIME", [](const std::string& v) { return exceeds(v, spin_milliseconds); },
        spin_milliseconds},
       {"KMP_LIBRARY", [](const std::string& v) { return !says(v, "throughput"); }, {}}};
@@ -125,7 +141,7 @@ EnvironmentPlan plan_environment(OpenMP library, const GetVariable& get) {
 void adjust_environment(char** arguments, std::ostream& warnings) {
   const EnvironmentPlan plan = plan_environment(linked_library(), environment_variable);
   if (!plan.refused.empty())
-    warnings << "warning: " << plan.refused << " would slow this program down and is not followed "
+    warnings << "warning: " << plan.refused << " would slow this program down or stop it and is not followed "
              << "(DDPM_ENVIRONMENT=keep would follow it)" << std::endl;
   for (const EnvironmentChange& change : plan.changes)
     change.value ? setenv(change.name.c_str(), change.value->c_str(), 1) : unsetenv(change.name.c_str());

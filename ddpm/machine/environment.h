@@ -29,9 +29,9 @@ struct EnvironmentPlan {
   std::string refused;                     // "NAME=value, ...": the settings that are not followed, or ""
 };
 
-// Plans short spinning: threads that wait longer sleep. Threads that spin on take the processor from any
-// other process, and from each other's work as soon as there are fewer processors than threads. Plans nothing
-// if DDPM_ENVIRONMENT is "keep".
+// Plans stacks of at most 4 GB, which can be made, and short spinning: threads that wait longer sleep.
+// Threads that spin on take the processor from any other process, and from each other's work as soon as there
+// are fewer processors than threads. Plans nothing if DDPM_ENVIRONMENT is "keep".
 EnvironmentPlan plan_environment(OpenMP, const GetVariable& get);
 
 // Carries the plan out, and warns of settings that are not followed and of threads that are bound to

@@ -110,6 +110,19 @@ TEST_CASE("environment: what makes threads spin on is not followed, and named") 
         "OMP_WAIT_POLICY=active, GOMP_SPINCOUNT=9999");
 }
 
+TEST_CASE("environment: stacks that no thread can have are not followed, others are") {
+  for (const OpenMP library : libraries) {
+    for (const std::string size : {"900G", " 5 g ", "5000M", "5000000", "5000000k", "9999999999B"}) {
+      const Variables large = with(good(library), {{"OMP_STACKSIZE", size}});
+      CHECK_MESSAGE(changed(library, large) == good(library), size);
+      CHECK(plan(library, large).refused == "OMP_STACKSIZE=" + size);
+    }
+    for (const std::string size : {"4G", "100M", "4096", "16 k", "1000000000B", "nonsense", ""})
+      CHECK_MESSAGE(plan(library, with(good(library), {{"OMP_STACKSIZE", size}})).changes.empty(), size);
+  }
+  CHECK(plan(OpenMP::libgomp, {{"GOMP_STACKSIZE", "9G"}}).refused == "GOMP_STACKSIZE=9G");
+}
+
 TEST_CASE("environment: variables of the other library are left alone") {
   CHECK(plan(OpenMP::libgomp, with(good(OpenMP::libgomp), {{"KMP_BLOCKTIME", "infinite"}})).changes.empty());
   CHECK(plan(OpenMP::libomp, with(good(OpenMP::libomp), {{"GOMP_SPINCOUNT", "infinite"}})).changes.empty());
