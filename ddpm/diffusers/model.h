@@ -1,8 +1,8 @@
 // Reads and writes a model folder of the Hugging Face library diffusers (DDPMPipeline):
 //   model_index.json, unet/config.json, unet/diffusion_pytorch_model.safetensors,
 //   scheduler/scheduler_config.json
-// The functions that read also accept flat folders (all files at the root), the older names of the
-// attention weights, and more that other writers do. An absent key means the default of diffusers. If the
+// The functions that read also accept flat folders (all files at the root), the older names of the weights,
+// and more that other writers do. An absent key means the default of diffusers. If the
 // program does not support keys or values, reading throws one Error that names all of them, in both config
 // files. What is read otherwise than it is written here, or left aside, becomes a note.
 // Format: UNet2DModel and DDPMScheduler of diffusers 0.30.0.

@@ -64,6 +64,30 @@ std::string legacy_name(std::string name) {
   return name;
 }
 
+// Returns the name that the library's first versions, of 2022, gave to a parameter: its script
+// scripts/change_naming_configs_and_checkpoints.py changes them to today's.
+std::string earliest_name(const std::string& name) {
+  const std::pair<std::string, std::string> renamed[] = {
+      {"down_blocks.", "downsample_blocks."}, {"mid_block.", "mid."}, {"up_blocks.", "upsample_blocks."}};
+  for (const auto& [today, before] : renamed)
+    if (name.starts_with(today)) return before + name.substr(today.size());
+  return name;
+}
+
+// Overwrites the parameter with its array, under the name that the file has for it.
+void load_parameter(const Parameter& p, ArrayFile& file) {
+  const std::string early = earliest_name(p.name), downsampling = ".downsamplers.0.conv.";
+  std::string name = p.name;
+  for (const std::string& known : {legacy_name(p.name), early, legacy_name(early)})
+    if (!file.has(name) && file.has(known)) name = known;
+  file.load(name, p, p.value);
+  // The first versions also stored this convolution as "op".
+  const size_t at = name.find(downsampling);
+  if (at == name.npos) return;
+  const std::string twin = name.replace(at, downsampling.size(), ".downsamplers.0.op.");
+  if (file.has(twin)) file.take(twin);
+}
+
 }  // namespace
 
 void read_weights(const std::string& folder, const Parameters& parameters, Notes* notes) {
@@ -71,10 +95,7 @@ void read_weights(const std::string& folder, const Parameters& parameters, Notes
   if (path.empty()) refuse_without_weights(folder);
   ArrayFile file(path, parameters);
   const std::string prefix = file.take_prefix_off(parameters.all().front().name);
-  for (const Parameter& p : parameters.all()) {
-    const std::string legacy = legacy_name(p.name);
-    file.load(!file.has(p.name) && file.has(legacy) ? legacy : p.name, p, p.value);
-  }
+  for (const Parameter& p : parameters.all()) load_parameter(p, file);
   file.expect_empty();
   if (notes) describe_weights(folder, path, file.halves(), prefix, *notes);
 }

@@ -74,6 +74,35 @@ TEST_CASE("other weights: a prefix of every tensor's name is taken off, with a n
   }
 }
 
+TEST_CASE("other weights: the names of the library's first versions, and what they stored twice, are read") {
+  const Foreign intact;
+  Foreign model;
+  std::vector<NamedArray> named = read_safetensors(intact.weights_path());
+  const auto rename = [&](const std::string& today, const std::string& before) {
+    int count = 0;
+    for (NamedArray& array : named)
+      if (const size_t at = array.name.find(today); at != array.name.npos)
+        array.name.replace(at, today.size(), before), ++count;
+    CHECK(count > 0);
+  };
+  rename("down_blocks.", "downsample_blocks."), rename("up_blocks.", "upsample_blocks.");
+  rename("mid_block.", "mid."), rename(".to_q.", ".query."), rename(".to_out.0.", ".proj_attn.");
+  const std::string conv = "downsample_blocks.0.downsamplers.0.conv.",
+                    op = "downsample_blocks.0.downsamplers.0.op.";
+  for (const std::string end : {"weight", "bias"})
+    for (size_t i = 0; i < named.size(); ++i)
+      if (named[i].name == conv + end) named.push_back(named[i]), named.back().name = op + end;
+  CHECK(named.back().name == op + "bias");
+  write_safetensors(model.weights_path(), named);
+  model.network.parameters().initialize(2);
+  CHECK(model.weights_error() == "no error");
+  CHECK(model.notes.empty());
+  CHECK(weights(model.network.parameters()) == weights(intact.network.parameters()));
+  named.back().name = "downsample_blocks.0.op.bias";
+  write_safetensors(model.weights_path(), named);
+  CHECK(contains(model.weights_error(), "this network has no tensor \"downsample_blocks.0.op.bias\""));
+}
+
 TEST_CASE("other weights: the average beside a network is named, and opens by its own folder") {
   Foreign model;
   fs::copy(model.folder + "/unet", model.folder + "/unet_ema");
