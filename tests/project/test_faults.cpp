@@ -30,6 +30,7 @@ std::set<std::string> rows_of_the_table() {
 // test files that it names must exist.
 std::string unfit(const Fault& fault) {
   static const std::set<std::string> rows = rows_of_the_table();
+  static const std::map<std::string, std::string> files = test_files();
   std::string bad;
   if (!std::filesystem::exists(fault.file)) return "there is no file " + fault.file;
   const size_t times = places(read_source(fault.file), fault.find).size();
@@ -39,7 +40,7 @@ std::string unfit(const Fault& fault) {
   for (const std::string& row : fault.rows)
     if (!rows.count(row)) bad += "there is no row " + row + "; ";
   for (const std::string& test : fault.tests)
-    if (!test_files().count(test)) bad += "there is no " + test + ".cpp; ";
+    if (!files.count(test)) bad += "there is no " + test + ".cpp; ";
   return bad.empty() ? "" : bad + to_text(fault);
 }
 
