@@ -28,7 +28,8 @@ OURS      := tests/diffusers/ours.cpp
 TESTS     := $(filter-out $(EQUATIONS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER) $(OURS),\
                $(wildcard tests/*.cpp tests/*/*.cpp tests/*/*/*.cpp))
 files      = $(filter-out $(MAIN),$(sort $(wildcard $(1:%=%/*.cpp))))
-SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER) $(OURS)
+SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUTANTS) $(DOCUMENTS) $(FUZZER) \
+               $(OURS)
 
 # Three variants: float is the program, double checks gradients and equations, debug has the sanitizers.
 # Files, options and documents do not care what a number is: their tests are not built in double.

@@ -161,7 +161,7 @@ pytorch:
 	  echo "bench-pytorch compares with PyTorch 2 or newer, which $(PYTHON) does not have:" \
 	  "make an environment as README.md says, and name its Python, PYTHON=~/torch/bin/python" >&2; exit 1; }
 
-## diffusers              take runs to the library diffusers and back, and train there and here; PYTHON=python3
+## diffusers              take runs to the library diffusers and back, train on both sides; PYTHON=python3
 # (some half an hour; interrupted, it goes on from RUNS/diffusers: tests/diffusers/round_trip.py)
 diffusers: $(BUILD)/ours $(BUILD)/ddpm
 	@$(PYTHON) -c 'import torch, diffusers' 2>/dev/null || { \

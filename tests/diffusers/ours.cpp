@@ -1,7 +1,8 @@
 // What make diffusers takes from our code besides the commands of ddpm:
 //   ours digits FOLDER       writes the built-in digits, halved and framed to 16x16, as IDX files with labels
 //   ours chain RUN FOLDER    draws images from RUN and writes the chain's noise with what comes of it, as npy
-//                            files in FOLDER: x_T, z (line t - 1 is the z of step t), x_prev after the step t = T, x_0
+//                            files in FOLDER: x_T, z (line t - 1 is the z of step t), x_prev after the step
+//                            t = T, x_0
 // The folders exist; networks are for grey images. Exit status: 1 after an error.
 #include <cstdio>
 #include <span>

@@ -1,10 +1,10 @@
-"""make diffusers: a run of ours opens in the library diffusers; a network that was trained there opens here, is
-trained further and goes back. Prints what was found as a table in Markdown.
+"""make diffusers: a run of ours opens in the library diffusers; a network that was trained there opens here,
+is trained further and goes back. Prints what was found as a table in Markdown.
 
     python3 -B tests/diffusers/round_trip.py BUILD FOLDER
 
-FOLDER keeps what was made: interrupted, the same command goes on from there. Exit status: 1 if a result of one
-side is not the other's, or if training does not reach its score.
+FOLDER keeps what was made: interrupted, the same command goes on from there. Exit status: 1 if a result of
+one side is not the other's, or if training does not reach its score.
 """
 import re
 import subprocess
@@ -68,8 +68,8 @@ class Exchange:
                              np.load(f"{scratch}/eps.npy"))
         after, images = library.run_chain(pipeline, x_T, z[1:])
         self.compare(f"{name}: one step of the pipeline, t = {steps}", after, x_prev)
-        self.compare(f"{name}: the pipeline's images, {steps} steps later", images, (x_0 / 2 + 0.5).clip(0, 1),
-                     CHAIN_TOLERANCE)
+        self.compare(f"{name}: the pipeline's images, {steps} steps later", images,
+                     (x_0 / 2 + 0.5).clip(0, 1), CHAIN_TOLERANCE)
 
     def score(self, run):
         """Returns what share of the samples, and of real images, the classifier names surely, per cent."""
@@ -85,8 +85,8 @@ class Exchange:
             say(f"{name}, {steps} steps: {surely} % of {COUNT} samples named surely, real images {real} %")
             if surely >= wanted:
                 break
-        self.note(f"{name}: {steps} steps; {COUNT} samples named surely (real images {real} %)", f"{surely} %",
-                  surely >= wanted)
+        self.note(f"{name}: {steps} steps; {COUNT} samples named surely (real images {real} %)",
+                  f"{surely} %", surely >= wanted)
 
     def train_there(self):
         digits = self.folder / "digits"
@@ -119,8 +119,8 @@ class Exchange:
     def paper_run(self):
         run = self.folder / "paper"
         if not (run / "unet").exists():
-            self.ours("ddpm", "train", "--data", "digits", "--preset", "tiny", *CHAIN, "--steps", 10, "--batch",
-                      16, "--sample-every", 0, "--out", run)
+            self.ours("ddpm", "train", "--data", "digits", "--preset", "tiny", *CHAIN, "--steps", 10,
+                      "--batch", 16, "--sample-every", 0, "--out", run)
         return run
 
 
