@@ -75,7 +75,7 @@ class Exchange:
         """Returns what share of the samples, and of real images, the classifier names surely, per cent."""
         printed = self.ours("ddpm", "score", "--run", run, "--data", self.folder / "digits", "--count", COUNT,
                             "--seeds", 1)
-        return tuple(map(int, re.search(r"confidence > 0\.9\s+(\d+) %\s+(\d+) %", printed).groups()))
+        return tuple(map(float, re.search(r"confidence > 0\.9\s+([\d.]+) %\s+([\d.]+) %", printed).groups()))
 
     def rounds(self, name, wanted, train, run):
         """Trains in rounds until the score is reached. `train(steps)` trains up to so many steps."""
