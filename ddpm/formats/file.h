@@ -75,8 +75,4 @@ void append_to_file(const std::string& path, std::string_view bytes);
 // Waits until the file's content is on the disk, where it survives a power cut. Throws Error if that fails.
 void flush_to_disk(const std::string& path);
 
-// Returns TARGET if `path` is TARGET.tmp-PID-N with 0 <= N < 100, and "" for any other name.
-// write_file gives such names to its temporary files, and a killed process can leave one behind. If TARGET
-// is too long for the suffix, the file is called long-name.tmp-PID-N.
-std::string temporary_target(const std::string& path);
 }  // namespace ddpm

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/temporary_file.h"
 #include "ddpm/formats/json.h"
 #include "kernels/types.h"
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "ddpm/formats/file.h"
+#include "ddpm/formats/temporary_file.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/scratch.h"
 
