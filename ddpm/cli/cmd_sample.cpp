@@ -63,7 +63,7 @@ void run_sample(Options& options, const Console& console) {
   if (shown < count && npy.empty())
     fail("the grid has room for ", shown, " of these images, not ", count, ": lower --count, or add --npy");
 
-  drawing.announce(count, console);
+  drawing.announce(count, 1, console);
   Images images;
   drawing.draw(uint64_t(options.integer("seed")), count, "", console,
                [&](const Tensor& x) { append(x, max_pictured(config), !npy.empty(), images); });

@@ -177,7 +177,7 @@ void run_score(Options& options, const Console& console) {
     files = read_samples(options.value("samples"), *test);
   else
     expect_same_images(drawing.emplace(options, console).network(), *test);
-  if (drawing) drawing->announce(options.integer("count") * options.integer("seeds"), console);
+  if (drawing) drawing->announce(options.integer("count"), options.integer("seeds"), console);
 
   const auto classifier = obtain_classifier(options, *train, console);
   const int64_t count = drawing ? options.integer("count") : files[0].shape[0];

@@ -34,10 +34,10 @@ Drawing::Drawing(const Options& options, const Console& console)
   if (options.has("clip")) reverse.clip = options.value("clip") == "on" ? Clip::on : Clip::off;
 }
 
-void Drawing::announce(int64_t count, const Console& console) const {
+void Drawing::announce(int64_t count, int64_t calls, const Console& console) const {
   console.err << unusual_schedule_lines(schedule_, "sample with the schedule that it was trained on");
   const int batch = int(std::min(batch_, count));
-  const double batches = std::ceil(double(count) / batch);
+  const double batches = double(calls) * std::ceil(double(count) / batch);
   console.err << sampling_estimate(*network_, batch, batches * schedule_.T, available_memory());
 }
 

@@ -25,9 +25,9 @@ class Drawing {
   // Returns the configuration of the network.
   const UnetConfig& network() const { return network_->config(); }
 
-  // Prints the schedule if it is unusual, how long `count` images will take and how much memory they need,
-  // and warns if that is much.
-  void announce(int64_t count, const Console& console) const;
+  // Prints the schedule if it is unusual, how long `calls` calls of draw() for `count` images each will take
+  // and how much memory they need, and warns if that is much.
+  void announce(int64_t count, int64_t calls, const Console& console) const;
 
   // Draws images 0 to count - 1 of this seed. Calls take(x) for each batch x (B,H,W,C), clipped to
   // [-1, 1]; B is --batch, or less in the last batch. Begins each progress line with `what`.

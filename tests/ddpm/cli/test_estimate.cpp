@@ -97,7 +97,9 @@ TEST_CASE("estimate: train, sample, figure reverse and score print one") {
   write_npy(npy, {2, 1, 8, 8}, std::vector<float>(128));
   const std::string score = "score --threads 1 --data " + data;
   CHECK(contains(ddpm(score + " --samples " + npy).err, " to judge 16 images\n"));  // 8, 4 and twice 2
-  CHECK(contains(ddpm(score + " --count 2 --seeds 2 --run " + eight).err, " to judge 20 images\n"));
+  const std::string scored = ddpm(score + " --count 2 --seeds 2 --run " + eight).err;
+  CHECK(contains(scored, " for 24 steps; "));  // a batch of 12 steps for each seed
+  CHECK(contains(scored, " to judge 20 images\n"));
 }
 
 }  // namespace ddpm::test
