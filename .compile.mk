@@ -32,15 +32,17 @@ SOURCES   := $(call files,$(FOLDERS)) $(MAIN) $(EXAMPLE) $(TESTS) $(BENCH) $(MUT
                $(OURS)
 
 # Three variants: float is the program, double checks gradients and equations, debug has the sanitizers.
-# Files, options and documents do not care what a number is: their tests are not built in double.
+# Files, options and documents do not care what a number is: their tests are not built in double. The tests
+# that read the project's own texts have nothing for the sanitizers.
 FLAGS_double   := -DREAL_DOUBLE
 SANITIZE       := -fsanitize=address,undefined -fno-sanitize-recover=all
-FLAGS_debug    := -O1 -g -DPOISON -fno-omit-frame-pointer $(SANITIZE)
+FLAGS_debug    := -O1 -g1 -DPOISON -fno-omit-frame-pointer $(SANITIZE)
 FOLDERS_float  := $(FOLDERS)
 FOLDERS_double := $(filter-out ddpm/run ddpm/figures ddpm/cli ddpm/score,$(FOLDERS))
 ONCE           := $(wildcard $(addsuffix /*.cpp,tests/ddpm/* tests/project tests/documents tests/fuzz))
 TESTS_float    := $(TESTS)
 TESTS_double   := $(filter-out $(ONCE),$(TESTS)) $(EQUATIONS)
+TESTS_debug    := $(filter-out tests/project/% tests/documents/% tests/support/faults.cpp,$(TESTS))
 
 # Writes a target only where its text changes: what depends on it is then made again.
 written = @mkdir -p $(@D); $1 | cmp -s - $@ || $1 > $@
@@ -57,8 +59,8 @@ $(FOLDERS:%=$(BUILD)/unity/%.cpp): $(BUILD)/unity/%.cpp: always
 # worth the compiler's time, the rest is not.
 define compile
 @mkdir -p $(@D)
-$(CXX) $(FLAGS) $(if $(filter kernels/% tests/bench/%,$*),-O3,-O1) $(FLAGS_$1) $(DEFINE_$(*F)) $(CXXFLAGS) \
-  -c $< -o $@
+$(CXX) $(FLAGS) $(if $(filter kernels/% tests/bench/%,$*),-O3,-O1) $(FLAGS_$1) $(DEFINE_$(*F)) \
+  $(if $(filter $(PRECOMPILED),$*.cpp),-include $(BUILD)/$1/common.h) $(CXXFLAGS) -c $< -o $@
 endef
 DEFINE_test_example := -DEXAMPLE_SHORT='"$(BUILD)/example_short.inc"'
 $(BUILD)/float/%.o:  %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,float)
@@ -67,6 +69,16 @@ $(BUILD)/double/%.o: %.cpp                $(BUILD)/flags | $(FIRST); $(call comp
 $(BUILD)/double/%.o: $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,double)
 $(BUILD)/debug/%.o:  %.cpp                $(BUILD)/flags | $(FIRST); $(call compile,debug)
 $(BUILD)/debug/%.o:  $(BUILD)/unity/%.cpp $(BUILD)/flags | $(FIRST); $(call compile,debug)
+# The headers that test files read, which take longer to compile than most of these, are compiled once.
+PRECOMPILED := $(foreach file,$(TESTS),$(if $(filter test_%,$(notdir $(file))),$(file))) $(EQUATIONS)
+precompiled  = $(PRECOMPILED:%.cpp=$(BUILD)/$1/%.o): $(BUILD)/$1/common.h.gch
+$(call precompiled,float)
+$(call precompiled,double)
+$(call precompiled,debug)
+$(BUILD)/%/common.h.gch: tests/support/common.h $(BUILD)/flags | $(FIRST)
+	@mkdir -p $(@D)
+	cp $< $(BUILD)/$*/common.h
+	$(CXX) $(FLAGS) -O1 $(FLAGS_$*) $(CXXFLAGS) -x c++-header -c $< -o $@
 # The example with few steps and a short chain, which tests/ddpm/example/test_example.cpp includes.
 $(BUILD)/example_short.inc: $(EXAMPLE) .compile.mk
 	@mkdir -p $(@D)
@@ -99,7 +111,7 @@ $(BUILD)/fuzzer:       $(call objects_of,float,$(FOLDERS),$(FUZZER) tests/fuzz/r
 $(BUILD)/ours:         $(call objects_of,float,$(filter-out kernels/naive,$(FOLDERS)),$(OURS))
 $(BUILD)/tests-float:  $(call objects_of,float,$(FOLDERS),$(TESTS))
 $(BUILD)/tests-double: $(call objects_of,double,$(FOLDERS_double),$(TESTS_double))
-$(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS))
+$(BUILD)/tests-debug:  $(call objects_of,debug,$(FOLDERS),$(TESTS_debug))
 $(BUILD)/tests-debug:  LIBS += $(SANITIZE)
 PROGRAMS := ddpm example bench documents mutants/run fuzzer ours tests-float tests-double tests-debug
 $(PROGRAMS:%=$(BUILD)/%): $(BUILD)/processor.o $(BUILD)/sources

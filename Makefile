@@ -1,6 +1,7 @@
 # What can be made: `make help` lists the lines that begin with ##. How it is compiled: .compile.mk.
 # The command line may set CXX=clang++, CXXFLAGS=-Werror, ARCH=x86-64-v3, BACKEND=cpu, BUILD=folder,
-# RUNS=folder, and APART=yes, which compiles every file by itself.
+# RUNS=folder, APART=yes, which compiles every file by itself, and PRECOMPILED=, which compiles the tests
+# with no other headers than they include.
 
 CXX      ?= g++
 CXXFLAGS ?=
@@ -49,10 +50,11 @@ mutants: $(BUILD)/mutants/run $(BUILD)/tests-float $(BUILD)/tests-double
 
 ## same-bits              the cases about equal bits, for several instruction sets and tunings; VARIANT=double
 # (the objects of everything else are compiled once)
-VARIANT ?= float
+VARIANT   ?= float
+SAME_BITS  = $(shell grep -l '"same bits"' $(TESTS_$(VARIANT))) \
+               tests/main.cpp tests/kernels/test_fingerprint.cpp tests/support/statistics.cpp
 same-bits: $(BUILD)/unity/kernels/$(BACKEND).cpp \
-           $(call objects_of,$(VARIANT),$(filter-out kernels/$(BACKEND),$(FOLDERS_$(VARIANT))) \
-             ,$(TESTS_$(VARIANT)))
+           $(call objects_of,$(VARIANT),$(filter-out kernels/$(BACKEND),$(FOLDERS_$(VARIANT))),$(SAME_BITS))
 	@COMPILE='$(CXX) $(FLAGS) $(FLAGS_$(VARIANT)) $(CXXFLAGS) -O3' LIBS='$(LIBS)' \
 	  bash tests/same_bits.sh $(BUILD)/same-bits-$(VARIANT) $^
 
@@ -73,8 +75,10 @@ aarch64:
 	  CASES="-tce='$(SLOW)'" kernel-tests
 
 ## debug                  the tests again, under the address and undefined-behaviour sanitizers
+# (without the cases of LONG, of 10 to 50 s each there: other cases run their code)
+LONG := memory: the estimate is*,classifier: learns*,train: with Winograd*,Algorithm 1 on worlds: a small*
 debug: $(BUILD)/tests-debug $(BUILD)/ddpm
-	$(BUILD)/tests-debug
+	$(BUILD)/tests-debug -tce='$(LONG)'
 
 ## races                  the tests below ddpm/ on four threads, under the thread sanitizer of CLANG=clang++
 # (Archer tells the sanitizer what OpenMP's barriers order; without it every loop would look like a race)

@@ -14,12 +14,8 @@ shift 2
 mkdir -p "$folder" || exit 1
 reference=${REFERENCE:-} failed=0 first_cases=
 
-# can_run LEVEL: does this machine have the instructions of -march=LEVEL?
-can_run() {
-  case $1 in
-    x86-64-v3) [ -f /proc/cpuinfo ] && grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo ;;
-  esac
-}
+# can_run_v3: does this machine have the instructions of -march=x86-64-v3?
+can_run_v3() { grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo; } 2>/dev/null
 
 # difference EPS REFERENCE: max |a - b| / max |b| over the numbers of two files; fails where they
 # hold different numbers of numbers, or none, or what is no finite number.
@@ -31,12 +27,12 @@ difference() {
          END { if (bad || !(m > 0)) exit 1; printf "%.1e", d / m }'
 }
 
+# compile NAME FLAGS...: the kernels for one processor.
+compile() { rm -f "$folder/$1" "$folder/$1".*; $COMPILE "${@:2}" -c "$kernels" -o "$folder/$1.o"; }
+
 # row NAME FLAGS...: one processor.
 row() {
   local name=$1 program=$folder/$1 cases far
-  shift
-  rm -f "$program" "$program".*
-  $COMPILE "$@" -c "$kernels" -o "$program.o" || return 1
   $COMPILE "$program.o" "${objects[@]}" $LIBS -o "$program" || return 1
   "$program" -ts='same bits' >"$program.log" 2>&1 || { cat "$program.log"; return 1; }
   "$program" --no-skip -tc='fingerprint:*' | sed -n 's/^training step //p' >"$program.fingerprint"
@@ -53,14 +49,20 @@ row() {
 }
 
 objects=("$@")
+rows=(native)
+[ "$(uname -m)" = x86_64 ] && rows+=("x86-64 -march=x86-64 -mtune=generic")
+if can_run_v3; then
+  for tuning in generic haswell znver3; do rows+=("x86-64-v3-$tuning -march=x86-64-v3 -mtune=$tuning"); done
+else
+  echo "x86-64-v3: not on this machine" >&2
+fi
+for row in "${rows[@]}"; do
+  compile $row &
+  [ "$(jobs -rp | wc -l)" -lt "$(getconf _NPROCESSORS_ONLN)" ] || wait -n
+done
+wait
+
 printf '| %-18s | %-5s | %-16s | %-16s | %s |\n' '' cases 'training step' sample 'difference of eps'
 echo '|---|---|---|---|---|'
-row native || failed=1
-if [ "$(uname -m)" = x86_64 ]; then
-  row x86-64 -march=x86-64 -mtune=generic || failed=1
-  can_run x86-64-v3 || { echo "x86-64-v3: not on this machine"; exit $failed; }
-  for tuning in generic haswell znver3; do
-    row x86-64-v3-$tuning -march=x86-64-v3 -mtune=$tuning || failed=1
-  done
-fi
+for row in "${rows[@]}"; do row $row || failed=1; done
 exit $failed

@@ -70,12 +70,12 @@ Build::Build(const std::string& folder, const std::vector<Fault>& faults) : fold
     }
   const std::string targets = line_of({needed.begin(), needed.end()});
   ask_make(targets);
-  const Outcome made = run(make_ + " " + targets, compile_seconds, folder_ + "/mutants/make.log");
+  const Finished made = run(make_ + " " + targets, compile_seconds, folder_ + "/mutants/make.log");
   if (!made.ok) fail("make cannot compile the files as they are:\n", tail(made.output, 20));
 }
 
 void Build::ask_make(const std::string& targets) {
-  const Outcome told = run(make_ + " --dry-run --always-make " + targets, 60, folder_ + "/mutants/commands");
+  const Finished told = run(make_ + " --dry-run --always-make " + targets, 60, folder_ + "/mutants/commands");
   if (!told.ok) fail("make does not say what it would do:\n", tail(told.output, 20));
   std::istringstream lines(told.output);
   for (std::string line; std::getline(lines, line);) {
@@ -131,7 +131,7 @@ void Build::compile(const std::string& object, const Fault& fault, const std::st
   replace(words, object, to);
   replace(words, fault.file, own + "/source/" + fault.file);
   replace(words, "-I.", "-I" + own + "/source -I. -w");
-  const Outcome made = run(line_of(words), compile_seconds, own + "/log");
+  const Finished made = run(line_of(words), compile_seconds, own + "/log");
   if (!made.ok) fail("does not compile:\n", tail(made.output, 10));
 }
 
@@ -153,7 +153,7 @@ std::string Build::with(const Fault& fault, const std::string& variant, const st
       link.push_back(word == whole(variant) ? program : word);
     else if (!linked.empty())
       link.insert(link.end(), linked.begin(), linked.end()), linked.clear();
-  const Outcome made = run(line_of(link), compile_seconds, own + "/log");
+  const Finished made = run(line_of(link), compile_seconds, own + "/log");
   if (!made.ok) fail("does not link:\n", tail(made.output, 10));
   return program;
 }

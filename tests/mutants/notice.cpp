@@ -15,7 +15,7 @@ constexpr int seconds = 300;  // the time limit for all rows, or for one test fi
 
 // Runs the rows, and reads those that fail as tests/equations/test_rows.cpp prints them.
 void ask_rows(const std::string& program, const std::string& own, Noticed& noticed) {
-  const Outcome asked = run(program + " --no-skip -tc='rows:*'", seconds, own + "/log");
+  const Finished asked = run(program + " --no-skip -tc='rows:*'", seconds, own + "/log");
   std::istringstream lines(asked.output);
   bool complete = false;
   for (std::string line; std::getline(lines, line);) {
@@ -26,7 +26,7 @@ void ask_rows(const std::string& program, const std::string& own, Noticed& notic
   if (!asked.ok || !complete) noticed.error = "the rows cannot be asked:\n" + tail(asked.output, 10);
 }
 
-Outcome run_test(const std::string& program, const std::string& test, const std::string& own) {
+Finished run_test(const std::string& program, const std::string& test, const std::string& own) {
   return run(program + " -aa=1 -sf='*/" + test + ".cpp'", seconds, own + "/log");
 }
 
@@ -50,7 +50,7 @@ Noticed who_notices(const Build& build, const Fault& fault, const std::set<std::
       const std::string program = build.with(fault, variant, asked, own);
       if (rows) ask_rows(program, own, noticed);
       for (const std::string& test : asked) {
-        const Outcome outcome = run_test(program, test, own);
+        const Finished outcome = run_test(program, test, own);
         if (!outcome.ok) noticed.tests.insert(test);
         if (outcome.late) noticed.late += (noticed.late.empty() ? "" : ", ") + test;
       }
@@ -75,7 +75,7 @@ std::string without_fault(const Build& build, const std::vector<Fault>& faults, 
   if (noticed.error != "") return noticed.error;
   if (!noticed.rows.empty()) return *noticed.rows.begin() + " fails";
   for (const auto& [variant, test] : tests) {
-    const Outcome outcome = run_test(build.whole(variant), test, own);
+    const Finished outcome = run_test(build.whole(variant), test, own);
     if (outcome.output.find("test cases: 0 ") != std::string::npos) return test + " has no cases";
     if (!outcome.ok) return test + " fails:\n" + tail(outcome.output, 20);
   }

@@ -11,7 +11,7 @@
 
 namespace ddpm::test {
 
-Outcome run(const std::string& command, int seconds, const std::string& log) {
+Finished run(const std::string& command, int seconds, const std::string& log) {
   const std::string line = "exec " + command + " >" + log + " 2>&1 </dev/null";
   const pid_t child = fork();
   if (child < 0) fail("cannot start a process");

@@ -5,7 +5,7 @@
 
 namespace ddpm::test {
 
-struct Outcome {
+struct Finished {
   bool ok;    // whether it ended by itself with status 0
   bool late;  // whether it was ended after `seconds`
   std::string output;
@@ -13,7 +13,7 @@ struct Outcome {
 
 // Runs the command with its output and errors in the file `log`, for at most `seconds`. May be called from
 // several threads. Ctrl-C ends the command and this program. Throws Error if no process can be started.
-Outcome run(const std::string& command, int seconds, const std::string& log);
+Finished run(const std::string& command, int seconds, const std::string& log);
 
 // Returns the last `count` lines of a text, indented.
 std::string tail(const std::string& text, int count);

@@ -26,7 +26,7 @@ const std::string pickle = "\x80\x02}q\0."s;
 
 // Returns the beginning of a zip archive whose first member has this name.
 std::string zip_of(const std::string& member) {
-  return "PK\3\4"s + std::string(22, '\0') + char(member.size()) + std::string(3, '\0') + member + "data";
+  return text("PK\3\4", std::string(22, '\0'), char(member.size()), std::string(3, '\0'), member, "data");
 }
 
 std::string kind_of(const std::string& begin) { return other_kind("w", begin, "DO THIS"); }

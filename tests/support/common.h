@@ -1,0 +1,15 @@
+// The headers that most test files include: .compile.mk compiles them once for all. Each file includes what
+// it uses all the same, and .ci/run compiles it without this one.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
