@@ -32,7 +32,7 @@ include .compile.mk
 deps:
 	@CXX="$(CXX)" bash tests/install_deps.sh
 
-## test                   build and run every test (about a minute on 2 cores)
+## test                   build and run every test (on 2 cores 3 minutes to build, one to run)
 test: $(BUILD)/tests-float $(BUILD)/tests-double $(BUILD)/ddpm
 	$(BUILD)/tests-float
 	$(BUILD)/tests-double
