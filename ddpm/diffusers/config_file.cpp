@@ -11,6 +11,8 @@ namespace ddpm {
 
 namespace {
 
+constexpr size_t most_named = 160;  // bytes of the list of keys in an Error
+
 // Returns the JSON object with today's names of its keys. Of two names for a key, the second is kept.
 Json renamed(Json json, const std::map<std::string, std::string>& earlier_names) {
   JsonObject* members = std::get_if<JsonObject>(&json.value);
@@ -52,9 +54,16 @@ void refuse_differences(std::vector<Difference> differences) {
   if (differences.empty()) return;
   std::stable_sort(differences.begin(), differences.end(),
                    [](const Difference& a, const Difference& b) { return rank(a) < rank(b); });
+  std::string others;
+  size_t named = 1;
+  for (; named < differences.size(); ++named) {
+    const std::string next = (others.empty() ? "" : ", ") + quote(differences[named].key);
+    if (!others.empty() && others.size() + next.size() > most_named) break;
+    others += next;
+  }
   std::string sentence = differences[0].sentence;
-  for (size_t i = 1; i < differences.size(); ++i)
-    sentence += (i == 1 ? "; not supported either: " : ", ") + quote(differences[i].key);
+  if (!others.empty()) sentence += "; not supported either: " + others;
+  if (named < differences.size()) sentence += text(" and ", differences.size() - named, " more");
   fail(sentence);
 }
 

@@ -24,8 +24,8 @@ struct Difference {
   std::string sentence;  // the file's path, the key, its value, and what is supported
 };
 
-// Throws the Error that names every difference, the most telling one first and with its sentence. Returns if
-// there is none.
+// Throws the Error that names the differences, the most telling one first and with its sentence, and counts
+// those that a list of 160 bytes does not hold. Returns if there is none.
 void refuse_differences(std::vector<Difference> differences);
 
 // One config file. It records which keys were read, so that finish() can find the others, and what is not

@@ -148,6 +148,18 @@ TEST_CASE("other writers: all that is not supported stands in one sentence, the 
   CHECK_FALSE(contains(outcome.err, "..."));  // nothing was cut out
 }
 
+TEST_CASE(
+    "other writers: of many unknown keys, those that a sentence holds are named and the others counted") {
+  Foreign model;
+  JsonObject keys;
+  for (int i = 10; i < 50; ++i) keys.emplace_back(text("unknown_", i), 1);
+  model.set_network(keys);
+  const std::string error = model.network_error();
+  CHECK(contains(error, "\"unknown_10\" is 1; the key is unknown, so only null is supported; "
+                        "not supported either: \"unknown_11\", \"unknown_12\""));
+  CHECK(error.ends_with(", \"unknown_21\" and 28 more"));
+}
+
 TEST_CASE("other writers: one malformed file does not hide what the other asks for") {
   Foreign model;
   model.set_network({{"num_class_embeds", 10}});
