@@ -187,7 +187,7 @@ objects: $(call each,float,$(SOURCES)) $(call each,double,$(EQUATIONS))
 
 ## compile_commands.json  tell editors how each file is compiled
 compile_commands.json: always
-	@$(MAKE) -Bn objects | sed -n -e 's/[\\"]/\\&/g' \
+	@$(MAKE) -Bn PRECOMPILED= objects | sed -n -e 's/[\\"]/\\&/g' \
 	  -e 's|.* -c \([^ ]*\) -o .*|{"directory": "$(CURDIR)", "command": "&", "file": "\1"},|p' \
 	  | sed '1s/^/[/; $$s/,$$/]/' > $@
 
