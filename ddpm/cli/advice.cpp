@@ -14,7 +14,7 @@ const std::map<std::string, std::string> advice{
     {"no raw weights", "use --weights ema"},
     {"no run", "start it without --resume"},
     {"no threads", "lower --threads or OMP_NUM_THREADS"},
-    {"no weights", "train until the first save (--save-every)"},
+    {"no weights", "a run has them from its first save on (--save-every), or again after train --resume"},
     {"not finite", "the training has diverged (see log.csv), or has hardly begun (then use --clip on)"},
     {"range unknown", "say which numbers are black and white with --range A,B (scikit-learn's digits: 0,16)"},
     {"run begun", "continue it with --resume, or delete the folder to begin again"},

@@ -175,6 +175,10 @@ NetworkFile::NetworkFile(const std::string& folder)
   read_network_class(file);
   for (const FixedKey& fixed : fixed_keys()) file.require(fixed.key, fixed.supported, fixed.fallback);
   file.of("num_train_timesteps");  // ignored: only learned time embeddings use it
+  // Ignored: how the library's EMAModel, which writes unet_ema/, went on with its average.
+  for (const std::string key : {"decay", "inv_gamma", "min_decay", "optimization_step", "power",
+                                "update_after_step", "use_ema_warmup"})
+    file.of(key);
   for (const std::string key : {"attention_resolutions", "attn_resolutions", "ddpm"}) file.leave_aside(key);
 
   read_channels(file, config);

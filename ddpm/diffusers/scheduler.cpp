@@ -79,6 +79,7 @@ void read_others(ConfigFile& file) {
   file.require("predict_epsilon", true, true);  // the same in old files
   file.require("rescale_betas_zero_snr", false, false);
   file.require("thresholding", false, false);
+  file.require("use_dynamic_shifting", false, false);
   file.require("use_flow_sigmas", false, false);
   file.leave_aside("dynamic_thresholding_ratio", 0.995);
   file.leave_aside("sample_max_value", 1.0);
@@ -100,6 +101,7 @@ void read_others(ConfigFile& file) {
                                 "solver_p",
                                 "solver_type",
                                 "tensor_format",
+                                "time_shift_type",
                                 "timestep_type",
                                 "use_beta_sigmas",
                                 "use_exponential_sigmas",

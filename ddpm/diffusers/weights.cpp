@@ -28,13 +28,30 @@ std::string find_weights(const std::string& folder) {
                                "diffusion_pytorch_model.bf16.safetensors", "model.safetensors"});
 }
 
+// Throws an Error if the folder holds weights in several files, or under none of their usual names.
+void refuse_other_names(const std::string& folder) {
+  const std::filesystem::path place =
+      std::filesystem::path(model_file(folder, "unet", weights_file)).parent_path();
+  std::string other;
+  std::error_code none;  // a folder that is not there holds no file
+  for (const auto& entry : std::filesystem::directory_iterator(place, none)) {
+    const std::string path = entry.path().string();
+    if (path.ends_with(".safetensors.index.json"))
+      fail(path, " lists weights in several files: save them as one in Python with  ",
+           "model.save_pretrained(folder, max_shard_size=\"100GB\")");
+    if (path.ends_with(".safetensors")) other = path;
+  }
+  if (!other.empty()) fail(other, " has none of the usual names: rename it to ", weights_file);
+}
+
 // Throws the Error for a folder without safetensors.
 [[noreturn]] void refuse_without_weights(const std::string& folder) {
   const std::string pickle = find_weights(
       folder, {"diffusion_pytorch_model.bin", "diffusion_pytorch_model.fp16.bin", "pytorch_model.bin"});
-  if (pickle.empty())
-    fail_for("no weights", "there are no weights yet: ", model_file(folder, "unet", weights_file),
-             " is missing");
+  if (pickle.empty()) {
+    refuse_other_names(folder);
+    fail_for("no weights", "there are no weights: ", model_file(folder, "unet", weights_file), " is missing");
+  }
   refuse_other_kinds(pickle, how_to_convert(pickle));
   fail(pickle, " is not read: ", how_to_convert(pickle));
 }

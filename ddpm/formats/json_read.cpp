@@ -87,6 +87,11 @@ class Parser {
       case 't': return word("true", true);
       case 'f': return word("false", false);
       case 'n': return word("null", nullptr);
+      // Python's json module writes these. A string is refused wherever a number is wanted.
+      case 'N': return word("NaN", "NaN");
+      case 'I': return word("Infinity", "Infinity");
+      case '-':
+        if (text_.substr(at_ + 1, 1) == "I") return word("-Infinity", "-Infinity");
     }
     if (peek() == '-' || is_digit(peek())) return number();
     error("expected a value");

@@ -9,10 +9,9 @@ namespace ddpm {
 
 namespace {
 
-// Throws Error if the run's files describe another network or schedule than its options, which the weights
-// may fit all the same.
-void expect_same(const std::string& run, const RunOptions& options) {
-  if (!std::filesystem::exists(run + "/scheduler/scheduler_config.json")) return;  // of the two the later one
+// Throws Error if the run's unet/ describes another network than its options, which the weights may fit all
+// the same.
+void expect_same_network(const std::string& run, const RunOptions& options) {
   const UnetConfig before = read_network(run);
   const int size = options.network.image_size, old_size = before.image_size;
   if (size != old_size)
@@ -20,9 +19,22 @@ void expect_same(const std::string& run, const RunOptions& options) {
          size);
   if (network_text(before) != network_text(options.network))
     fail(run, "/unet/config.json describes another network than training/options.json: one is damaged");
-  if (make_schedule(read_scheduler(run).schedule).beta != make_schedule(options.diffusion.schedule).beta)
-    fail(run, "/scheduler/scheduler_config.json has another schedule than training/options.json: ",
-         "one is damaged");
+}
+
+// The same for scheduler/: its betas and sigma_t^2.
+void expect_same_scheduler(const std::string& run, const RunOptions& options) {
+  const DiffusionConfig before = read_scheduler(run), &now = options.diffusion;
+  const std::string file = run + "/scheduler/scheduler_config.json";
+  if (make_schedule(before.schedule).beta != make_schedule(now.schedule).beta)
+    fail(file, " has another schedule than training/options.json: one is damaged");
+  if (before.reverse.variance != now.reverse.variance)
+    fail(file, " has another variance than training/options.json: one is damaged");
+}
+
+// A file that is missing is written again by the next save.
+void expect_same(const std::string& run, const RunOptions& options) {
+  if (std::filesystem::exists(run + "/unet/config.json")) expect_same_network(run, options);
+  if (std::filesystem::exists(run + "/scheduler/scheduler_config.json")) expect_same_scheduler(run, options);
 }
 
 // Overwrites the weights and their average with those of step 0. Throws Error, which names the run, if the

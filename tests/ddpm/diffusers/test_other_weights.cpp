@@ -18,10 +18,20 @@ TEST_CASE("other weights: weights of 16 bits open under the name that goes with 
     CHECK(model.weights_error() == "no error");
     CHECK(model.notes.empty());
     fs::remove(model.weights_path(name));
-    CHECK(contains(model.weights_error(), "there are no weights yet"));
+    CHECK(contains(model.weights_error(), "there are no weights: "));
     model.scratch.put("model/unet/" + name, "");
     CHECK(contains(model.weights_error(), name + " is empty: download or copy it again"));
   }
+}
+
+TEST_CASE("other weights: weights in several files, or under another name, are named with what to do") {
+  Foreign model;
+  fs::rename(model.weights_path(), model.weights_path("diffusion_pytorch_model.non_ema.safetensors"));
+  CHECK(contains(model.weights_error(),
+                 "/unet/diffusion_pytorch_model.non_ema.safetensors has none of the usual names: rename it"));
+  model.scratch.put("model/unet/diffusion_pytorch_model.safetensors.index.json", "{}");
+  CHECK(contains(model.weights_error(),
+                 "diffusion_pytorch_model.safetensors.index.json lists weights in several files: "));
 }
 
 // Rewrites the weights with every number cut to its upper 16 bits.

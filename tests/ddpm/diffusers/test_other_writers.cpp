@@ -148,6 +148,36 @@ TEST_CASE("other writers: all that is not supported stands in one sentence, the 
   CHECK_FALSE(contains(outcome.err, "..."));  // nothing was cut out
 }
 
+TEST_CASE("other writers: the average that the library's EMAModel writes opens without a word") {
+  Foreign model;
+  model.set_network({{"decay", 0.9999},
+                     {"inv_gamma", 1.0},
+                     {"min_decay", 0.0},
+                     {"optimization_step", 500},
+                     {"power", 0.6667},
+                     {"update_after_step", 0},
+                     {"use_ema_warmup", false}});
+  CHECK(model.network_error() == "no error");
+  CHECK(model.notes.empty());
+}
+
+TEST_CASE("other writers: the options that multistep samplers have by default are left aside") {
+  Foreign model;
+  model.set_scheduler({{"_class_name", "UniPCMultistepScheduler"},
+                       {"time_shift_type", "exponential"},
+                       {"use_dynamic_shifting", false}});
+  CHECK(model.scheduler_error() == "no error");
+  const std::string file = read_bytes(model.folder + "/scheduler/scheduler_config.json");
+  model.scratch.put("model/scheduler/scheduler_config.json",
+                    "{\"lambda_min_clipped\": -Infinity," + file.substr(file.find('{') + 1));
+  CHECK(model.scheduler_error() == "no error");
+  CHECK(contains(model.notes.at(0), "\"lambda_min_clipped\""));
+  model.set_scheduler({{"use_dynamic_shifting", true}});
+  CHECK(contains(model.scheduler_error(), "\"use_dynamic_shifting\" is true; only false is supported"));
+  model.set_scheduler({{"use_dynamic_shifting", false}, {"beta_end", "Infinity"}});
+  CHECK(contains(model.scheduler_error(), "beta_end"));
+}
+
 TEST_CASE(
     "other writers: of many unknown keys, those that a sentence holds are named and the others counted") {
   Foreign model;

@@ -78,12 +78,20 @@ TEST_CASE("json: invalid UTF-8 is refused by reader and writer") {
     CHECK(utf8_prefix(good) == std::string(good).size());
 }
 
+TEST_CASE("json: what Python writes for numbers that JSON has not is a string, and no number") {
+  for (const std::string name : {"NaN", "Infinity", "-Infinity"}) {
+    const Json value = parse_json("{\"a\": " + name + "}", "f.json");
+    CHECK(value == Json(JsonObject{{"a", name}}));
+    CHECK(error_of([&] { JsonFields(value, "f.json").number("a", -1, 1); }) != "no error");
+  }
+}
+
 TEST_CASE("json: text that RFC 8259 does not allow is refused, with its position") {
   CHECK(parse_error("[1,]") == "f.json: not valid JSON at byte 3: expected a value");
   // clang-format off
   for (const char* bad : {"", " ", "[", "[1", "[1 2]", "[,1]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
                           "{a:1}", "{'a':1}", "{1:2}", "{\"a\" 1}", "]", "1 2", "[]]", "nul", "nulll",
-                          "True", "NaN", "Infinity", "-Infinity", "nan", "01", "-", "+1", ".5", "1.",
+                          "True", "Nan", "Inf", "-Inf", "+Infinity", "nan", "01", "-", "+1", ".5", "1.",
                           "1.e3", "1e", "1e+", "-01", "0x10", "--1", "\"", "\"a", "\"\\\"", "\"\\x\"",
                           "\"\\", "\"a\nb\"", "// x\n1", "\xEF\xBB\xBF[]", "\v1", "1e999", "-1e999"}) {
     // clang-format on

@@ -127,6 +127,8 @@ TEST_CASE("damage: options and descriptions that contradict each other are refus
   refuse_unchanged(runs, "a", {"unet/config.json describes another network than training/options.json"});
   with("\"beta-T\": \"0.02\"", "\"beta-T\": \"0.03\"");
   refuse_unchanged(runs, "a", {"scheduler_config.json has another schedule than training/options.json"});
+  with("\"variance\": \"beta\"", "\"variance\": \"posterior\"");
+  refuse_unchanged(runs, "a", {"scheduler_config.json has another variance than training/options.json"});
   put(run, options, good);
   succeed(runs.resume("a"));
 }

@@ -52,6 +52,18 @@ TEST_CASE("resume: after a crash, training continues from the last save") {
         without_seconds(read_bytes(runs.run("whole") + "/log.csv")));
 }
 
+TEST_CASE("resume: descriptions that are missing are written again by the next save") {
+  const Runs runs;
+  succeed(runs.train("whole", "--steps 6 --stop-after 4"));
+  const auto before = snapshot(runs.run("whole"));
+  for (const std::string part : {"unet", "scheduler"}) {
+    fs::remove_all(runs.run("whole") + "/" + part);
+    succeed(runs.resume("whole") + "--stop-after 5");
+    for (const std::string file : {"unet/config.json", "scheduler/scheduler_config.json"})
+      CHECK(read_bytes(runs.run("whole") + "/" + file) == before.at(file));
+  }
+}
+
 TEST_CASE("resume: a run without a save starts again, but not if a table says that it was trained") {
   const Runs runs;
   succeed(runs.train("whole", "--steps 4"));
@@ -59,7 +71,7 @@ TEST_CASE("resume: a run without a save starts again, but not if a table says th
   for (const std::string file : {"/training/state.safetensors", "/unet/diffusion_pytorch_model.safetensors"})
     fs::remove(runs.run("again") + file);
   refuse("sample --run " + runs.run("again") + " --out " + (runs.folder / "x.png"), 1,
-         {"there are no weights yet"});
+         {"there are no weights: "});
   for (const std::string table : {"log.csv", "validation.csv"}) {
     const auto before = snapshot(runs.run("again"));
     refuse(runs.resume("again"), 1,
