@@ -92,8 +92,9 @@ void run_train(Options& options, const Console& console) {
   if (end == End::interrupted)
     throw Interrupted(text("stopped and saved after step ", trainer.step(),
                            "; continue with: ddpm train --out ", run, " --resume"));
-  console.out << (end == End::finished ? "done" : "stopped") << " after step " << trainer.step() << ", "
-              << clock_text(trainer.seconds()) << " of training; draw samples with: ddpm sample --run " << run
+  console.out << printable(text(end == End::finished ? "done" : "stopped", " after step ", trainer.step(),
+                                ", ", clock_text(trainer.seconds()),
+                                " of training; draw samples with: ddpm sample --run ", run))
               << std::endl;
 }
 

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "ddpm/cli/shared.h"
+#include "ddpm/formats/quote.h"
 
 namespace ddpm {
 
@@ -43,7 +44,7 @@ std::unique_ptr<Classifier> obtain_classifier(const Options& options, const Data
   work.finish();
   if (!classifier) throw Interrupted("stopped; the classifier was not saved");
   save_classifier(path, *classifier, Existing::keep);
-  console.out << "trained the classifier and saved it as " << path << "\n";
+  console.out << printable("trained the classifier and saved it as " + path) << "\n";
   return classifier;
 }
 

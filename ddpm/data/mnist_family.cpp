@@ -1,6 +1,7 @@
 // See ddpm/data/mnist_family.h. Checked by: tests/ddpm/data/test_mnist_family.cpp.
 #include "ddpm/data/mnist_family.h"
 
+#include <cctype>
 #include <filesystem>
 #include <set>
 #include <vector>
@@ -44,14 +45,21 @@ struct Found {
   std::string compressed, picture, archive;  // the last of each kind
 };
 
+const std::set<std::string> pictures{".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"};
+
+std::string lower_case(std::string word) {
+  for (char& c : word) c = char(std::tolower(uint8_t(c)));
+  return word;
+}
+
 // Notes one file.
 void note(const fs::path& file, Found& found) {
-  const std::string name = file.filename().string(), ending = file.extension().string();
+  const std::string name = file.filename().string(), ending = lower_case(file.extension().string());
   if (stem_of(name).ends_with(training))
     found.stems.insert((file.parent_path() / stem_of(name)).string());
   else if (ending == ".gz" && stem_of(file.stem().string()).ends_with(training))
     found.compressed = file.string();
-  else if (ending == ".png" || ending == ".jpg" || ending == ".jpeg")
+  else if (pictures.count(ending))
     found.picture = file.string();
   else if (ending == ".npy" || ending == ".npz")
     found.archive = file.string();
@@ -100,7 +108,11 @@ std::string find_training_images(const std::string& folder) {
   const Found found = search(folder);
   if (found.stems.empty()) nothing_in(folder, found);
   std::vector<std::string> paths;
-  for (const std::string& stem : found.stems) paths.push_back(find_file(stem, images_ending));
+  for (const std::string& stem : found.stems) {
+    paths.push_back(find_file(stem, images_ending));
+    if (paths.back().empty())
+      fail(stem, "-", images_ending, " is no ordinary file: a link that leads nowhere?");
+  }
   if (paths.size() > 1)
     fail(folder, " holds ", paths.size(), " files of training images: name the one that you mean, such as ",
          paths[0], " or ", paths[1]);

@@ -67,6 +67,10 @@ std::string other_kind(const std::string& name, std::string_view begin, const st
   if (begin.starts_with("PK\3\4")) return zip_kind(name, begin, python);
   if (begin.size() > 1 && begin[0] == '\x80' && '\2' <= begin[1] && begin[1] <= '\5')
     return "is a Python pickle, which is not read here: " + python;
+  if (begin.starts_with("\x93NUMPY") && !name.ends_with(".npy"))
+    return "is an array of numpy: give it a name that ends in .npy";
+  if (begin.starts_with("\x89PNG") || begin.starts_with("\xff\xd8\xff"))
+    return "is a picture: name the folder of pictures, and the answer says how to make an array of them";
   if (begin.starts_with("\xef\xbb\xbf") || begin.starts_with("\xff\xfe") || begin.starts_with("\xfe\xff"))
     return "begins with a byte order mark: save it as UTF-8 without one";
   return "";

@@ -153,8 +153,10 @@ void adjust_environment(char** arguments, std::ostream& warnings) {
   }
   // Which thread is bound where cannot be undone here, as the libraries differ in it.
   if (omp_get_proc_bind() != omp_proc_bind_false && !keeps_environment(environment_variable))
-    warnings << "warning: OMP_PROC_BIND or OMP_PLACES binds threads to processors: beside a busy process all "
-             << "of them wait for the one that shares its processor" << std::endl;
+    warnings
+        << "warning: the environment binds threads to processors (OMP_PROC_BIND, OMP_PLACES or "
+        << "GOMP_CPU_AFFINITY): beside a busy process all of them wait for the one that shares its processor"
+        << std::endl;
 }
 
 void choose_threads(int wanted, std::ostream& warnings) {

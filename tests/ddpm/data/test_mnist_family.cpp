@@ -53,6 +53,21 @@ TEST_CASE("mnist family: the files of a data set are found by each name") {
   }
 }
 
+TEST_CASE("mnist family: a link that leads nowhere is named, and pictures are known by any ending") {
+  const ScratchFolder folder;
+  fs::create_directories(folder / "a");
+  fs::create_symlink("nowhere", folder / "a/train-images-idx3-ubyte");
+  CHECK(error_of([&] { find_training_images(folder / "a"); }) ==
+        (folder / "a/train-images-idx3-ubyte") + " is no ordinary file: a link that leads nowhere?");
+  for (const std::string ending : {".JPG", ".webp", ".Png"}) {
+    const std::string place = "b" + ending;
+    fs::create_directories(folder / place);
+    folder.put(place + "/x" + ending, "");
+    CHECK(
+        contains(error_of([&] { find_training_images(folder / place); }), "glob.glob('**/*" + ending + "'"));
+  }
+}
+
 TEST_CASE("mnist family: labels are those of the same images") {
   const ScratchFolder folder;
   folder.put("emnist-digits-train-labels-idx1-ubyte", "");

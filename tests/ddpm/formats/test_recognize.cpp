@@ -49,13 +49,17 @@ TEST_CASE("recognize: a pointer, a page, gzip, zip archives, a pickle and byte o
   CHECK(kind_of(zip_of("\x1b[2J.npy")).find('\x1b') == std::string::npos);
   for (const char protocol : {'\2', '\5'})
     CHECK(kind_of("\x80"s + protocol) == "is a Python pickle, which is not read here: DO THIS");
+  CHECK(kind_of("\x93NUMPY") == "is an array of numpy: give it a name that ends in .npy");
+  CHECK(other_kind("x.npy", "\x93NUMPY", "") == "");  // cut short
+  for (const std::string& picture : {"\x89PNG\r\n"s, "\xff\xd8\xff\xe0"s})
+    CHECK(kind_of(picture).starts_with("is a picture: name the folder of pictures"));
   for (const std::string& mark : {"\xef\xbb\xbf{}"s, "\xff\xfe{\0"s, "\xfe\xff\0{"s})
     CHECK(kind_of(mark) == "begins with a byte order mark: save it as UTF-8 without one");
 }
 
 TEST_CASE("recognize: what may be a file of a reader's own kind is left to the reader") {
-  for (const std::string& own : {"{}"s, " \n"s, "<"s, "\x93NUMPY"s, "\0\0\x08\x03"s, "\3\x1f\x8b"s, "\x1f"s,
-                                 "\x80"s, "\x80\x06"s, "PK\1\2"s, "version 2"s})
+  for (const std::string& own : {"{}"s, " \n"s, "<"s, "\0\0\x08\x03"s, "\3\x1f\x8b"s, "\x1f"s, "\x80"s,
+                                 "\x80\x06"s, "PK\1\2"s, "version 2"s})
     CHECK_MESSAGE(kind_of(own) == "", own);
 }
 
