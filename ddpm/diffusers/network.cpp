@@ -112,8 +112,9 @@ void read_channels(ConfigFile& file, UnetConfig& config) {
   config.multipliers.clear();
   for (const int64_t width : widths) {
     config.multipliers.push_back(double(width) / config.channels);
-    if (config.width(config.levels() - 1) != width)
-      return file.refuse(key, "only a list of multiples of its first entry");
+    const bool is_multiple = config.width(config.levels() - 1) == width;
+    if (!is_multiple || width < config.channels)
+      return file.refuse(key, "only a list of multiples of its first entry, none of them smaller,");
   }
 }
 

@@ -48,7 +48,7 @@ std::string zip_kind(const std::string& name, std::string_view zip, const std::s
   if (!member.ends_with(npy)) return "is a zip archive, such as torch.save writes: " + python;
   const std::string array = member.substr(0, member.size() - npy.size());
   return text("is an .npz, a zip archive of arrays: take one in Python with  numpy.save(", quote(member),
-              ", numpy.load(", quote(name), ")[", quote(array), "].astype(\"<f4\"))");
+              ", numpy.load(", quote(name), ")[", quote(array), "])");
 }
 
 }  // namespace

@@ -148,6 +148,14 @@ TEST_CASE("other writers: all that is not supported stands in one sentence, the 
   CHECK_FALSE(contains(outcome.err, "..."));  // nothing was cut out
 }
 
+TEST_CASE("other writers: levels narrower than the first are refused by their key") {
+  Foreign model;
+  model.set_network({{"block_out_channels", JsonArray{12, 8}}});
+  CHECK(contains(model.network_error(),
+                 "\"block_out_channels\" is [12, 8]; only a list of multiples of its first "
+                 "entry, none of them smaller, is supported"));
+}
+
 TEST_CASE("other writers: the average that the library's EMAModel writes opens without a word") {
   Foreign model;
   model.set_network({{"decay", 0.9999},

@@ -108,7 +108,7 @@ TEST_CASE("npy: a file that is cut short at any byte, or too long, is refused") 
 }
 
 TEST_CASE("npy: files that are not npy, other versions and long headers are refused") {
-  CHECK(contains(error_from("\x89PNG\r\n\x1A\n" + std::string(100, 'x')), "is not a .npy file"));
+  CHECK(contains(error_from("\x89HDF\r\n\x1A\n" + std::string(100, 'x')), "is not a .npy file"));
   CHECK(contains(error_from("PK\x03\x04" + std::string(100, 'x')), "is a zip archive"));
   CHECK(contains(error_from("\x93NUM"), "has only 4 bytes"));
   CHECK(contains(error_from(file_of(header_of("(2,)"), 8, 4)), ".npy version 4.0"));
