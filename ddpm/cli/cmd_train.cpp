@@ -60,7 +60,8 @@ void try_origin(const RunOptions& options, const Console& console) {
   if (make_schedule(schedule).beta != make_schedule(options.diffusion.schedule).beta)
     console.err << printable(text("warning: the network of ", options.from,
                                   " was trained with another schedule, ", "T = ", schedule.T,
-                                  ": see --T, --beta-1 and --beta-T"))
+                                  schedule.kind == "linear" ? ": see --T, --beta-1 and --beta-T"
+                                                            : ", of a kind that this program does not train"))
                 << "\n";
 }
 

@@ -163,6 +163,11 @@ TEST_CASE("origin: another schedule than that of the origin is warned of") {
   CHECK_FALSE(warned("b", ""));
   CHECK(warned("c", "--T 5"));
   CHECK(warned("d", "--T 4 --beta-T 0.03"));
+  const std::string file = "a/scheduler/scheduler_config.json", linear = "\"linear\"";
+  std::string cosine = read_bytes(runs.folder / file);
+  runs.folder.put(file, cosine.replace(cosine.find(linear), linear.size(), "\"squaredcos_cap_v2\""));
+  const Outcome outcome = ddpm(train_from(runs, "e", runs.run("a")) + "--steps 1");
+  CHECK(contains(outcome.err, "another schedule, T = 4, of a kind that this program does not train\n"));
 }
 
 TEST_CASE("origin: a network of fractional multipliers resumes") {
