@@ -114,7 +114,8 @@ TEST_CASE("idx: QMNIST's labels are the first of each row of integers") {
        "is truncated: it has 35 bytes, 3 rows of 2 integers need 36");
   says(refusal_of_labels(rows + "x", name), "is too long");
   says(refusal_of_labels(big_endian({0xc02, 3, 0}), name), "rows of 0 integers, expected 1 to 1024");
-  says(refusal_of_labels(big_endian({0xc02, 0xffffffff, 1025}), name), "rows of 1025 integers");
+  says(refusal_of_labels(big_endian({0xc02, 0xffffffff, 1025}), name),
+       "rows of 1025 integers, expected 1 to 1024");
   says(refusal_of_labels(big_endian({0xc02, 0xffffffff, 1024}), name), "is truncated");
 }
 
