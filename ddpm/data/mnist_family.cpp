@@ -1,8 +1,8 @@
 // See ddpm/data/mnist_family.h. Checked by: tests/ddpm/data/test_mnist_family.cpp.
 #include "ddpm/data/mnist_family.h"
 
-#include <cctype>
 #include <filesystem>
+#include <regex>
 #include <set>
 #include <vector>
 
@@ -45,21 +45,15 @@ struct Found {
   std::string compressed, picture, archive;  // the last of each kind
 };
 
-const std::set<std::string> pictures{".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"};
-
-std::string lower_case(std::string word) {
-  for (char& c : word) c = char(std::tolower(uint8_t(c)));
-  return word;
-}
-
 // Notes one file.
 void note(const fs::path& file, Found& found) {
-  const std::string name = file.filename().string(), ending = lower_case(file.extension().string());
+  static const std::regex pictures("\\.(bmp|gif|jpe?g|png|webp)", std::regex::icase);
+  const std::string name = file.filename().string(), ending = file.extension().string();
   if (stem_of(name).ends_with(training))
     found.stems.insert((file.parent_path() / stem_of(name)).string());
   else if (ending == ".gz" && stem_of(file.stem().string()).ends_with(training))
     found.compressed = file.string();
-  else if (pictures.count(ending))
+  else if (std::regex_match(ending, pictures))
     found.picture = file.string();
   else if (ending == ".npy" || ending == ".npz")
     found.archive = file.string();

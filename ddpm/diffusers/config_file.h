@@ -1,7 +1,7 @@
 // Reader for the JSON config files of the diffusers library. It gathers what the program does not support,
 // unknown keys among them, because a key that is silently ignored could change the meaning of the model.
 // Checked by: tests/ddpm/diffusers/test_diffusers.cpp, tests/ddpm/diffusers/test_scheduler.cpp,
-// tests/ddpm/diffusers/test_other_writers.cpp.
+// tests/ddpm/diffusers/test_other_writers.cpp, tests/ddpm/diffusers/test_differences.cpp.
 #pragma once
 
 #include <map>
@@ -25,7 +25,7 @@ struct Difference {
 };
 
 // Throws the Error that names the differences, the most telling one first and with its sentence, and counts
-// those that a list of 160 bytes does not hold. Returns if there is none.
+// those that would make the sentence too long. Returns if there is none.
 void refuse_differences(std::vector<Difference> differences);
 
 // One config file. It records which keys were read, so that finish() can find the others, and what is not

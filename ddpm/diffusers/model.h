@@ -7,7 +7,7 @@
 // files. What is read otherwise than it is written here, or left aside, becomes a note.
 // Format: UNet2DModel and DDPMScheduler of diffusers 0.30.0.
 // Checked by: tests/ddpm/diffusers/test_diffusers.cpp, tests/ddpm/diffusers/test_scheduler.cpp,
-// tests/ddpm/diffusers/test_other_writers.cpp.
+// tests/ddpm/diffusers/test_other_writers.cpp, tests/ddpm/diffusers/test_differences.cpp.
 #pragma once
 
 #include <string>

@@ -1,8 +1,9 @@
 // JSON (RFC 8259): value type, strict parser, writer, and typed access to the members of an object.
 // diffusers' config files and the header of safetensors files are JSON.
-// The parser rejects everything that the RFC does not allow. It also rejects duplicate keys, lone
-// surrogates, invalid UTF-8, numbers too large for double, more than 64 nested levels and more than
-// 500,000 values.
+// The parser rejects everything that the RFC does not allow, but for Python's NaN, Infinity and -Infinity:
+// they become strings, which are refused wherever a number is wanted. It also rejects duplicate keys, lone
+// surrogates, invalid UTF-8, numbers too large for double, more than 64 nested levels and more than 500,000
+// values.
 // Memory: parsing takes at most 64 bytes for each byte of the text. Of a long text it takes at most 4 bytes
 // for each byte and 120 MB, because of the limit on values.
 // Checked by: tests/ddpm/formats/test_json.cpp.

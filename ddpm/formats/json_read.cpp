@@ -87,7 +87,7 @@ class Parser {
       case 't': return word("true", true);
       case 'f': return word("false", false);
       case 'n': return word("null", nullptr);
-      // Python's json module writes these. A string is refused wherever a number is wanted.
+      // Python's names of what JSON has no number for (json.h).
       case 'N': return word("NaN", "NaN");
       case 'I': return word("Infinity", "Infinity");
       case '-':

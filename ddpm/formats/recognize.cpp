@@ -70,7 +70,7 @@ std::string other_kind(const std::string& name, std::string_view begin, const st
   if (begin.starts_with("\x93NUMPY") && !name.ends_with(".npy"))
     return "is an array of numpy: give it a name that ends in .npy";
   if (begin.starts_with("\x89PNG") || begin.starts_with("\xff\xd8\xff"))
-    return "is a picture: name the folder of pictures, and the answer says how to make an array of them";
+    return "is a picture, which is not read here: images come as one array of numpy, X.npy";
   if (begin.starts_with("\xef\xbb\xbf") || begin.starts_with("\xff\xfe") || begin.starts_with("\xfe\xff"))
     return "begins with a byte order mark: save it as UTF-8 without one";
   return "";

@@ -84,23 +84,6 @@ std::string misnamed(const std::string& file, const std::vector<std::string>& na
   return wrong;
 }
 
-// Adds the types that a source defines outside unnamed namespaces: "ddpm::Tensor" -> the files that do.
-void add_types(const std::string& file, const std::string& source,
-               std::map<std::string, std::set<std::string>>& types) {
-  const std::regex space("namespace ([a-z:]+) \\{");
-  const std::regex type("(?:struct|enum class|enum|class|union) ([\\w:]+\\b)(?!;).*");
-  std::string inside;
-  bool unnamed = false;
-  std::istringstream lines(source);
-  std::smatch match;
-  for (std::string line; std::getline(lines, line);) {
-    if (line == "namespace {") unnamed = true;
-    if (line == "}  // namespace") unnamed = false;
-    if (std::regex_match(line, match, space)) inside = match[1].str() + "::";
-    if (!unnamed && std::regex_match(line, match, type)) types[inside + match[1].str()].insert(file);
-  }
-}
-
 }  // namespace
 
 TEST_CASE("layout: includes follow the table of rooms, and name files that exist") {
@@ -154,22 +137,6 @@ TEST_CASE("layout: a case without a thing, or with a thing of another file, is n
   CHECK(misnamed("z.cpp", {"c"}, owner) == "z.cpp: \"c\" does not begin with a thing\n");
   CHECK(misnamed("z.cpp", {"a: 3"}, owner) == "z.cpp: \"a\" belongs to x.cpp\n");
   CHECK(misnamed("z.cpp", {"Eq. (7): 3"}, owner) == "z.cpp: \"Eq. (7)\" belongs to y.cpp\n");
-}
-
-// The linker takes the functions of either, without a word, where two files define a type of one name.
-TEST_CASE("layout: a type outside unnamed namespaces has a name of its own") {
-  std::map<std::string, std::set<std::string>> types, planted;
-  for (const std::string& file : source_files()) add_types(file, read_source(file), types);
-  std::string twice;
-  for (const auto& [type, files] : types)
-    if (files.size() > 1) twice += type + " in " + *files.begin() + " and " + *files.rbegin() + "\n";
-  CHECK(twice == "");
-  CHECK(types.size() > 150);
-  CHECK(types.count("ddpm::bench::NetworkRun::Training") == 1);
-
-  add_types("a", "namespace x {\nstruct A {\nenum class B { b };\nstruct C;\n", planted);
-  add_types("b", "namespace x {\nnamespace {\nstruct B {\n}  // namespace\nstruct A : B {\n", planted);
-  CHECK(planted == decltype(planted){{"x::A", {"a", "b"}}, {"x::B", {"a"}}});
 }
 
 TEST_CASE("layout: nothing below cli/ names a command-line option") {
